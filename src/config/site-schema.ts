@@ -1,0 +1,143 @@
+import Type, { type Static } from 'typebox';
+
+/** Schema of `edge-config/<site>/site.yaml`. Defaults stand here and nowhere else. */
+
+const closed = { additionalProperties: false } as const;
+const Id = Type.String({
+  pattern: '^[a-z0-9][a-z0-9-]{0,47}$',
+  description: 'lower-case letters, digits and hyphens',
+});
+const Port = Type.Integer({ minimum: 0, maximum: 65535 });
+const Host = Type.String({ minLength: 1 });
+
+const Store = Type.Object(
+  {
+    gln: Type.String({ description: "the store's Global Location Number, 13 digits, in quotes" }),
+    name: Type.String({ minLength: 1 }),
+    timeZone: Type.String({ default: 'UTC', description: 'IANA zone, such as Europe/Berlin' }),
+    currency: Type.String({ pattern: '^[A-Z]{3}$', default: 'EUR', description: 'ISO 4217 code' }),
+  },
+  closed,
+);
+
+const Listen = Type.Object(
+  {
+    host: Type.String({
+      default: '127.0.0.1',
+      description: 'address to listen on; 0.0.0.0 opens it to the network',
+    }),
+    http: { ...Port, default: 8080, description: 'dashboard and API' },
+  },
+  { ...closed, default: {} },
+);
+
+const Mqtt = Type.Object(
+  {
+    port: { ...Port, default: 1883, description: 'port of the embedded broker' },
+    url: Type.Optional(
+      Type.String({
+        pattern: '^mqtts?://',
+        description: 'an outside broker instead of the embedded one, such as mqtt://broker.store.local:1883',
+      }),
+    ),
+  },
+  { ...closed, default: {} },
+);
+
+const Cloud = Type.Object(
+  { address: Type.String({ pattern: '^[^\\s:/]+:\\d+$', description: 'host:port of the gRPC service' }) },
+  closed,
+);
+
+const ColdLimits = Type.Object(
+  {
+    minCelsius: Type.Number({ minimum: -60, maximum: 60 }),
+    maxCelsius: Type.Number({ minimum: -60, maximum: 60 }),
+    alarmAfterMinutes: Type.Number({ minimum: 0, maximum: 240, default: 30 }),
+  },
+  closed,
+);
+
+const Policies = Type.Object(
+  {
+    stock: Type.Object(
+      {
+        safetyStock: Type.Integer({
+          minimum: 0,
+          default: 0,
+          description: 'units of each item never promised online',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
+    coldChain: Type.Object(
+      {
+        chilled: { ...ColdLimits, default: { minCelsius: -1, maxCelsius: 5, alarmAfterMinutes: 30 } },
+        frozen: { ...ColdLimits, default: { minCelsius: -30, maxCelsius: -18, alarmAfterMinutes: 30 } },
+      },
+      { ...closed, default: {} },
+    ),
+    retainDays: Type.Integer({
+      minimum: 1,
+      maximum: 3650,
+      default: 30,
+      description: 'days that acknowledged events are kept',
+    }),
+  },
+  { ...closed, default: {} },
+);
+
+const ModbusAddress = Type.Object(
+  { host: Host, port: { ...Port, default: 502 }, unit: Type.Integer({ minimum: 1, maximum: 247 }) },
+  closed,
+);
+const OpcuaAddress = Type.Object({ endpoint: Type.String({ pattern: '^opc\\.tcp://' }) }, closed);
+const MqttAddress = Type.Object(
+  {
+    name: Type.String({
+      pattern: '^[^/+#\\s]+$',
+      description: "the device's name in the profile's topic; its id by default",
+    }),
+  },
+  closed,
+);
+
+const Bind = Type.Object(
+  {
+    fixture: Type.Optional(
+      Type.String({ minLength: 1, description: 'shelf devices: the fixture they stand in' }),
+    ),
+    unit: Type.Optional(
+      Type.String({ minLength: 1, description: 'cold devices: name of the fridge or room' }),
+    ),
+    temperatureClass: Type.Optional(Type.Enum(['chilled', 'frozen'])),
+    door: Type.Optional(Type.String({ minLength: 1, description: 'people counters: name of the door' })),
+    till: Type.Optional(Type.String({ minLength: 1 })),
+  },
+  { ...closed, default: {} },
+);
+
+const Device = Type.Object(
+  {
+    id: Id,
+    profile: Type.String({ minLength: 1, description: 'file name in devices/ without .yaml' }),
+    address: Type.Optional(Type.Union([ModbusAddress, OpcuaAddress, MqttAddress])),
+    bind: Bind,
+  },
+  closed,
+);
+
+export const SiteFile = Type.Object(
+  {
+    schema: Type.Literal(1),
+    store: Store,
+    listen: Listen,
+    mqtt: Mqtt,
+    cloud: Type.Optional(Cloud),
+    policies: Policies,
+    devices: Type.Array(Device, { default: [] }),
+  },
+  { ...closed, $id: 'aisle-site', title: 'Aisle site' },
+);
+
+export type SiteFile = Static<typeof SiteFile>;

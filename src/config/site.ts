@@ -1,0 +1,71 @@
+import type { Gln, Gtin } from '../shared/gtin.ts';
+import type { DeviceProfile } from './profile-schema.ts';
+import type { SiteFile } from './site-schema.ts';
+
+export type TemperatureClass = 'ambient' | 'chilled' | 'frozen';
+
+/** One line of `items.csv`. */
+export interface Item {
+  readonly gtin: Gtin;
+  readonly name: string;
+  /** Gross weight of one unit; null for what is not counted by weight. */
+  readonly unitWeightGrams: number | null;
+  /** Price of one unit in the store currency's minor unit. */
+  readonly priceMinor: number;
+  readonly temperatureClass: TemperatureClass;
+}
+
+/** A weight plate: one channel of a shelf device. */
+export interface PlateAddress {
+  readonly device: string;
+  readonly plate: number;
+}
+
+/** One line of `planogram.csv`: one item's place on a shelf. */
+export interface Facing {
+  readonly id: string;
+  readonly fixture: string;
+  readonly shelf: string;
+  readonly position: number;
+  readonly gtin: Gtin;
+  readonly capacity: number;
+  readonly minimum: number;
+  /** Empty when the facing has no weight plates. */
+  readonly plates: readonly PlateAddress[];
+  /** Device id of its electronic label; null when it has a paper one. */
+  readonly label: string | null;
+}
+
+export interface ModbusAddress {
+  readonly host: string;
+  readonly port: number;
+  readonly unit: number;
+}
+
+export interface SiteDevice {
+  readonly id: string;
+  readonly profile: DeviceProfile;
+  readonly address:
+    | ({ readonly protocol: 'modbus' } & ModbusAddress)
+    | { readonly protocol: 'opcua'; readonly endpoint: string }
+    | { readonly protocol: 'mqtt'; readonly name: string };
+  readonly bind: SiteFile['devices'][number]['bind'];
+}
+
+/** A whole site: checked, resolved and frozen. Whoever holds one may trust every reference in it. */
+export interface Site {
+  readonly folder: string;
+  readonly store: {
+    readonly gln: Gln;
+    readonly name: string;
+    readonly timeZone: string;
+    readonly currency: string;
+  };
+  readonly listen: SiteFile['listen'];
+  readonly mqtt: SiteFile['mqtt'];
+  readonly cloud: SiteFile['cloud'] | null;
+  readonly policies: SiteFile['policies'];
+  readonly devices: ReadonlyMap<string, SiteDevice>;
+  readonly items: ReadonlyMap<Gtin, Item>;
+  readonly facings: ReadonlyMap<string, Facing>;
+}

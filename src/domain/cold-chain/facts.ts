@@ -1,0 +1,34 @@
+import type { QualityReason } from '../../readings/quality.ts';
+
+/** One minute of one temperature of one unit. Minutes without a good sample carry no numbers. */
+export interface TemperatureFact {
+  readonly type: 'temperature';
+  readonly unit: string;
+  readonly device: string;
+  readonly point: string;
+  /** Start of the minute, Unix ms. */
+  readonly minuteMs: number;
+  readonly goodSamples: number;
+  readonly badSamples: number;
+  /** Degrees Celsius; null when the minute had no good sample. */
+  readonly minCelsius: number | null;
+  readonly meanCelsius: number | null;
+  readonly maxCelsius: number | null;
+}
+
+export type ColdAlarmKind = 'too_warm' | 'too_cold' | 'no_data';
+
+export interface ColdAlarmFact {
+  readonly type: 'cold_alarm';
+  readonly unit: string;
+  readonly device: string;
+  readonly alarm: ColdAlarmKind;
+  readonly state: 'raised' | 'cleared';
+  /** When the excursion began, not when the alarm was raised. */
+  readonly sinceMs: number;
+  readonly celsius: number | null;
+  readonly limitCelsius: number | null;
+  readonly reason: QualityReason | null;
+}
+
+export type ColdFact = TemperatureFact | ColdAlarmFact;

@@ -1,0 +1,30 @@
+import type { Gtin } from '../../shared/gtin.ts';
+
+/** A price that ought to be shown, from the site file or from a price list. */
+export interface PriceFact {
+  readonly type: 'price';
+  readonly gtin: Gtin;
+  readonly priceMinor: number;
+  readonly currency: string;
+  readonly version: string;
+}
+
+export type LabelState =
+  | 'requested' // a command to show this price is on its way
+  | 'shown' // the label acknowledged it: only now is it a price in force
+  | 'failed'; // the label refused it
+
+export interface LabelFact {
+  readonly type: 'label';
+  readonly label: string;
+  readonly facing: string;
+  readonly gtin: Gtin;
+  readonly priceMinor: number;
+  readonly currency: string;
+  readonly name: string;
+  readonly state: LabelState;
+  readonly commandId: string;
+  readonly detail: string | null;
+}
+
+export type LabelsFact = PriceFact | LabelFact;

@@ -1,0 +1,35 @@
+/**
+ * Every bound of every queue and buffer, with the policy that applies when it is reached.
+ * A discard is always counted by class and reason.
+ */
+export const limits = {
+  /** Readings waiting for the step. Full: documents are refused with retry, MQTT senders wait for their ack. */
+  inboxReadings: 20_000,
+  /** Readings the step takes into one transaction. The rest waits one turn of the event loop. */
+  stepBatch: 2_000,
+  /** Bytes of one MQTT packet after authentication. Larger: the connection is closed and counted. */
+  mqttPacketBytes: 256 * 1024,
+  /** Bytes of the CONNECT packet, before we know who it is. Larger: closed and counted. */
+  mqttConnectBytes: 8 * 1024,
+  mqttTopicLevels: 8,
+  /** A subscriber that reads nothing for this long is disconnected, so that it holds up nobody. */
+  mqttDrainTimeoutMs: 10_000,
+  /** Bytes of an HTTP request body. Larger: 413. */
+  httpBodyBytes: 1024 * 1024,
+  /** Unread bytes of one live-stream client. More: it is dropped and may reconnect. */
+  liveClientBytes: 1024 * 1024,
+  liveClients: 200,
+  /** Events of one uplink batch, and batches under way without an acknowledgement. Full: wait for the ack. */
+  uplinkBatchEvents: 500,
+  uplinkWindowBatches: 4,
+  /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
+  uplinkHeartbeatMs: 15_000,
+  uplinkSilenceMs: 45_000,
+  /** A channel that stays CONNECTING this long is thrown away and made anew (grpc-node#2785). */
+  uplinkConnectMs: 20_000,
+  uplinkBackoffMaxMs: 30_000,
+  /** Device commands under way at once, over all devices. Full: the rest waits in the database. */
+  commandsInFlight: 256,
+  /** How long `stop` may take before the process exits anyway. */
+  stopMs: 8_000,
+} as const;

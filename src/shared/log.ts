@@ -1,0 +1,37 @@
+import { pino } from 'pino';
+
+/** Structured log for changes of state. Frequent events are counted, not logged. */
+export interface Log {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  child(bindings: Record<string, unknown>): Log;
+}
+
+export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
+
+// Whatever a caller passes by mistake, a secret never reaches the log.
+const SECRET_FIELDS = ['password', 'token', 'secret', 'authorization', 'privateKey'];
+
+/** JSON lines on standard error, so that standard output stays free for what a command prints. */
+export function createLog(level: LogLevel): Log {
+  return pino(
+    {
+      level,
+      base: null,
+      timestamp: pino.stdTimeFunctions.isoTime,
+      redact: [...SECRET_FIELDS, ...SECRET_FIELDS.map(field => `*.${field}`)],
+      formatters: { level: label => ({ level: label }) },
+    },
+    pino.destination({ fd: 2, sync: true }),
+  );
+}
+
+export const silentLog: Log = {
+  debug() {},
+  info() {},
+  warn() {},
+  error() {},
+  child: () => silentLog,
+};

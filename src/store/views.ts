@@ -1,0 +1,205 @@
+import type { ColdAlarmKind } from '../domain/cold-chain/facts.ts';
+import type { LabelState } from '../domain/labels/facts.ts';
+import type { Evidence, MovementCause, Place, ReservationState } from '../domain/stock/facts.ts';
+import type { Line } from '../readings/documents.ts';
+import type { Quality, QualityReason } from '../readings/quality.ts';
+import type { DeviceState } from '../readings/reading.ts';
+import type { PartState } from '../shared/part.ts';
+import type { LogEntry } from './fact.ts';
+
+/** What the API answers and the dashboard shows. All times are Unix ms, all prices in minor units. */
+export interface StockView {
+  readonly gtin: string;
+  readonly name: string;
+  readonly temperatureClass: string;
+  /** Units in every place that is not zero; shelf facings as `shelf:<facing>`. */
+  readonly places: Readonly<Partial<Record<Place, number>>>;
+  readonly onShelf: number;
+  readonly backroom: number;
+  readonly inCart: number;
+  readonly reserved: number;
+  /** Never below 0. */
+  readonly availableToPromise: number;
+  readonly updatedAtMs: number | null;
+  /** Log sequence of the last movement that this view includes; 0 when there was none. */
+  readonly seq: number;
+}
+
+export interface MovementView {
+  readonly seq: number;
+  readonly gtin: string;
+  readonly from: Place;
+  readonly to: Place;
+  readonly quantity: number;
+  readonly cause: MovementCause;
+  readonly confidence: number;
+  readonly evidence: Evidence;
+  readonly eventTimeMs: number;
+  readonly receivedTimeMs: number;
+}
+
+export interface FacingView {
+  readonly facing: string;
+  readonly fixture: string;
+  readonly shelf: string;
+  readonly position: number;
+  readonly gtin: string;
+  readonly name: string;
+  readonly quantity: number;
+  readonly capacity: number;
+  readonly minimum: number;
+  readonly backroom: number;
+  /** How the count is known: by weight plates, or from tills, deliveries and counts alone. */
+  readonly countedBy: 'weights' | 'documents';
+  /** Why the weights of this facing cannot be trusted now; null when they can. */
+  readonly trouble: QualityReason | null;
+  readonly label: string | null;
+  readonly priceShownMinor: number | null;
+  readonly changedAtMs: number | null;
+}
+
+export interface ValueView {
+  readonly device: string;
+  readonly point: string;
+  readonly unit: string;
+  /** null exactly when the quality is bad. */
+  readonly value: number | boolean | string | null;
+  readonly quality: Quality;
+  readonly eventTimeMs: number;
+  readonly receivedTimeMs: number;
+  readonly lastGood: { readonly value: number | boolean | string; readonly eventTimeMs: number } | null;
+}
+
+export interface DeviceView {
+  readonly device: string;
+  readonly profile: string;
+  readonly model: string;
+  readonly kind: string;
+  readonly protocol: string;
+  readonly boundTo: string;
+  readonly state: DeviceState;
+  readonly reason: QualityReason | null;
+  readonly sinceMs: number | null;
+  readonly lastSeenMs: number | null;
+  readonly values: readonly ValueView[];
+}
+
+export interface ColdAlarmView {
+  readonly unit: string;
+  readonly alarm: ColdAlarmKind;
+  readonly sinceMs: number;
+  readonly celsius: number | null;
+  readonly limitCelsius: number | null;
+}
+
+export interface ColdUnitView {
+  readonly unit: string;
+  readonly name: string;
+  readonly device: string;
+  readonly temperatureClass: string;
+  readonly minCelsius: number;
+  readonly maxCelsius: number;
+  readonly temperature: ValueView | null;
+  readonly values: readonly ValueView[];
+  readonly alarms: readonly ColdAlarmView[];
+}
+
+export interface TemperatureMinuteView {
+  readonly minuteMs: number;
+  readonly minCelsius: number | null;
+  readonly meanCelsius: number | null;
+  readonly maxCelsius: number | null;
+}
+
+export interface FootfallBinView {
+  readonly door: string;
+  readonly startMs: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+export interface LabelView {
+  readonly label: string;
+  readonly facing: string;
+  readonly gtin: string;
+  readonly name: string;
+  readonly currency: string;
+  readonly wantedMinor: number | null;
+  /** The last price that the label acknowledged; null when it never did. */
+  readonly shownMinor: number | null;
+  readonly state: LabelState | 'never';
+  readonly detail: string | null;
+  readonly changedAtMs: number | null;
+}
+
+export interface SyncView {
+  readonly configured: boolean;
+  readonly connected: boolean;
+  readonly peer: string | null;
+  readonly sinceMs: number | null;
+  readonly detail: string | null;
+  readonly epoch: string;
+  readonly lastSeq: number;
+  readonly ackedSeq: number;
+  readonly pending: number;
+  readonly oldestPendingMs: number | null;
+}
+
+export interface ReservationView {
+  readonly reservation: string;
+  readonly state: ReservationState;
+  readonly lines: readonly Line[];
+  readonly expiresAtMs: number | null;
+  readonly reason: string | null;
+}
+
+/** The latest value of every point, which lives in memory and not in the database. */
+export interface LiveSource {
+  valuesOf(device: string): readonly ValueView[];
+}
+
+/** Everything that may be asked of the store. Reads only; each call sees committed state. */
+export interface Queries {
+  stock(): readonly StockView[];
+  stockOf(gtin: string): StockView | null;
+  /** Newest first; `before` is a log sequence. */
+  movements(gtin: string, limit: number, before?: number): readonly MovementView[];
+  recentMovements(limit: number): readonly MovementView[];
+  facings(): readonly FacingView[];
+  devices(): readonly DeviceView[];
+  coldUnits(): readonly ColdUnitView[];
+  temperatures(unit: string, sinceMs: number): readonly TemperatureMinuteView[];
+  footfall(sinceMs: number, binMinutes: number): readonly FootfallBinView[];
+  labels(): readonly LabelView[];
+  reservation(id: string): ReservationView | null;
+  reservations(): readonly ReservationView[];
+}
+
+/** What the gateway tells its listeners after a commit, or when a live value changed. */
+export type Change =
+  | { readonly kind: 'facts'; readonly entries: readonly LogEntry[] }
+  | { readonly kind: 'values'; readonly values: readonly ValueView[] };
+
+/** Returns the function that ends the subscription. */
+export type Subscribe = (listener: (change: Change) => void) => () => void;
+
+export interface PartView {
+  readonly name: string;
+  readonly state: PartState;
+  readonly detail: string | null;
+}
+
+export interface HealthView {
+  /** `ok`, or `degraded` when any part is not ok. */
+  readonly status: 'ok' | 'degraded';
+  readonly store: {
+    readonly gln: string;
+    readonly name: string;
+    readonly timeZone: string;
+    readonly currency: string;
+  };
+  readonly version: string;
+  readonly startedAtMs: number;
+  readonly nowMs: number;
+  readonly parts: readonly PartView[];
+}
