@@ -166,11 +166,15 @@ export interface Queries {
   movements(gtin: string, limit: number, before?: number): readonly MovementView[];
   recentMovements(limit: number): readonly MovementView[];
   facings(): readonly FacingView[];
+  /** The facings of one item: what may look different after something happened to it. */
+  facingsOf(gtin: string): readonly FacingView[];
   devices(): readonly DeviceView[];
+  deviceOf(device: string): DeviceView | null;
   coldUnits(): readonly ColdUnitView[];
   temperatures(unit: string, sinceMs: number): readonly TemperatureMinuteView[];
   footfall(sinceMs: number, binMinutes: number): readonly FootfallBinView[];
   labels(): readonly LabelView[];
+  labelOf(label: string): LabelView | null;
   reservation(id: string): ReservationView | null;
   reservations(): readonly ReservationView[];
 }
