@@ -35,3 +35,8 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
     clock.after(delayMs, resolve);
   });
 }
+
+/** Runs the callback when the input of this turn of the event loop has been read: what arrives together is handled together. */
+export function endOfTurn(callback: () => void): void {
+  setImmediate(callback);
+}

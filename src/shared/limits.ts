@@ -28,8 +28,17 @@ export const limits = {
   /** A channel that stays CONNECTING this long is thrown away and made anew (grpc-node#2785). */
   uplinkConnectMs: 20_000,
   uplinkBackoffMaxMs: 30_000,
+  /**
+   * Size that the database's write-ahead log is cut back to, and disk space kept in reserve so that deleting still
+   * works on a full disk: twice what an automatic checkpoint (1,000 pages of 4 KiB) may need. Full: commits are
+   * refused until the reserve can be held again.
+   */
+  walBytes: 64 * 1024 * 1024,
+  ballastBytes: 8 * 1024 * 1024,
   /** Device commands under way at once, over all devices. Full: the rest waits in the database. */
   commandsInFlight: 256,
+  /** Submissions of polled values that are not yet committed, per driver. Full: new values are dropped and counted. */
+  telemetryUncommitted: 512,
   /** How long `stop` may take before the process exits anyway. */
   stopMs: 8_000,
 } as const;
