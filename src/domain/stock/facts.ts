@@ -77,6 +77,11 @@ export interface GoodsFact {
   readonly key: string;
   readonly cause: 'delivery' | 'refill';
   readonly lines: readonly Line[];
+  /**
+   * Present exactly for a refill: the facing, and how many of its units the shelf had already seen arrive,
+   * booked from the backroom (`restocked`) or as coming back from a cart (`putBack`).
+   */
+  readonly refill?: { readonly facing: string; readonly restocked: number; readonly putBack: number };
 }
 
 /**
