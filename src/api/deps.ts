@@ -1,0 +1,23 @@
+import type { Submit } from '../readings/submit.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { Counters } from '../shared/counters.ts';
+import type { Log } from '../shared/log.ts';
+import type { HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
+
+/** What the API is given. It reads through `queries` and changes the store only through `submit`. */
+export interface ApiDeps {
+  /** Address to listen on. On a loopback address only local host names are answered. */
+  readonly host: string;
+  /** 0 takes a free port. */
+  readonly port: number;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters: Counters;
+  readonly queries: Queries;
+  readonly submit: Submit;
+  readonly subscribe: Subscribe;
+  readonly health: () => HealthView;
+  readonly sync: () => SyncView;
+  /** Folder of the built dashboard; null serves the API alone. */
+  readonly dashboardFolder: string | null;
+}

@@ -1,0 +1,43 @@
+import type { Document, Line } from '../readings/documents.ts';
+import type { Outcome } from '../readings/submit.ts';
+import { type Gtin, gs1CheckDigit, parseGtin } from '../shared/gtin.ts';
+import { fail, ok, type Result } from '../shared/result.ts';
+import type { ApiDeps } from './deps.ts';
+import { quote } from './failures.ts';
+import type { LinesBody, TimeBody } from './schemas/requests.ts';
+
+/** Reads a GTIN of any length. The error says which check digit would be right. */
+export function readGtin(text: string, place: string): Result<Gtin> {
+  const gtin = parseGtin(text);
+  if (gtin) return ok(gtin);
+  const digit = gs1CheckDigit(text.slice(0, -1));
+  return fail(
+    'invalid',
+    `${place} is ${quote(text)}, whose check digit is wrong; look for a typing mistake (these digits would end in ${digit})`,
+  );
+}
+
+/** Reads lines with their GTINs as Aisle stores them; fails on the first that is wrong. */
+export function readLines(lines: LinesBody): Result<readonly Line[]> {
+  const read: Line[] = [];
+  for (const [index, line] of lines.entries()) {
+    const gtin = readGtin(line.gtin, `body.lines[${index}].gtin`);
+    if (!gtin.ok) return gtin;
+    read.push({ gtin: gtin.value, quantity: line.quantity });
+  }
+  return ok(read);
+}
+
+/** Event time of a document, Unix ms: as given, or now. The schema has checked the form, not the calendar. */
+export function readTime(time: TimeBody, nowMs: number): Result<number> {
+  if (time === undefined) return ok(nowMs);
+  const timeMs = typeof time === 'number' ? time : Date.parse(time);
+  if (Number.isFinite(timeMs)) return ok(timeMs);
+  return fail('invalid', `body.time is ${quote(time)}, which no calendar has; correct the date or the hour`);
+}
+
+/** Hands a document to the inbox and waits until its effect is committed. */
+export function submitDocument(deps: ApiDeps, document: Document, eventTimeMs: number): Promise<Outcome> {
+  const receivedTimeMs = deps.clock.nowMs();
+  return deps.submit([{ kind: 'document', source: 'api', document, eventTimeMs, receivedTimeMs }]);
+}

@@ -1,0 +1,162 @@
+import Type, { type Static } from 'typebox';
+
+/** Request schemas. Each description completes the sentence "it must be ..." of an error. */
+
+export const closed = { additionalProperties: false } as const;
+export const MAX_LINES = 1_000;
+
+const name = (description: string, example: string, maxLength = 100) =>
+  Type.String({ minLength: 1, maxLength, description, examples: [example] });
+
+export const GtinText = Type.String({
+  pattern: '^[0-9]{8}$|^[0-9]{12,14}$',
+  description: 'a GTIN as text: 8, 12, 13 or 14 digits',
+  examples: ['4006381333931'],
+});
+const Quantity = Type.Integer({
+  minimum: 1,
+  maximum: 100_000,
+  description: 'a whole number of units, 1 to 100000',
+  examples: [2],
+});
+const Key = name(
+  "the sender's own number for this document, 1 to 200 characters; sending it again changes nothing",
+  'till-1/000123',
+  200,
+);
+const EARLIEST_MS = Date.UTC(2001, 8, 10);
+const Time = Type.Optional(
+  Type.Union(
+    [
+      Type.Integer({ minimum: EARLIEST_MS, maximum: Date.UTC(2200, 0) }),
+      Type.String({
+        pattern: '^\\d{4}-\\d{2}-\\d{2}T\\d{2}:\\d{2}(:\\d{2}(\\.\\d{1,9})?)?(Z|[+-]\\d{2}:\\d{2})$',
+      }),
+    ],
+    {
+      description:
+        'the time it happened, as Unix milliseconds or as ISO 8601 with a zone such as 2026-01-05T08:00:00Z; now when left out',
+      examples: ['2026-01-05T08:00:00Z'],
+    },
+  ),
+);
+const Line = Type.Object(
+  { gtin: GtinText, quantity: Quantity },
+  { ...closed, description: 'an object with gtin and quantity' },
+);
+const Lines = Type.Array(Line, {
+  minItems: 1,
+  maxItems: MAX_LINES,
+  description: `a list of 1 to ${MAX_LINES} lines, each with gtin and quantity`,
+});
+const body = { ...closed, description: 'a JSON object' };
+
+export const SaleBody = Type.Object(
+  {
+    key: Key,
+    till: Type.Optional(name("the till's name; `api` when left out", 'till-1')),
+    time: Time,
+    lines: Lines,
+  },
+  body,
+);
+export const DeliveryBody = Type.Object({ key: Key, time: Time, lines: Lines }, body);
+export const CountBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    gtin: GtinText,
+    place: Type.String({
+      pattern: '^(backroom|shelf:.{1,100})$',
+      description: '`backroom` or `shelf:` and the id of a facing, such as shelf:A1-1',
+      examples: ['shelf:A1-1'],
+    }),
+    quantity: Type.Integer({
+      minimum: 0,
+      maximum: 100_000,
+      description: 'a whole number of units, 0 to 100000',
+    }),
+  },
+  body,
+);
+export const RefillBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    facing: name('the id of a facing, such as A1-1', 'A1-1'),
+    quantity: Quantity,
+  },
+  body,
+);
+export const PriceListBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    version: name('the name of this price list, 1 to 100 characters', '2026-W02'),
+    prices: Type.Array(
+      Type.Object(
+        {
+          gtin: GtinText,
+          price: Type.String({
+            pattern: '^\\d{1,7}(\\.\\d{1,3})?$',
+            description: 'a price as text with a decimal point, such as "1.99"',
+            examples: ['1.99'],
+          }),
+        },
+        { ...closed, description: 'an object with gtin and price' },
+      ),
+      { minItems: 1, maxItems: MAX_LINES, description: `a list of 1 to ${MAX_LINES} prices` },
+    ),
+  },
+  body,
+);
+const ReservationId = name('the id of the reservation, 1 to 100 characters', 'order-4711');
+export const ReservationBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    reservation: ReservationId,
+    lines: Lines,
+    expiresInSeconds: Type.Optional(
+      Type.Integer({
+        minimum: 1,
+        maximum: 30 * 86_400,
+        description: 'a whole number of seconds, 1 to 2592000; the reservation has no end when left out',
+        examples: [900],
+      }),
+    ),
+  },
+  body,
+);
+export const ReleaseBody = Type.Object({ key: Key, time: Time }, body);
+
+export const GtinParams = Type.Object({ gtin: GtinText }, closed);
+export const ReservationParams = Type.Object({ id: ReservationId }, closed);
+export const UnitParams = Type.Object({ unit: name('the name of a cold unit', 'Dairy case') }, closed);
+
+const whole = (minimum: number, maximum: number, fallback: number, what: string) =>
+  Type.Integer({
+    minimum,
+    maximum,
+    default: fallback,
+    description: `${what}, a whole number from ${minimum} to ${maximum}`,
+  });
+const movementLimit = whole(1, 1_000, 100, 'how many movements at most');
+export const RecentQuery = Type.Object({ limit: movementLimit }, closed);
+export const MovementsQuery = Type.Object(
+  {
+    limit: movementLimit,
+    before: Type.Optional(
+      Type.Integer({ minimum: 1, description: 'a log sequence; only older movements are answered' }),
+    ),
+  },
+  closed,
+);
+export const TemperaturesQuery = Type.Object({ minutes: whole(1, 44_640, 360, 'minutes back') }, closed);
+export const FootfallQuery = Type.Object(
+  { hours: whole(1, 744, 24, 'hours back'), bin: whole(1, 1_440, 60, 'minutes of one bin') },
+  closed,
+);
+
+export type LinesBody = Static<typeof Lines>;
+export type TimeBody = Static<typeof DeliveryBody>['time'];

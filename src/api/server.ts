@@ -1,0 +1,109 @@
+import swagger from '@fastify/swagger';
+import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
+import fastify, { type FastifyError } from 'fastify';
+import { limits } from '../shared/limits.ts';
+import { serveDashboard } from './dashboard-files.ts';
+import type { ApiDeps } from './deps.ts';
+import { failureOf, schemaMessage } from './failures.ts';
+import { createLiveStream } from './live-stream.ts';
+import { coldRoutes } from './routes/cold.ts';
+import { deviceRoutes } from './routes/devices.ts';
+import { documentRoutes } from './routes/documents.ts';
+import { liveRoute } from './routes/live.ts';
+import { metricsRoute } from './routes/metrics.ts';
+import { reservationRoutes } from './routes/reservations.ts';
+import { stockRoutes } from './routes/stock.ts';
+import { guard } from './security.ts';
+
+const newServer = () =>
+  fastify({
+    bodyLimit: limits.httpBodyBytes,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+    // Fastify would drop unknown fields and turn "2" into 2; a document must be refused instead.
+    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, verbose: true } },
+    schemaErrorFormatter: schemaMessage,
+  }).withTypeProvider<TypeBoxTypeProvider>();
+
+export type ApiServer = ReturnType<typeof newServer>;
+
+/** The HTTP server with every route, not yet listening: `inject` works on it. */
+export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
+  const app = newServer();
+  const live = createLiveStream(deps);
+  guard(app, deps.host);
+  // Answers are the views themselves; a serializer built from the schema could silently drop a field.
+  app.setSerializerCompiler(() => data => JSON.stringify(data));
+  readNumbersInQueries(app);
+  answerErrors(app, deps);
+  countRequests(app, deps);
+  await describeApi(app);
+  await app.register(
+    (api, _options, done) => {
+      stockRoutes(api, deps);
+      documentRoutes(api, deps);
+      reservationRoutes(api, deps);
+      deviceRoutes(api, deps);
+      coldRoutes(api, deps);
+      liveRoute(api, live);
+      api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+      done();
+    },
+    { prefix: '/api/v1' },
+  );
+  metricsRoute(app, deps, live);
+  await serveDashboard(app, deps.dashboardFolder);
+  live.start();
+  app.addHook('preClose', async () => live.stop());
+  return app;
+}
+
+/** A query string holds only text; what is written as a number is read as one. */
+function readNumbersInQueries(app: ApiServer): void {
+  app.addHook('preValidation', async request => {
+    const query = request.query as Record<string, unknown>;
+    for (const [name, value] of Object.entries(query)) {
+      if (typeof value === 'string' && /^-?\d{1,15}(\.\d+)?$/.test(value)) query[name] = Number(value);
+    }
+  });
+}
+
+function answerErrors(app: ApiServer, { log }: ApiDeps): void {
+  app.setErrorHandler((error: FastifyError, request, reply) => {
+    const { status, failure } = failureOf(error);
+    if (status >= 500) log.error({ err: error, route: request.routeOptions.url }, 'request failed');
+    return reply.code(status).send({ error: failure });
+  });
+}
+
+function countRequests(app: ApiServer, { counters }: ApiDeps): void {
+  app.addHook('onResponse', async (request, reply) => {
+    counters.add('http_requests_total', {
+      method: request.method,
+      route: request.routeOptions.url ?? 'unknown',
+      status: String(reply.statusCode),
+    });
+  });
+}
+
+async function describeApi(app: ApiServer): Promise<void> {
+  await app.register(swagger, {
+    openapi: {
+      openapi: '3.1.0',
+      info: {
+        title: 'Aisle',
+        version: '1',
+        description:
+          'What one store has, and what happens in it. Times are Unix milliseconds, prices are in minor units, GTINs have 14 digits. A write is answered after it is committed; sending the same key again changes nothing.',
+      },
+      tags: [
+        { name: 'stock', description: 'Items, their places and movements' },
+        { name: 'documents', description: 'What people and other systems tell the store' },
+        { name: 'reservations', description: 'Units held for orders' },
+        { name: 'devices', description: 'Devices, labels, doors and the gateway itself' },
+        { name: 'cold', description: 'Fridges and rooms' },
+        { name: 'live', description: 'Changes as they happen' },
+      ],
+    },
+  });
+}

@@ -1,0 +1,107 @@
+import { createApi } from '../../src/api/api.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { createCounters } from '../../src/shared/counters.ts';
+import { createLog } from '../../src/shared/log.ts';
+import { LAYOUT_COLD, LAYOUT_FACINGS, type LayoutFacing } from './demo-layout.ts';
+import { type DemoStore, demoStore } from './demo-store.ts';
+
+/**
+ * The real API over a store in memory that keeps moving, for working on the dashboard without devices:
+ * `npx node tests/dashboard/fixture-gateway.ts [port] [dashboard folder]`
+ */
+const port = Number(process.argv[2] ?? 8090);
+const clock = systemClock();
+const store = demoStore(clock);
+
+const weights = (facing: LayoutFacing, units: number) => ({
+  kind: 'weights' as const,
+  device: `shelf-${facing.fixture.toLowerCase()}${facing.shelf}`,
+  plates: [facing.position],
+  deltaGrams: units * 412,
+  onsetMs: clock.nowMs() - 900,
+  settledMs: clock.nowMs(),
+});
+
+function fill(to: DemoStore): void {
+  for (const [index, facing] of LAYOUT_FACINGS.entries()) {
+    const { gtin } = facing.item;
+    const document = { kind: 'document', key: 'delivery-1' } as const;
+    to.move(gtin, 'supplier', 'backroom', facing.capacity + 12, document);
+    const units =
+      index === 7 || index === 21 ? 0 : index % 6 === 4 ? facing.minimum - 1 : facing.capacity - 3;
+    if (units > 0) to.move(gtin, 'backroom', `shelf:${facing.facing}`, units, weights(facing, units));
+    if (facing.facing.startsWith('B2')) to.troubles.set(facing.facing, 'comms');
+  }
+  to.reservations.set('order-4711', {
+    reservation: 'order-4711',
+    state: 'temporary',
+    lines: [{ gtin: LAYOUT_FACINGS[0]!.item.gtin, quantity: 2 }],
+    expiresAtMs: clock.nowMs() + 540_000,
+    reason: null,
+  });
+  to.reservations.set('order-4709', {
+    reservation: 'order-4709',
+    state: 'refused',
+    lines: [{ gtin: LAYOUT_FACINGS[7]!.item.gtin, quantity: 9 }],
+    expiresAtMs: null,
+    reason: 'only 1 of 9 units may be promised',
+  });
+}
+
+function cool(to: DemoStore): void {
+  const nowMinute = Math.floor(clock.nowMs() / 60_000) * 60_000;
+  for (const { unit, usual } of LAYOUT_COLD) {
+    const rows = [];
+    for (let back = 720; back > 0; back--) {
+      const defrost = back % 240 < 22 ? (22 - (back % 240)) * 0.22 : 0;
+      const silent = unit === 'Walk-in room' && back > 150 && back < 171;
+      const celsius = usual + Math.sin(back / 6) * 0.7 + defrost;
+      rows.push({
+        minuteMs: nowMinute - back * 60_000,
+        celsius: silent ? null : Math.round(celsius * 10) / 10,
+      });
+    }
+    to.minutes.set(unit, rows);
+  }
+}
+
+function tick(to: DemoStore, turn: number): void {
+  for (const { device, usual, unit } of LAYOUT_COLD) {
+    const silent = device === 'walk-in' && turn > 2;
+    const warm = unit === 'Dairy case' ? 3.2 : 0;
+    const celsius = Math.round((usual + warm + Math.sin(turn / 5) * 0.6) * 10) / 10;
+    to.setValue(device, 'air_temperature', 'Cel', silent ? null : celsius);
+    to.setValue(device, 'cooling', '1', silent ? null : turn % 40 < 25);
+    to.setValue(device, 'defrosting', '1', silent ? null : false);
+    to.setValue(device, 'door_open', '1', silent ? null : turn % 60 > 50);
+  }
+  const facing = LAYOUT_FACINGS[(turn * 7) % LAYOUT_FACINGS.length]!;
+  const shelf = `shelf:${facing.facing}` as const;
+  const here = to.queries.stockOf(facing.item.gtin)?.onShelf ?? 0;
+  if (turn % 5 === 4) {
+    const cart = to.queries.stock().find(view => view.inCart > 0);
+    const key = `till-1/${String(turn).padStart(6, '0')}`;
+    if (cart) to.move(cart.gtin as typeof facing.item.gtin, 'cart', 'customer', 1, { kind: 'document', key });
+  } else if (here > 1) to.move(facing.item.gtin, shelf, 'cart', 1, weights(facing, -1));
+  else to.move(facing.item.gtin, 'backroom', shelf, 4, weights(facing, 4));
+}
+
+fill(store);
+cool(store);
+tick(store, 0);
+let turn = 0;
+clock.every(2_000, () => {
+  turn += 1;
+  tick(store, turn);
+});
+const api = createApi({
+  ...store,
+  host: '127.0.0.1',
+  port,
+  clock,
+  log: createLog('warn'),
+  counters: createCounters(),
+  dashboardFolder: process.argv[3] ?? new URL('../../dist/dashboard', import.meta.url).pathname,
+});
+await api.start();
+process.stdout.write(`http://127.0.0.1:${api.port}\n`);
