@@ -14,6 +14,24 @@ export const limits = {
   mqttTopicLevels: 8,
   /** A subscriber that reads nothing for this long is disconnected, so that it holds up nobody. */
   mqttDrainTimeoutMs: 10_000,
+  /** Unread bytes of one MQTT client. More: it is disconnected, so that memory stays bounded. */
+  mqttUnreadBytes: 4 * 1024 * 1024,
+  /** Bytes kept for all subscribers with a session that are away. Full: new messages for them are dropped. */
+  mqttOfflineBytes: 32 * 1024 * 1024,
+  mqttConnections: 10_000,
+  /** A connection that sends no CONNECT for this long is closed. */
+  mqttConnectTimeoutMs: 5_000,
+  /** Messages and bytes of one connection that wait for their commit. Full: QoS 0 is dropped, QoS 1 senders are cut and send again. */
+  mqttWaitingMessages: 10_000,
+  mqttWaitingBytes: 8 * 1024 * 1024,
+  /** Longest pause before a message that could not be stored is handed in again. */
+  mqttRetryMaxMs: 5_000,
+  /** Longest pause before the outside broker is tried again. */
+  mqttReconnectMaxMs: 30_000,
+  /** Own messages on their way to the outside broker. Full: `publish` and `send` fail with retry. */
+  mqttPublishesInFlight: 1_000,
+  /** Topics remembered because their messages could not be used. Full: the one seen longest ago is forgotten. */
+  mqttQuarantineTopics: 50,
   /** Bytes of an HTTP request body. Larger: 413. */
   httpBodyBytes: 1024 * 1024,
   /** Unread bytes of one live-stream client. More: it is dropped and may reconnect. */
@@ -39,6 +57,8 @@ export const limits = {
   commandsInFlight: 256,
   /** Submissions of polled values that are not yet committed, per driver. Full: new values are dropped and counted. */
   telemetryUncommitted: 512,
+  /** Ids of ended reservations that are remembered, so that a late release is harmless. Full: the oldest goes. */
+  closedReservations: 10_000,
   /** How long `stop` may take before the process exits anyway. */
   stopMs: 8_000,
 } as const;

@@ -1,0 +1,60 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import type { Balances } from './balances.ts';
+import type { ShortageFact } from './facts.ts';
+import type { Reservations } from './reservations.ts';
+
+/**
+ * Units that can be handed to somebody: in the backroom and on the shelves. A cart below zero means that a
+ * till sold units which the shelf has not missed yet, so they are gone too.
+ */
+export function promisable(balances: Balances, gtin: string): number {
+  return (
+    balances.quantity(gtin, 'backroom') +
+    balances.onShelf(gtin) +
+    Math.min(balances.quantity(gtin, 'cart'), 0)
+  );
+}
+
+/** Units that may be promised now; never below 0. */
+export function available(
+  balances: Balances,
+  reservations: Reservations,
+  gtin: string,
+  safetyStock: number,
+  nowMs: number,
+): number {
+  return Math.max(0, promisable(balances, gtin) - reservations.reserved(gtin, nowMs) - safetyStock);
+}
+
+/** Which reservations of an item lose units when promises exceed the goods: the newest first. */
+function missing(
+  balances: Balances,
+  reservations: Reservations,
+  gtin: string,
+  nowMs: number,
+): ReadonlyMap<string, number> {
+  let deficit = reservations.reserved(gtin, nowMs) - Math.max(0, promisable(balances, gtin));
+  const found = new Map<string, number>();
+  for (const { reservation, quantity } of reservations.newestFirst(gtin, nowMs)) {
+    if (deficit <= 0) break;
+    const units = Math.min(deficit, quantity);
+    deficit -= units;
+    found.set(reservation, units);
+  }
+  return found;
+}
+
+/** The shortages that are new or worse in `after` than in `before`. The safety stock is used up first. */
+export function newShortages(
+  before: Balances,
+  after: Balances,
+  reservations: Reservations,
+  gtin: Gtin,
+  nowMs: number,
+): readonly ShortageFact[] {
+  if (reservations.reserved(gtin, nowMs) === 0) return [];
+  const known = missing(before, reservations, gtin, nowMs);
+  return [...missing(after, reservations, gtin, nowMs)]
+    .filter(([reservation, units]) => units > (known.get(reservation) ?? 0))
+    .map(([reservation, units]) => ({ type: 'shortage', gtin, reservation, missing: units }));
+}

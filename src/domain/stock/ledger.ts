@@ -1,0 +1,72 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import { newShortages } from './available.ts';
+import { type Balances, createBalances } from './balances.ts';
+import type { StockFact } from './facts.ts';
+import { isWeighed, type Planogram } from './planogram.ts';
+import { createRefills, type Refills } from './refills.ts';
+import type { Reservations } from './reservations.ts';
+
+/** What the stock facts so far add up to. */
+export interface Ledger {
+  readonly planogram: Planogram;
+  readonly balances: Balances;
+  readonly refills: Refills;
+  readonly reservations: Reservations;
+}
+
+/** Brings the ledger up to date with one fact of the log. */
+export function fold({ balances, refills, reservations }: Ledger, fact: StockFact, eventTimeMs: number): void {
+  if (fact.type === 'movement') balances.post(fact);
+  if (fact.type === 'reservation') reservations.fold(fact);
+  refills.fold(fact, eventTimeMs);
+}
+
+/** Times of the reading that is being decided: when it happened, and when it reached us. */
+export interface Moment {
+  readonly eventTimeMs: number;
+  readonly receivedTimeMs: number;
+}
+
+/** The facts of one reading while they are being decided; each one sees those before it. */
+export interface Draft {
+  readonly balances: Balances;
+  readonly refills: Refills;
+  readonly moment: Moment;
+  add(...facts: readonly StockFact[]): void;
+  /** All facts, with the shortages that they cause at the end. */
+  finish(): readonly StockFact[];
+}
+
+export function createDraft(ledger: Ledger, moment: Moment): Draft {
+  const weighed = (facing: string) => isWeighedFacing(ledger.planogram, facing);
+  const balances = createBalances(ledger.balances.places);
+  const refills = createRefills(weighed, ledger.refills.of);
+  const facts: StockFact[] = [];
+  const moved = new Set<Gtin>();
+  return {
+    balances,
+    refills,
+    moment,
+    add(...added) {
+      for (const fact of added) {
+        facts.push(fact);
+        if (fact.type === 'movement') {
+          balances.post(fact);
+          moved.add(fact.gtin);
+        }
+        refills.fold(fact, moment.eventTimeMs);
+      }
+    },
+    finish: () => [
+      ...facts,
+      ...[...moved].flatMap(gtin =>
+        newShortages(ledger.balances, balances, ledger.reservations, gtin, moment.receivedTimeMs),
+      ),
+    ],
+  };
+}
+
+export function isWeighedFacing(planogram: Planogram, facing: string): boolean {
+  const found = planogram.facing(facing);
+  return found !== null && isWeighed(found);
+}

@@ -1,0 +1,45 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import type { Evidence, MovementCause, MovementFact, Place } from './facts.ts';
+
+/**
+ * Which ways units may go, by cause. `shelf` stands for any facing.
+ * A refill may also hand a unit to the cart: one that the shelf saw arrive and took for a cart's.
+ */
+const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
+  pick: ['shelf>cart'],
+  put: ['cart>shelf'],
+  restock: ['backroom>shelf'],
+  sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
+  delivery: ['supplier>backroom'],
+  count: ['backroom>unaccounted', 'unaccounted>backroom', 'shelf>unaccounted', 'unaccounted>shelf'],
+  refill: ['backroom>shelf', 'backroom>cart'],
+};
+
+export const shelfPlace = (facing: string): Place => `shelf:${facing}`;
+
+export const isShelf = (place: Place): boolean => place.startsWith('shelf:');
+
+/** The facing of a shelf place, null for any other place. */
+export const facingOf = (place: Place): string | null => (isShelf(place) ? place.slice(6) : null);
+
+const kindOf = (place: Place): string => (isShelf(place) ? 'shelf' : place);
+
+export interface Move {
+  readonly gtin: Gtin;
+  readonly from: Place;
+  readonly to: Place;
+  readonly quantity: number;
+  readonly cause: MovementCause;
+  readonly evidence: Evidence;
+  /** 0 to 1; documents are certain. */
+  readonly confidence?: number;
+}
+
+/** A movement fact. Throws on a quantity or a way that no rule allows, which is a bug and never bad input. */
+export function movement({ gtin, from, to, quantity, cause, evidence, confidence = 1 }: Move): MovementFact {
+  if (!Number.isSafeInteger(quantity) || quantity <= 0) throw new Error(`movement of ${quantity} units`);
+  if (!WAYS[cause].includes(`${kindOf(from)}>${kindOf(to)}`)) {
+    throw new Error(`${cause} cannot move units from ${from} to ${to}`);
+  }
+  return { type: 'movement', gtin, from, to, quantity, cause, confidence, evidence };
+}

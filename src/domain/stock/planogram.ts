@@ -1,0 +1,57 @@
+import type { Gtin } from '../../shared/gtin.ts';
+
+export interface StockConfig {
+  readonly facings: readonly FacingConfig[];
+  /** Every item that the store knows, with a facing or without. */
+  readonly gtins: readonly Gtin[];
+  /** Units of each item that are never promised online. */
+  readonly safetyStock: number;
+}
+
+export interface FacingConfig {
+  readonly facing: string;
+  readonly gtin: Gtin;
+  /** null for what is not counted by weight. */
+  readonly unitWeightGrams: number | null;
+  readonly plates: readonly { readonly device: string; readonly plate: number }[];
+}
+
+/** A facing whose units the weights can count. */
+export interface WeighedFacing extends FacingConfig {
+  readonly unitWeightGrams: number;
+}
+
+/** Lighter units drown in what a plate does by itself (weight-shelf.md 5.9); tills and counts keep them. */
+export const LIGHTEST_UNIT_GRAMS = 4;
+
+export interface Planogram {
+  readonly knows: (gtin: string) => boolean;
+  readonly facing: (id: string) => FacingConfig | null;
+  /** In the order of the configuration. */
+  readonly facingsOf: (gtin: string) => readonly FacingConfig[];
+  readonly facings: readonly FacingConfig[];
+}
+
+export function isWeighed(facing: FacingConfig): facing is WeighedFacing {
+  return (
+    facing.plates.length > 0 &&
+    facing.unitWeightGrams !== null &&
+    facing.unitWeightGrams >= LIGHTEST_UNIT_GRAMS
+  );
+}
+
+export function createPlanogram(config: StockConfig): Planogram {
+  const items = new Set<string>(config.gtins);
+  const byId = new Map(config.facings.map(facing => [facing.facing, facing]));
+  const byItem = new Map<string, FacingConfig[]>();
+  for (const facing of config.facings) {
+    items.add(facing.gtin);
+    byItem.set(facing.gtin, [...(byItem.get(facing.gtin) ?? []), facing]);
+  }
+  return {
+    facings: config.facings,
+    knows: gtin => items.has(gtin),
+    facing: id => byId.get(id) ?? null,
+    facingsOf: gtin => byItem.get(gtin) ?? [],
+  };
+}

@@ -1,0 +1,93 @@
+import type { Line } from '../../readings/documents.ts';
+import { limits } from '../../shared/limits.ts';
+import type { ReservationFact, ReservationState } from './facts.ts';
+
+export interface Reservation {
+  readonly reservation: string;
+  readonly state: 'temporary' | 'pending';
+  /** One line per item. */
+  readonly lines: readonly Line[];
+  /** null means open until released. */
+  readonly expiresAtMs: number | null;
+}
+
+export interface SavedReservation {
+  readonly reservation: string;
+  readonly state: ReservationState;
+  readonly lines: readonly Line[];
+  readonly expiresAtMs: number | null;
+  readonly createdSeq: number;
+}
+
+/** Promises made to orders. Expiry is checked whenever one asks; closing expired ones only tidies. */
+export interface Reservations {
+  /** An open reservation, even when its time is over. */
+  find(id: string): Reservation | null;
+  wasClosed(id: string): boolean;
+  /** Units of an item promised to reservations in force. */
+  reserved(gtin: string, nowMs: number): number;
+  newestFirst(gtin: string, nowMs: number): readonly { reservation: string; quantity: number }[];
+  /** Open reservations whose time is over. */
+  expired(nowMs: number): readonly Reservation[];
+  fold(fact: ReservationFact): void;
+}
+
+export const isExpired = ({ expiresAtMs }: Pick<Reservation, 'expiresAtMs'>, nowMs: number) =>
+  expiresAtMs !== null && expiresAtMs <= nowMs;
+
+const isOpen = (state: ReservationState): state is Reservation['state'] =>
+  state === 'temporary' || state === 'pending';
+
+const unitsOf = ({ lines }: Reservation, gtin: string) =>
+  lines.reduce((sum, line) => (line.gtin === gtin ? sum + line.quantity : sum), 0);
+
+export function createReservations(saved: readonly SavedReservation[]): Reservations {
+  const open = new Map<string, Reservation>();
+  const byItem = new Map<string, Set<Reservation>>();
+  const closed = new Set<string>();
+
+  const add = (reservation: Reservation) => {
+    open.set(reservation.reservation, reservation);
+    for (const { gtin } of reservation.lines) {
+      byItem.set(gtin, (byItem.get(gtin) ?? new Set()).add(reservation));
+    }
+  };
+  const remove = (id: string) => {
+    const found = open.get(id);
+    open.delete(id);
+    for (const { gtin } of found?.lines ?? []) {
+      byItem.get(gtin)?.delete(found!);
+      if (byItem.get(gtin)?.size === 0) byItem.delete(gtin);
+    }
+  };
+  const remember = (id: string) => {
+    closed.add(id);
+    for (const oldest of closed) {
+      if (closed.size <= limits.closedReservations) break;
+      closed.delete(oldest);
+    }
+  };
+  const inForce = (gtin: string, nowMs: number) =>
+    [...(byItem.get(gtin) ?? [])].filter(reservation => !isExpired(reservation, nowMs));
+
+  for (const { reservation, state, lines, expiresAtMs } of [...saved].sort((a, b) => a.createdSeq - b.createdSeq)) {
+    if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
+  }
+  return {
+    find: id => open.get(id) ?? null,
+    wasClosed: id => closed.has(id),
+    reserved: (gtin, nowMs) =>
+      inForce(gtin, nowMs).reduce((sum, reservation) => sum + unitsOf(reservation, gtin), 0),
+    newestFirst: (gtin, nowMs) =>
+      inForce(gtin, nowMs)
+        .reverse()
+        .map(found => ({ reservation: found.reservation, quantity: unitsOf(found, gtin) })),
+    expired: nowMs => [...open.values()].filter(reservation => isExpired(reservation, nowMs)),
+    fold({ reservation, state, lines, expiresAtMs }) {
+      remove(reservation);
+      closed.delete(reservation);
+      if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
+      else if (state !== 'refused') remember(reservation);
+    },
+  };
+}
