@@ -1,0 +1,63 @@
+import type { Timer } from '../../shared/clock.ts';
+import { createBus } from './bus.ts';
+import type { BusAddress, BusContext } from './bus-link.ts';
+import type { Unit } from './unit.ts';
+
+/** Polls the units of one bus in turn, one request at a time, until it is stopped. */
+export interface BusPoller {
+  start(): void;
+  /** Resolves when the last request is over and the connection is closed. */
+  stop(): Promise<void>;
+}
+
+export function createBusPoller(address: BusAddress, units: readonly Unit[], context: BusContext): BusPoller {
+  const bus = createBus(address, context);
+  let isStopping = false;
+  let running: Promise<void> | null = null;
+  let wake: () => void = () => {};
+
+  function pause(forMs: number): Promise<void> {
+    return new Promise(resolve => {
+      const timer: Timer = context.clock.after(forMs, resolve);
+      wake = () => {
+        timer.cancel();
+        resolve();
+      };
+    });
+  }
+
+  async function run(): Promise<void> {
+    let turn = 0;
+    while (!isStopping) {
+      const next = firstDue(units, turn, context.clock.monotonicMs());
+      if (next === null) {
+        const dueMs = Math.min(...units.map(unit => unit.dueMs()));
+        await pause(Math.max(1, dueMs - context.clock.monotonicMs()));
+        continue;
+      }
+      await units[next]!.poll(bus);
+      turn = next + 1;
+    }
+  }
+
+  return {
+    start() {
+      running ??= run();
+    },
+    async stop() {
+      isStopping = true;
+      wake();
+      bus.close();
+      await running;
+    },
+  };
+}
+
+/** Index of the first unit from `turn` on that is due, going round; null when none is. */
+function firstDue(units: readonly Unit[], turn: number, nowMs: number): number | null {
+  for (let step = 0; step < units.length; step++) {
+    const index = (turn + step) % units.length;
+    if (units[index]!.dueMs() <= nowMs) return index;
+  }
+  return null;
+}
