@@ -16,8 +16,8 @@ export const limits = {
   mqttDrainTimeoutMs: 10_000,
   /** Unread bytes of one MQTT client. More: it is disconnected, so that memory stays bounded. */
   mqttUnreadBytes: 4 * 1024 * 1024,
-  /** Bytes kept for all subscribers with a session that are away. Full: new messages for them are dropped. */
-  mqttOfflineBytes: 32 * 1024 * 1024,
+  /** Messages kept for all subscribers with a session together. Full: new messages for them are dropped. */
+  mqttOfflineMessages: 2_000,
   mqttConnections: 10_000,
   /** A connection that sends no CONNECT for this long is closed. */
   mqttConnectTimeoutMs: 5_000,

@@ -1,0 +1,22 @@
+import type Sqlite from 'better-sqlite3';
+import { sql as first } from './migrations/0001-first.ts';
+
+/** In order and forward only: a migration that was released is never edited. */
+const MIGRATIONS: readonly string[] = [first];
+
+/** What `PRAGMA user_version` is after all migrations. */
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+export const schemaVersionOf = (connection: Sqlite.Database): number =>
+  connection.pragma('user_version', { simple: true }) as number;
+
+/** Brings an older database up to date, each step in a transaction of its own. */
+export function migrate(connection: Sqlite.Database): void {
+  const from = schemaVersionOf(connection);
+  MIGRATIONS.slice(from).forEach((sql, index) => {
+    connection.transaction(() => {
+      connection.exec(sql);
+      connection.pragma(`user_version = ${from + index + 1}`);
+    })();
+  });
+}

@@ -1,0 +1,76 @@
+import type { Database } from './database.ts';
+import { createEventLog } from './event-log.ts';
+import type { LogEntry } from './fact.ts';
+import { prepareFoldAway } from './projections/folds.ts';
+
+export type { Fact, LogEntry } from './fact.ts';
+
+/** The event log as the cloud sees it: what it has yet to hear, and how far it has answered. */
+export interface Outbox {
+  /** The next `limit` entries after `afterSeq`, in order. */
+  read(afterSeq: number, limit: number): LogEntry[];
+  /** Everything up to and including this is safe in the cloud. */
+  ackedSeq(): number;
+  /** Never moves backwards, nor beyond what was ever logged. Durable when it returns. */
+  acknowledge(seq: number): void;
+  /** 0 while nothing was ever logged. */
+  lastSeq(): number;
+  /** Entries that are not acknowledged. */
+  pending(): number;
+  /** When the oldest of them reached us, Unix ms; null when there is none. */
+  oldestPendingMs(): number | null;
+  /**
+   * Deletes the oldest entries, at most `maxRows`: only acknowledged ones that were received before
+   * `beforeMs`, and never the last. Balances and states keep their effect. Returns how many went.
+   */
+  trim(beforeMs: number, maxRows: number): number;
+}
+
+export interface OutboxOptions {
+  /** No cloud is configured: whatever is committed counts as acknowledged. */
+  readonly cloudless: boolean;
+}
+
+const PEER = 'cloud';
+
+export function createOutbox(database: Database, { cloudless }: OutboxOptions): Outbox {
+  const { connection } = database;
+  const log = createEventLog(database);
+  const foldAway = prepareFoldAway(database);
+  const cursor = connection.prepare<[string], number>('SELECT seq FROM sync_cursor WHERE peer = ?').pluck();
+  const moveCursor = connection.prepare(`
+    INSERT INTO sync_cursor (peer, seq) VALUES (?, ?) ON CONFLICT DO UPDATE SET seq = max(seq, excluded.seq)`);
+  const receivedAt = connection
+    .prepare<[number], number>('SELECT received_time_ms FROM event WHERE seq > ? ORDER BY seq LIMIT 1')
+    .pluck();
+  const firstKept = connection
+    .prepare<[number, number], number>(
+      'SELECT seq FROM event WHERE seq <= ? AND received_time_ms >= ? ORDER BY seq LIMIT 1',
+    )
+    .pluck();
+  const ackedSeq = () => (cloudless ? log.lastSeq() : (cursor.get(PEER) ?? 0));
+  return {
+    read: log.after,
+    ackedSeq,
+    acknowledge(seq) {
+      const known = Math.floor(Math.min(seq, log.lastSeq()));
+      if (known > ackedSeq()) database.reclaim(() => moveCursor.run(PEER, known));
+    },
+    lastSeq: log.lastSeq,
+    pending: () => log.lastSeq() - ackedSeq(),
+    oldestPendingMs: () => receivedAt.get(ackedSeq()) ?? null,
+    trim(beforeMs, maxRows) {
+      return database.reclaim(() => {
+        const first = log.firstSeq();
+        const last = Math.min(ackedSeq(), log.lastSeq() - 1, first + maxRows - 1);
+        const kept = firstKept.get(last, beforeMs);
+        const end = kept === undefined ? last : kept - 1;
+        if (end < first) return 0;
+        foldAway(end);
+        // A cloud that is configured later starts after what is gone.
+        moveCursor.run(PEER, end);
+        return end - first + 1;
+      });
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type Sqlite from 'better-sqlite3';
+import type { MovementFact, ReservationFact, ReservationState } from '../../domain/stock/facts.ts';
+import type { Line } from '../../readings/documents.ts';
+import type { LogEntry } from '../fact.ts';
+import type { Fold, Projection } from './projection.ts';
+
+/** States in which a reservation holds units back. */
+export const OPEN_STATES = `('temporary', 'pending')` as const;
+const ENDED: ReadonlySet<ReservationState> = new Set(['refused', 'released', 'expired']);
+
+/** Units of each GTIN in each place, and the reservations on them. */
+export const stockProjection: Projection = {
+  tables: ['balance', 'reservation', 'reserved'],
+  prepare(connection, fold) {
+    const move = prepareMove(connection, fold);
+    const reserve = prepareReserve(connection, fold);
+    return entry => {
+      if (entry.fact.type === 'movement') move(entry.fact, entry);
+      else if (entry.fact.type === 'reservation') reserve(entry.fact, entry);
+    };
+  },
+  forget: fold => [`DELETE FROM ${fold}reservation WHERE seq <= ? AND state NOT IN ${OPEN_STATES}`],
+};
+
+function prepareMove(connection: Sqlite.Database, fold: Fold) {
+  const add = connection.prepare(`
+    INSERT INTO ${fold}balance (gtin, place, quantity, changed_at_ms, seq) VALUES (?, ?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET
+      quantity = quantity + excluded.quantity, changed_at_ms = excluded.changed_at_ms, seq = excluded.seq`);
+  return (fact: MovementFact, { seq, eventTimeMs }: LogEntry) => {
+    add.run(fact.gtin, fact.from, -fact.quantity, eventTimeMs, seq);
+    add.run(fact.gtin, fact.to, fact.quantity, eventTimeMs, seq);
+  };
+}
+
+function prepareReserve(connection: Sqlite.Database, fold: Fold) {
+  const find = connection.prepare<[string], { state: ReservationState; lines: string; created_seq: number }>(
+    `SELECT state, lines, created_seq FROM ${fold}reservation WHERE reservation = ?`,
+  );
+  const save = connection.prepare(`
+    INSERT OR REPLACE INTO ${fold}reservation (reservation, state, lines, expires_at_ms, reason, created_seq, seq)
+    VALUES (?, ?, ?, ?, ?, ?, ?)`);
+  const free = connection.prepare(`DELETE FROM ${fold}reserved WHERE reservation = ?`);
+  const hold = connection.prepare(`
+    INSERT INTO ${fold}reserved (gtin, reservation, quantity, expires_at_ms) VALUES (?, ?, ?, ?)
+    ON CONFLICT DO UPDATE SET quantity = quantity + excluded.quantity`);
+  return (fact: ReservationFact, { seq }: LogEntry) => {
+    const { reservation, state, reason } = fact;
+    const expiresAtMs = fact.expiresAtMs === null ? null : Math.round(fact.expiresAtMs);
+    const found = find.get(reservation);
+    const before = found && !ENDED.has(found.state) ? found : null;
+    // The end of a reservation need not repeat what it held.
+    const lines =
+      before && fact.lines.length === 0 ? (JSON.parse(before.lines) as readonly Line[]) : fact.lines;
+    save.run(reservation, state, JSON.stringify(lines), expiresAtMs, reason, before?.created_seq ?? seq, seq);
+    free.run(reservation);
+    if (ENDED.has(state)) return;
+    for (const { gtin, quantity } of lines) hold.run(gtin, reservation, quantity, expiresAtMs);
+  };
+}

@@ -1,0 +1,45 @@
+import type { QualityReason } from '../../readings/quality.ts';
+import type { DeviceState } from '../../readings/reading.ts';
+import type { Database } from '../database.ts';
+import type { DeviceView, LiveSource, Queries, ValueView } from '../views.ts';
+
+interface DeviceRow extends Omit<DeviceView, 'values' | 'lastSeenMs'> {
+  readonly state: DeviceState;
+  readonly reason: QualityReason | null;
+  readonly seenMs: number | null;
+}
+
+const devicesSql = (where: '' | 'WHERE device = ?') => `
+  SELECT device, profile, model, kind, protocol, bound_to AS boundTo, coalesce(state, 'unknown') AS state,
+    reason, since_ms AS sinceMs, seen_ms AS seenMs
+  FROM site_device LEFT JOIN device_state USING (device) ${where} ORDER BY kind, device`;
+
+/** Every device of the site with its state from the log and its latest values from memory. */
+export function createDeviceQueries(
+  { connection }: Database,
+  live: LiveSource,
+): Pick<Queries, 'devices' | 'deviceOf'> {
+  const all = connection.prepare<[], DeviceRow>(devicesSql(''));
+  const one = connection.prepare<[string], DeviceRow>(devicesSql('WHERE device = ?'));
+  const view = ({ seenMs, ...device }: DeviceRow): DeviceView => {
+    const values = live.valuesOf(device.device);
+    return { ...device, lastSeenMs: lastSeen(seenMs, values), values };
+  };
+  return {
+    devices: () => all.all().map(view),
+    deviceOf(device) {
+      const row = one.get(device);
+      return row ? view(row) : null;
+    },
+  };
+}
+
+/** A value that could not be read is no sign of life; the last good one before it was. */
+function lastSeen(stateSeenMs: number | null, values: readonly ValueView[]): number | null {
+  let lastMs = stateSeenMs;
+  for (const { quality, receivedTimeMs, lastGood } of values) {
+    const seenMs = quality.level === 'bad' ? lastGood?.eventTimeMs : receivedTimeMs;
+    if (seenMs !== undefined && (lastMs === null || seenMs > lastMs)) lastMs = seenMs;
+  }
+  return lastMs;
+}

@@ -1,0 +1,80 @@
+import type { ReservationState } from '../domain/stock/facts.ts';
+import type { Line } from '../readings/documents.ts';
+import { createCommandOutbox } from './command-outbox.ts';
+import type { Database } from './database.ts';
+import { createEventLog } from './event-log.ts';
+import type { LogEntry } from './fact.ts';
+import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
+import { prepareFold } from './projections/folds.ts';
+import { OPEN_STATES } from './projections/stock-projection.ts';
+import type { CommitBatch, PlateCheckpoint, Store, StoredReservation } from './store.ts';
+
+export interface SqliteStore extends Store {
+  readonly outbox: Outbox;
+}
+
+/** The store over an open database. `commit` throws StorageError when the disk cannot take it, keeping nothing. */
+export function openStore(database: Database, options: OutboxOptions): SqliteStore {
+  const log = createEventLog(database);
+  return {
+    epoch: epochOf(database),
+    commit: prepareCommit(database),
+    ...prepareReads(database),
+    entriesSince: log.since,
+    ...createCommandOutbox(database),
+    outbox: createOutbox(database, options),
+  };
+}
+
+function epochOf({ connection }: Database): string {
+  return connection.prepare<[], string>(`SELECT value FROM meta WHERE key = 'epoch'`).pluck().get() ?? '';
+}
+
+function prepareCommit(database: Database) {
+  const { connection } = database;
+  const log = createEventLog(database);
+  const apply = prepareFold(database, '');
+  const insertKey = connection.prepare('INSERT INTO document_key (key, hash, seq) VALUES (?, ?, ?)');
+  const savePlate = connection.prepare(
+    'INSERT OR REPLACE INTO plate (device, plate, baseline_grams, at_ms) VALUES (?, ?, ?, ?)',
+  );
+  return (batch: CommitBatch): readonly LogEntry[] =>
+    database.write(() => {
+      const entries = batch.entries.map(log.append);
+      for (const entry of entries) apply(entry);
+      for (const { key, hash, firstEntry } of batch.keys) {
+        insertKey.run(key, hash, firstEntry === null ? null : (entries[firstEntry]?.seq ?? null));
+      }
+      for (const { device, plate, baselineGrams, atMs } of batch.plates) {
+        savePlate.run(device, plate, baselineGrams, Math.round(atMs));
+      }
+      return entries;
+    });
+}
+
+interface ReservationRow extends Omit<StoredReservation, 'lines'> {
+  readonly state: ReservationState;
+  readonly lines: string;
+}
+
+function prepareReads({ connection }: Database) {
+  const findKey = connection.prepare<[string], { hash: string; seq: number | null }>(
+    'SELECT hash, seq FROM document_key WHERE key = ?',
+  );
+  const balances = connection.prepare<[], { gtin: string; place: string; quantity: number }>(
+    'SELECT gtin, place, quantity FROM balance WHERE quantity <> 0',
+  );
+  const reservations = connection.prepare<[], ReservationRow>(`
+    SELECT reservation, state, lines, expires_at_ms AS expiresAtMs, created_seq AS createdSeq, reason
+    FROM reservation WHERE state IN ${OPEN_STATES} ORDER BY created_seq, reservation`);
+  const plates = connection.prepare<[], PlateCheckpoint>(
+    'SELECT device, plate, baseline_grams AS baselineGrams, at_ms AS atMs FROM plate ORDER BY device, plate',
+  );
+  return {
+    findKey: (key: string) => findKey.get(key) ?? null,
+    balances: () => balances.all(),
+    openReservations: () =>
+      reservations.all().map(row => ({ ...row, lines: JSON.parse(row.lines) as readonly Line[] })),
+    plateCheckpoints: () => plates.all(),
+  };
+}
