@@ -40,6 +40,10 @@ export const limits = {
   /** Events of one uplink batch, and batches under way without an acknowledgement. Full: wait for the ack. */
   uplinkBatchEvents: 500,
   uplinkWindowBatches: 4,
+  /** Bytes of one uplink batch: a quarter of what a gRPC receiver takes by default. Full: the rest is the next batch. */
+  uplinkBatchBytes: 1024 * 1024,
+  /** Cloud commands under way. Full: further ones are dropped and counted; the cloud repeats them. */
+  cloudCommands: 256,
   /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
   uplinkHeartbeatMs: 15_000,
   uplinkSilenceMs: 45_000,

@@ -1,0 +1,127 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { TimestampSchema } from '@bufbuild/protobuf/wkt';
+import type { Fact } from '../store/outbox.ts';
+import {
+  AlarmState,
+  ColdAlarmKind,
+  DeviceState,
+  type EvidenceSchema,
+  LabelState,
+  type LineSchema,
+  MovementCause,
+  PlaceKind,
+  PlaceSchema,
+  QualityReason,
+  ReservationState,
+} from './gen/aisle/sync/v1/event_pb.ts';
+
+type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+type Place = FactOf<'movement'>['from'];
+type Reason = NonNullable<FactOf<'device'>['reason']>;
+
+/** Unix milliseconds, fractions too, to the nanosecond that the wire can carry. */
+export function timestamp(unixMs: number): MessageInitShape<typeof TimestampSchema> {
+  const seconds = Math.floor(unixMs / 1000);
+  const nanos = Math.min(999_999_999, Math.round((unixMs - seconds * 1000) * 1e6));
+  return { seconds: BigInt(seconds), nanos };
+}
+
+/** Our words and the wire's numbers, side by side. A word without a number does not compile. */
+export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>> = {
+  pick: MovementCause.PICK,
+  put: MovementCause.PUT,
+  restock: MovementCause.RESTOCK,
+  sale: MovementCause.SALE,
+  delivery: MovementCause.DELIVERY,
+  count: MovementCause.COUNT,
+  refill: MovementCause.REFILL,
+};
+
+export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {
+  refused: ReservationState.REFUSED,
+  temporary: ReservationState.TEMPORARY,
+  pending: ReservationState.PENDING,
+  released: ReservationState.RELEASED,
+  expired: ReservationState.EXPIRED,
+};
+
+export const COLD_ALARMS: Readonly<Record<FactOf<'cold_alarm'>['alarm'], ColdAlarmKind>> = {
+  too_warm: ColdAlarmKind.TOO_WARM,
+  too_cold: ColdAlarmKind.TOO_COLD,
+  no_data: ColdAlarmKind.NO_DATA,
+};
+
+export const ALARM_STATES: Readonly<Record<FactOf<'cold_alarm'>['state'], AlarmState>> = {
+  raised: AlarmState.RAISED,
+  cleared: AlarmState.CLEARED,
+};
+
+export const LABEL_STATES: Readonly<Record<FactOf<'label'>['state'], LabelState>> = {
+  requested: LabelState.REQUESTED,
+  shown: LabelState.SHOWN,
+  failed: LabelState.FAILED,
+};
+
+export const DEVICE_STATES: Readonly<Record<FactOf<'device'>['state'], DeviceState>> = {
+  online: DeviceState.ONLINE,
+  degraded: DeviceState.DEGRADED,
+  offline: DeviceState.OFFLINE,
+  unknown: DeviceState.UNKNOWN,
+};
+
+const REASONS: Readonly<Record<Reason, QualityReason>> = {
+  comms: QualityReason.COMMS,
+  stale: QualityReason.STALE,
+  range: QualityReason.RANGE,
+  sentinel: QualityReason.SENTINEL,
+  clock: QualityReason.CLOCK,
+  format: QualityReason.FORMAT,
+  device: QualityReason.DEVICE,
+};
+
+const PLACES: Readonly<Record<Exclude<Place, `shelf:${string}`>, PlaceKind>> = {
+  backroom: PlaceKind.BACKROOM,
+  cart: PlaceKind.CART,
+  staged: PlaceKind.STAGED,
+  hold: PlaceKind.HOLD,
+  returns: PlaceKind.RETURNS,
+  supplier: PlaceKind.SUPPLIER,
+  customer: PlaceKind.CUSTOMER,
+  waste: PlaceKind.WASTE,
+  unaccounted: PlaceKind.UNACCOUNTED,
+};
+
+const isShelf = (place: Place): place is `shelf:${string}` => place.startsWith('shelf:');
+
+export const encodeReason = (reason: Reason | null): QualityReason =>
+  reason === null ? QualityReason.UNSPECIFIED : REASONS[reason];
+
+export const encodePlace = (place: Place) =>
+  create(
+    PlaceSchema,
+    isShelf(place)
+      ? { kind: PlaceKind.SHELF, facing: place.slice('shelf:'.length) }
+      : { kind: PLACES[place] },
+  );
+
+export const encodeLines = (lines: FactOf<'sale'>['lines']): MessageInitShape<typeof LineSchema>[] =>
+  lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) }));
+
+export function encodeEvidence(
+  evidence: FactOf<'movement'>['evidence'],
+): MessageInitShape<typeof EvidenceSchema> {
+  if (evidence.kind === 'document') return { kind: { case: 'documentKey', value: evidence.key } };
+  const { device, plates, deltaGrams, onsetMs, settledMs } = evidence;
+  const value = {
+    device,
+    plates: [...plates],
+    deltaGrams,
+    onsetTime: timestamp(onsetMs),
+    settledTime: timestamp(settledMs),
+  };
+  return { kind: { case: 'weights', value } };
+}
+
+/** Optional figures: absent on the wire exactly when they are null here. */
+export const optional = <K extends string, V>(field: K, value: V | null) =>
+  (value === null ? {} : { [field]: value }) as { [name in K]?: V };

@@ -1,0 +1,170 @@
+import { create, type MessageInitShape } from '@bufbuild/protobuf';
+import type { Fact, LogEntry } from '../store/outbox.ts';
+import {
+  ALARM_STATES,
+  CAUSES,
+  COLD_ALARMS,
+  DEVICE_STATES,
+  encodeEvidence,
+  encodeLines,
+  encodePlace,
+  encodeReason,
+  LABEL_STATES,
+  optional,
+  RESERVATION_STATES,
+  timestamp,
+} from './encode-terms.ts';
+import { type Event, EventSchema, type ReservationSchema } from './gen/aisle/sync/v1/event_pb.ts';
+
+type Body = NonNullable<MessageInitShape<typeof EventSchema>['body']>;
+type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+
+/** One entry of the log as the contract has it. */
+export const encodeEntry = ({ seq, eventTimeMs, receivedTimeMs, fact }: LogEntry): Event =>
+  create(EventSchema, {
+    seq: BigInt(seq),
+    eventTime: timestamp(eventTimeMs),
+    receivedTime: timestamp(receivedTimeMs),
+    body: encodeFact(fact),
+  });
+
+function encodeFact(fact: Fact): Body {
+  switch (fact.type) {
+    case 'movement':
+      return { case: 'movement', value: movement(fact) };
+    case 'sale':
+      return { case: 'sale', value: { key: fact.key, till: fact.till, lines: encodeLines(fact.lines) } };
+    case 'count':
+      return { case: 'count', value: count(fact) };
+    case 'goods':
+      return {
+        case: 'goods',
+        value: { key: fact.key, cause: CAUSES[fact.cause], lines: encodeLines(fact.lines) },
+      };
+    case 'shelf_event':
+      return { case: 'shelfEvent', value: shelfEvent(fact) };
+    case 'unexplained_weight':
+      return {
+        case: 'unexplainedWeight',
+        value: { facing: fact.facing, gtin: fact.gtin, evidence: encodeEvidence(fact.evidence) },
+      };
+    case 'reservation':
+      return { case: 'reservation', value: encodeReservation(fact) };
+    case 'shortage':
+      return {
+        case: 'shortage',
+        value: { gtin: fact.gtin, reservationId: fact.reservation, missing: BigInt(fact.missing) },
+      };
+    case 'temperature':
+      return { case: 'temperature', value: temperature(fact) };
+    case 'cold_alarm':
+      return { case: 'coldAlarm', value: coldAlarm(fact) };
+    case 'footfall':
+      return { case: 'footfall', value: footfall(fact) };
+    case 'price':
+      return { case: 'price', value: price(fact) };
+    case 'label':
+      return { case: 'label', value: label(fact) };
+    case 'device':
+      return {
+        case: 'device',
+        value: {
+          device: fact.device,
+          state: DEVICE_STATES[fact.state],
+          reason: encodeReason(fact.reason),
+        },
+      };
+  }
+}
+
+const movement = (fact: FactOf<'movement'>) => ({
+  gtin: fact.gtin,
+  fromPlace: encodePlace(fact.from),
+  toPlace: encodePlace(fact.to),
+  quantity: BigInt(fact.quantity),
+  cause: CAUSES[fact.cause],
+  confidence: fact.confidence,
+  evidence: encodeEvidence(fact.evidence),
+});
+
+const count = (fact: FactOf<'count'>) => ({
+  key: fact.key,
+  gtin: fact.gtin,
+  place: encodePlace(fact.place),
+  counted: BigInt(fact.counted),
+  believed: BigInt(fact.believed),
+});
+
+const shelfEvent = (fact: FactOf<'shelf_event'>) => ({
+  facing: fact.facing,
+  gtin: fact.gtin,
+  units: BigInt(fact.units),
+  matched: BigInt(fact.matched),
+  confidence: fact.confidence,
+  evidence: encodeEvidence(fact.evidence),
+});
+
+/** `key` is absent where only the state of a reservation is told. */
+export const encodeReservation = (
+  fact: Omit<FactOf<'reservation'>, 'type' | 'key'> & { readonly key?: string },
+): MessageInitShape<typeof ReservationSchema> => ({
+  reservationId: fact.reservation,
+  key: fact.key ?? '',
+  state: RESERVATION_STATES[fact.state],
+  lines: encodeLines(fact.lines),
+  ...(fact.expiresAtMs === null ? {} : { expiresTime: timestamp(fact.expiresAtMs) }),
+  reason: fact.reason ?? '',
+});
+
+const temperature = (fact: FactOf<'temperature'>) => ({
+  unit: fact.unit,
+  device: fact.device,
+  point: fact.point,
+  minuteTime: timestamp(fact.minuteMs),
+  goodSamples: fact.goodSamples,
+  badSamples: fact.badSamples,
+  ...optional('minCelsius', fact.minCelsius),
+  ...optional('meanCelsius', fact.meanCelsius),
+  ...optional('maxCelsius', fact.maxCelsius),
+});
+
+const coldAlarm = (fact: FactOf<'cold_alarm'>) => ({
+  unit: fact.unit,
+  device: fact.device,
+  alarm: COLD_ALARMS[fact.alarm],
+  state: ALARM_STATES[fact.state],
+  sinceTime: timestamp(fact.sinceMs),
+  ...optional('celsius', fact.celsius),
+  ...optional('limitCelsius', fact.limitCelsius),
+  reason: encodeReason(fact.reason),
+});
+
+const footfall = (fact: FactOf<'footfall'>) => ({
+  door: fact.door,
+  device: fact.device,
+  minuteTime: timestamp(fact.minuteMs),
+  peopleIn: BigInt(fact.in),
+  peopleOut: BigInt(fact.out),
+  ...optional('rawIn', fact.rawIn === null ? null : BigInt(fact.rawIn)),
+  ...optional('rawOut', fact.rawOut === null ? null : BigInt(fact.rawOut)),
+  suspect: fact.suspect,
+});
+
+const price = (fact: FactOf<'price'>) => ({
+  gtin: fact.gtin,
+  priceMinor: BigInt(fact.priceMinor),
+  currency: fact.currency,
+  listVersion: fact.version,
+});
+
+const label = (fact: FactOf<'label'>) => ({
+  label: fact.label,
+  facing: fact.facing,
+  gtin: fact.gtin,
+  priceMinor: BigInt(fact.priceMinor),
+  currency: fact.currency,
+  name: fact.name,
+  state: LABEL_STATES[fact.state],
+  commandId: fact.commandId,
+  detail: fact.detail ?? '',
+});

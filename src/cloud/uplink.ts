@@ -1,0 +1,146 @@
+import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
+import type { Submit } from '../readings/submit.ts';
+import type { Clock, Timer } from '../shared/clock.ts';
+import type { Counters } from '../shared/counters.ts';
+import { limits } from '../shared/limits.ts';
+import type { Log } from '../shared/log.ts';
+import type { Part, PartHealth } from '../shared/part.ts';
+import type { Outbox } from '../store/outbox.ts';
+import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
+import { backoffMs } from './backoff.ts';
+import { createDownlink } from './downlink.ts';
+import { SyncService } from './gen/aisle/sync/v1/sync_pb.ts';
+import { grpcMethod } from './grpc-service.ts';
+import { openSession, type Session } from './sync-session.ts';
+
+export interface UplinkOptions {
+  /** host:port of the cloud's SyncService. */
+  readonly address: string;
+  readonly storeGln: string;
+  readonly version: string;
+  readonly epoch: string;
+  readonly outbox: Outbox;
+  readonly submit: Submit;
+  readonly subscribe: Subscribe;
+  readonly lookupReservation: (id: string) => ReservationView | null;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters: Counters;
+  /** 0 to 1, for the jitter of the back-off. */
+  readonly random: () => number;
+}
+
+export interface Uplink extends Part {
+  view(): SyncView;
+}
+
+/** A stream that lived this long counts as a success, so the next failure is retried quickly. */
+const STABLE_MS = 10_000;
+
+const CHANNEL: Partial<ChannelOptions> = {
+  // Every attempt has its own connection: a shared one that hangs in CONNECTING would never recover.
+  'grpc.use_local_subchannel_pool': 1,
+  // The log is our retry buffer; the one of the library only costs memory.
+  'grpc.enable_retries': 0,
+};
+
+const sync = grpcMethod(SyncService.method.sync);
+
+interface LinkState {
+  phase: 'stopped' | 'connecting' | 'connected' | 'waiting';
+  sinceMs: number | null;
+  /** Why it is not connected, or why events do not go on although it is. */
+  detail: string | null;
+}
+
+/** Keeps one stream to the cloud alive for as long as the gateway runs. */
+export function createUplink(options: UplinkOptions): Uplink {
+  const { address, outbox, subscribe, clock, log, counters, random } = options;
+  const downlink = createDownlink(options);
+  let state: LinkState = { phase: 'stopped', sinceMs: null, detail: null };
+  let session: Session | null = null;
+  let retry: Timer | null = null;
+  let unsubscribe: (() => void) | null = null;
+  let failures = 0;
+
+  const enter = (phase: LinkState['phase'], detail: string | null) => {
+    state = { phase, sinceMs: clock.nowMs(), detail };
+  };
+  const lost = (reason: string, connectedMs: number | null) => {
+    session = null;
+    if (state.phase === 'stopped') return;
+    failures = connectedMs !== null && connectedMs >= STABLE_MS ? 1 : failures + 1;
+    const inMs = Math.round(backoffMs(failures, random));
+    counters.add('cloud_link_failures_total');
+    if (failures === 1 || connectedMs !== null)
+      log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');
+    const sinceMs = state.phase === 'connected' ? clock.nowMs() : state.sinceMs;
+    state = { phase: 'waiting', sinceMs, detail: reason };
+    retry = clock.after(inMs, connect);
+  };
+  function connect() {
+    const client = new Client(address, credentials.createInsecure(), CHANNEL);
+    const stream = client.makeBidiStreamRequest(sync.path, sync.requestSerialize, sync.responseDeserialize);
+    let connectedAtMs: number | null = null;
+    const watchdog = clock.after(limits.uplinkConnectMs, () =>
+      session?.end(`${address} did not answer within ${limits.uplinkConnectMs / 1000} s`),
+    );
+    if (state.phase !== 'waiting') enter('connecting', null);
+    session = openSession(stream, {
+      ...options,
+      downlink,
+      onWelcome() {
+        watchdog.cancel();
+        connectedAtMs = clock.monotonicMs();
+        enter('connected', null);
+        log.info({ address, ackedSeq: outbox.ackedSeq(), lastSeq: outbox.lastSeq() }, 'cloud link is up');
+      },
+      onStall(sentence) {
+        state = { ...state, detail: sentence };
+        log.error({ address }, sentence);
+      },
+      onEnd(reason) {
+        watchdog.cancel();
+        client.close();
+        lost(reason, connectedAtMs === null ? null : clock.monotonicMs() - connectedAtMs);
+      },
+    });
+  }
+  return {
+    name: 'cloud',
+    start: async () => {
+      unsubscribe = subscribe(change => {
+        if (change.kind === 'facts') session?.wake();
+      });
+      connect();
+    },
+    stop: async () => {
+      enter('stopped', null);
+      unsubscribe?.();
+      retry?.cancel();
+      session?.end('the gateway stops');
+    },
+    health: () => healthOf(state, address),
+    view: () => viewOf(options, state),
+  };
+}
+
+function healthOf({ phase, detail }: LinkState, address: string): PartHealth {
+  if (phase === 'stopped') return { state: 'stopped' };
+  if (phase === 'connected') return detail === null ? { state: 'ok' } : { state: 'degraded', detail };
+  const why = detail === null ? '' : `: ${detail}`;
+  return { state: 'degraded', detail: `not connected to the cloud at ${address}${why}; events are kept` };
+}
+
+const viewOf = ({ address, epoch, outbox }: UplinkOptions, state: LinkState): SyncView => ({
+  configured: true,
+  connected: state.phase === 'connected',
+  peer: address,
+  sinceMs: state.sinceMs,
+  detail: state.detail,
+  epoch,
+  lastSeq: outbox.lastSeq(),
+  ackedSeq: outbox.ackedSeq(),
+  pending: outbox.pending(),
+  oldestPendingMs: outbox.oldestPendingMs(),
+});
