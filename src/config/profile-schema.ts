@@ -112,7 +112,7 @@ const GoldenMqtt = Type.Object(
   {
     name: Type.String(),
     topic: Type.String(),
-    payload: Type.Union([Type.String(), Type.Object({})]),
+    payload: Type.Optional(Type.Union([Type.String(), Type.Object({})])),
     hex: Type.Optional(Type.String({ pattern: '^[0-9a-f ]*$', description: 'binary payload instead' })),
     expect: Type.Record(Type.String(), Type.Unknown()),
   },

@@ -15,7 +15,11 @@ const Store = Type.Object(
     gln: Type.String({ description: "the store's Global Location Number, 13 digits, in quotes" }),
     name: Type.String({ minLength: 1 }),
     timeZone: Type.String({ default: 'UTC', description: 'IANA zone, such as Europe/Berlin' }),
-    currency: Type.String({ pattern: '^[A-Z]{3}$', default: 'EUR', description: 'ISO 4217 code' }),
+    currency: Type.String({
+      pattern: '^[A-Z]{3}$',
+      default: 'EUR',
+      description: 'three capital letters, such as EUR (ISO 4217)',
+    }),
   },
   closed,
 );
@@ -45,18 +49,25 @@ const Mqtt = Type.Object(
 );
 
 const Cloud = Type.Object(
-  { address: Type.String({ pattern: '^[^\\s:/]+:\\d+$', description: 'host:port of the gRPC service' }) },
-  closed,
-);
-
-const ColdLimits = Type.Object(
   {
-    minCelsius: Type.Number({ minimum: -60, maximum: 60 }),
-    maxCelsius: Type.Number({ minimum: -60, maximum: 60 }),
-    alarmAfterMinutes: Type.Number({ minimum: 0, maximum: 240, default: 30 }),
+    address: Type.String({
+      pattern: '^[^\\s:/]+:\\d+$',
+      description: 'host:port of the gRPC service, such as 127.0.0.1:50051',
+    }),
   },
   closed,
 );
+
+// Made anew for each use: a spread copy of a schema loses the marks by which its inner defaults are found.
+const coldLimits = (minCelsius: number, maxCelsius: number) =>
+  Type.Object(
+    {
+      minCelsius: Type.Number({ minimum: -60, maximum: 60 }),
+      maxCelsius: Type.Number({ minimum: -60, maximum: 60 }),
+      alarmAfterMinutes: Type.Number({ minimum: 0, maximum: 240, default: 30 }),
+    },
+    { ...closed, default: { minCelsius, maxCelsius } },
+  );
 
 const Policies = Type.Object(
   {
@@ -72,8 +83,8 @@ const Policies = Type.Object(
     ),
     coldChain: Type.Object(
       {
-        chilled: { ...ColdLimits, default: { minCelsius: -1, maxCelsius: 5, alarmAfterMinutes: 30 } },
-        frozen: { ...ColdLimits, default: { minCelsius: -30, maxCelsius: -18, alarmAfterMinutes: 30 } },
+        chilled: coldLimits(-1, 5),
+        frozen: coldLimits(-30, -18),
       },
       { ...closed, default: {} },
     ),
@@ -91,7 +102,15 @@ const ModbusAddress = Type.Object(
   { host: Host, port: { ...Port, default: 502 }, unit: Type.Integer({ minimum: 1, maximum: 247 }) },
   closed,
 );
-const OpcuaAddress = Type.Object({ endpoint: Type.String({ pattern: '^opc\\.tcp://' }) }, closed);
+const OpcuaAddress = Type.Object(
+  {
+    endpoint: Type.String({
+      pattern: '^opc\\.tcp://[^\\s/]+',
+      description: 'such as opc.tcp://10.0.0.7:4840',
+    }),
+  },
+  closed,
+);
 const MqttAddress = Type.Object(
   {
     name: Type.String({

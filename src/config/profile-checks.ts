@@ -1,0 +1,156 @@
+import { isPointKey, POINTS } from '../readings/points.ts';
+import { adviseNearest } from './nearest.ts';
+import { show } from './problems.ts';
+import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
+import { registerProblems } from './register-map.ts';
+import type { SchemaProblem } from './schema-problems.ts';
+import type { Path, ReportAt } from './yaml-file.ts';
+
+type Protocol = DeviceProfile['protocol'];
+
+/** What the schema cannot say about a profile whose form is right. `id` is the file's name. */
+export function checkProfile(profile: DeviceProfile, id: string): SchemaProblem[] {
+  const problems: SchemaProblem[] = [];
+  const report: ReportAt = (path, part, what, mend) => problems.push({ path, part, what, mend });
+  if (profile.id !== id) {
+    report(
+      ['id'],
+      'value',
+      `id is ${show(profile.id)}, but the file is ${id}.yaml`,
+      `write ${id}, or rename the file`,
+    );
+  }
+  checkSections(profile, report);
+  for (const [index, point] of profile.points.entries()) {
+    checkMeaning(profile, point, ['points', index], report);
+    checkSource(profile, point, ['points', index], report);
+  }
+  checkGolden(profile, report);
+  return [...problems, ...registerProblems(profile)];
+}
+
+function checkSections(profile: DeviceProfile, report: ReportAt): void {
+  const { protocol } = profile;
+  if (profile[protocol] === undefined) {
+    report(
+      ['protocol'],
+      'value',
+      `the section ${protocol} is missing`,
+      `add "${protocol}:" with its settings`,
+    );
+  }
+  for (const other of ['modbus', 'mqtt', 'opcua'] as const) {
+    if (other === protocol || profile[other] === undefined) continue;
+    report([other], 'key', `the section ${other} has no use: the protocol is ${protocol}`, 'remove it');
+  }
+  if (profile.points.length > 0) return;
+  report(
+    ['points'],
+    'key',
+    'the profile has no points',
+    `list what it offers; known are ${Object.keys(POINTS).join(', ')}`,
+  );
+}
+
+/** Key, unit and the guard against impossible temperatures. */
+function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
+  const keys = profile.points.map(other => other.key);
+  const index = Number(path[1]);
+  if (!isPointKey(point.key)) {
+    const all = `the vocabulary is ${Object.keys(POINTS).join(', ')}`;
+    const advice = adviseNearest(point.key, Object.keys(POINTS), all);
+    report([...path, 'key'], 'value', `there is no point ${show(point.key)}`, advice);
+    return;
+  }
+  if (keys.indexOf(point.key) < index) {
+    report([...path, 'key'], 'value', `the point ${point.key} stands twice`, 'keep one of the two');
+  }
+  const { unit, type } = POINTS[point.key];
+  if (point.unit !== undefined && point.unit !== unit) {
+    const mend = `write ${unit} and convert with scale and offset`;
+    report([...path, 'unit'], 'value', `${point.key} is in ${unit}, not in ${show(point.unit)}`, mend);
+  }
+  if (point.valid && point.valid.min >= point.valid.max) {
+    const mend = `write a min below ${point.valid.max}`;
+    report(
+      [...path, 'valid'],
+      'key',
+      `no value lies between ${point.valid.min} and ${point.valid.max}`,
+      mend,
+    );
+  }
+  if (unit === 'Cel' && !point.valid && !point.sentinels) {
+    const mend = 'add valid: { min: .., max: .. }, or the sentinels that the manual names';
+    report(path, 'key', `${point.key} could not tell a broken probe from a temperature`, mend);
+  }
+  if (point.wrap !== undefined && type !== 'counter') {
+    report([...path, 'wrap'], 'key', `${point.key} is not a counter`, 'remove wrap');
+  }
+  if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group)) {
+    const advice = adviseNearest(point.group, Object.keys(profile.groups), 'add it to groups');
+    report([...path, 'group'], 'value', `there is no group ${show(point.group)}`, advice);
+  }
+}
+
+const SOURCE_KEYS = ['table', 'addr', 'type', 'path', 'node'] as const;
+
+function sourceKeys(profile: DeviceProfile): readonly (typeof SOURCE_KEYS)[number][] {
+  if (profile.protocol === 'modbus') return ['table', 'addr', 'type'];
+  if (profile.protocol === 'opcua') return ['node'];
+  return profile.mqtt?.payload === 'json' ? ['path'] : [];
+}
+
+/** Each protocol finds its values in its own way, and has no use for the ways of the others. */
+function checkSource(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
+  const needed = sourceKeys(profile);
+  const missing = needed.filter(key => point[key] === undefined);
+  if (missing.length > 0) {
+    const what = `${point.key} has no ${missing.join(', ')}`;
+    report(path, 'key', what, `a point of this ${profile.protocol} profile needs ${needed.join(', ')}`);
+  }
+  for (const key of SOURCE_KEYS) {
+    if (point[key] === undefined || needed.includes(key)) continue;
+    report([...path, key], 'key', `${key} has no use in this ${profile.protocol} profile`, 'remove it');
+  }
+  const oneBit = point.table === 'coil' || point.table === 'discrete';
+  if (point.table !== undefined && point.type !== undefined && oneBit !== (point.type === 'bit')) {
+    const mend = oneBit ? 'write bit' : 'write u16, s16, u32, s32 or f32';
+    report([...path, 'type'], 'value', `${point.table} cannot be read as ${point.type}`, mend);
+  }
+  if (!isPointKey(point.key)) return;
+  const { type } = POINTS[point.key];
+  const whole = type === 'samples' || type === 'document' || type === 'text';
+  if (whole && needed.length > 0) {
+    const mend = 'remove the point; only payloads of the kind "aisle" carry it';
+    report([...path, 'key'], 'value', `${point.key} cannot come from a single ${needed.at(-1)}`, mend);
+  }
+}
+
+const GOLDEN_FORM: Readonly<Record<Protocol, string>> = {
+  modbus: 'registers',
+  mqtt: 'topic',
+  opcua: 'nodes',
+};
+
+function checkGolden(profile: DeviceProfile, report: ReportAt): void {
+  const keys = profile.points.map(point => point.key);
+  for (const [index, frame] of profile.golden.entries()) {
+    const path: Path = ['golden', index];
+    for (const key of Object.keys(frame.expect)) {
+      if (keys.includes(key)) continue;
+      const advice = adviseNearest(key, keys, `the profile has ${keys.join(', ')}`);
+      report([...path, 'expect', key], 'key', `there is no point ${show(key)} in this profile`, advice);
+    }
+    if (!Object.hasOwn(frame, GOLDEN_FORM[profile.protocol])) {
+      report(
+        path,
+        'key',
+        `this frame is not one of ${profile.protocol}`,
+        `write ${GOLDEN_FORM[profile.protocol]}`,
+      );
+    }
+    if ('topic' in frame && (frame.payload === undefined) === (frame.hex === undefined)) {
+      report(path, 'key', 'a frame needs either payload or hex', 'write one of the two');
+    }
+  }
+}

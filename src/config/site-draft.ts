@@ -1,0 +1,68 @@
+import Value from 'typebox/value';
+import { addressProtocol } from './address-protocol.ts';
+import type { LoadedProfiles } from './load-profiles.ts';
+import { type ChooseBranch, type SchemaProblem, schemaProblems } from './schema-problems.ts';
+import { SiteFile } from './site-schema.ts';
+import type { Path } from './yaml-file.ts';
+
+/** A site file without the values that are wrong, so that everything else in it can still be checked. */
+export interface SiteDraft {
+  readonly store?: Partial<SiteFile['store']>;
+  readonly policies?: {
+    readonly coldChain?: Partial<Record<'chilled' | 'frozen', { minCelsius?: number; maxCelsius?: number }>>;
+  };
+  readonly devices?: readonly DeviceDraft[];
+}
+
+export type DeviceDraft = Partial<SiteFile['devices'][number]>;
+
+export interface CheckedSiteFile {
+  readonly draft: SiteDraft;
+  readonly problems: readonly SchemaProblem[];
+  /** True when nothing at this path, above it or below it has been reported. */
+  sound(path: Path): boolean;
+}
+
+/** Compares a parsed `site.yaml` with its schema, fills in the defaults and drops what is wrong. */
+export function checkSiteFile(value: unknown, library: LoadedProfiles): CheckedSiteFile {
+  const problems = schemaProblems(SiteFile, value, chooseAddress(value, library));
+  const draft: unknown = structuredClone(value);
+  for (const problem of problems) remove(draft, problem.path);
+  const isTable = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
+  return {
+    draft: isTable ? (Value.Default(SiteFile, draft) as SiteDraft) : {},
+    problems,
+    sound: path => !problems.some(problem => samePath(problem.path, path)),
+  };
+}
+
+/** True when one path leads to or through the other. */
+const samePath = (a: Path, b: Path): boolean =>
+  a.slice(0, b.length).every((step, depth) => step === b[depth]);
+
+function remove(root: unknown, path: Path): void {
+  let parent = root;
+  for (const step of path.slice(0, -1)) parent = childOf(parent, step);
+  const last = path.at(-1);
+  if (last === undefined || typeof parent !== 'object' || parent === null) return;
+  // An entry of a list keeps its place, so that the indexes of the others stay true.
+  if (Array.isArray(parent)) parent[Number(last)] = {};
+  else Reflect.deleteProperty(parent, last);
+}
+
+function childOf(value: unknown, step: string | number): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, step)) return undefined;
+  return (value as Readonly<Record<string | number, unknown>>)[step];
+}
+
+const BRANCH_MARKS = { modbus: 'unit', opcua: 'endpoint', mqtt: 'name' } as const;
+
+/** An address is checked as what it looks like; when it looks like nothing, as what its profile needs. */
+function chooseAddress(file: unknown, library: LoadedProfiles): ChooseBranch {
+  return (path, branches) => {
+    const entry = path.slice(0, -1).reduce<unknown>(childOf, file);
+    const profile = library.profiles.get(String(childOf(entry, 'profile')));
+    const protocol = addressProtocol(childOf(entry, 'address')) ?? profile?.protocol ?? 'mqtt';
+    return branches.find(branch => Object.hasOwn(branch.properties ?? {}, BRANCH_MARKS[protocol])) ?? null;
+  };
+}
