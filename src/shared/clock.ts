@@ -36,6 +36,14 @@ export function sleep(clock: Clock, delayMs: number): Promise<void> {
   });
 }
 
+/** Waits for `work`, but no longer than `deadlineMs`. False when time was up first; `work` then goes on unheeded. */
+export function within(clock: Clock, deadlineMs: number, work: Promise<unknown>): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const timer = clock.after(deadlineMs, () => resolve(false));
+    work.then(() => resolve(true), reject).finally(() => timer.cancel());
+  });
+}
+
 /** Runs the callback when the input of this turn of the event loop has been read: what arrives together is handled together. */
 export function endOfTurn(callback: () => void): void {
   setImmediate(callback);

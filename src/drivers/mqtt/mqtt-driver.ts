@@ -1,0 +1,88 @@
+import type { Site } from '../../config/site.ts';
+import { fail, type Result } from '../../shared/result.ts';
+import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
+import { createEmbeddedBroker } from './embedded-broker.ts';
+import { createLane } from './lane.ts';
+import { createOutsideBroker } from './outside-broker.ts';
+import { createPresence, type Presence } from './presence.ts';
+import { createQuarantine, type QuarantinedTopic } from './quarantine.ts';
+import { createReceiver } from './receiver.ts';
+import { commandTopic, createRoutes, type Routes } from './routes.ts';
+import type { Transport } from './transport.ts';
+
+export interface MqttDriver extends Driver {
+  /** Port of the embedded broker; null before the start and with an outside broker. */
+  readonly port: number | null;
+  /** Tells the store's own news (`aisle/v1/store/…`) with QoS 1. Fails with retry while the broker is away. */
+  publish(topic: string, payload: string, options: { readonly retain: boolean }): Promise<Result<void>>;
+  /** Topics whose messages could not be used, at most `limits.mqttQuarantineTopics`. */
+  quarantine(): readonly QuarantinedTopic[];
+}
+
+/** All MQTT devices of the site, through the embedded broker or, when `mqtt.url` is set, an outside one. */
+export function createMqttDriver(site: Site, context: DriverContext): MqttDriver {
+  const routes = createRoutes(site);
+  const quarantine = createQuarantine();
+  // What we conclude ourselves has no sender who would repeat it, so this lane repeats until it is stored.
+  const own = createLane(context);
+  const presence = createPresence(silences(site, routes), context.clock, readings => {
+    const taken = own.push({ readings, bytes: 0, acknowledge() {}, refused() {} });
+    if (!taken) context.counters.add('mqtt_rejected_total', { reason: 'busy' });
+  });
+  const sink = createReceiver({ context, routes, presence, quarantine });
+  const { url, port } = site.mqtt;
+  const transport: Transport = url
+    ? createOutsideBroker(
+        { url, clientId: `aisle-${site.store.gln}`, filters: routes.filters },
+        context,
+        sink,
+      )
+    : createEmbeddedBroker({ host: site.listen.host, port }, context, sink);
+  const publish: MqttDriver['publish'] = (topic, payload, { retain }) =>
+    transport.publish({ topic, payload, retain });
+
+  return {
+    name: 'mqtt',
+    devices: new Set(routes.devices.keys()),
+    get port() {
+      return transport.port;
+    },
+    async start() {
+      await transport.start();
+      presence.start();
+    },
+    async stop(deadlineMs) {
+      presence.stop();
+      await transport.stop(deadlineMs);
+      own.close();
+    },
+    health: () => transport.health(),
+    publish,
+    send: command => send(command, routes, presence, publish),
+    quarantine: quarantine.list,
+  };
+}
+
+function silences(site: Site, routes: Routes) {
+  return [...routes.devices.keys()].map(id => {
+    const expectEveryS = site.devices.get(id)?.profile.mqtt?.expectEveryS;
+    return { id, silenceMs: expectEveryS === undefined ? null : 3 * expectEveryS * 1000 };
+  });
+}
+
+function send(
+  { id, device: deviceId, name, body }: DeviceCommand,
+  routes: Routes,
+  presence: Presence,
+  publish: MqttDriver['publish'],
+): Promise<Result<void>> {
+  const device = routes.devices.get(deviceId);
+  if (!device) return Promise.resolve(fail('not_found', `no MQTT device is named ${deviceId}`));
+  if (!device.commands.has(name)) {
+    return Promise.resolve(fail('unsupported', `the profile of ${deviceId} has no command ${name}`));
+  }
+  if (presence.stateOf(deviceId) === 'offline') {
+    return Promise.resolve(fail('comms', `${deviceId} is offline`, true));
+  }
+  return publish(commandTopic(device.name, name), JSON.stringify({ ...body, id }), { retain: false });
+}
