@@ -1,0 +1,114 @@
+import type { QualityReason } from '../../readings/quality.ts';
+import type { PointReading, Reading } from '../../readings/reading.ts';
+import { type AlarmState, createAlarms, hearGood, hearNothing, noteAlarm, noteMinute } from './alarms.ts';
+import type { ColdUnitConfig } from './cold-unit.ts';
+import type { ColdFact, TemperatureFact } from './facts.ts';
+import { addSample, MINUTE_MS, openMinute, summarise, type TemperatureMinute } from './temperature-minute.ts';
+
+type TemperaturePoint = 'air_temperature' | 'product_temperature';
+
+interface UnitState {
+  readonly config: ColdUnitConfig;
+  /** Running minutes of the points that were heard of. */
+  readonly minutes: Map<TemperaturePoint, TemperatureMinute>;
+  readonly alarms: AlarmState;
+}
+
+/** `decide` accumulates running minutes and excursions here; which alarms stand comes from facts alone. */
+export interface ColdChainState {
+  readonly units: readonly UnitState[];
+}
+
+// A sample that was taken just before the minute ended may reach us just after the tick.
+const GRACE_MS = 2_000;
+
+export function createColdChainState(config: { readonly units: readonly ColdUnitConfig[] }): ColdChainState {
+  return {
+    units: config.units.map(unit => ({ config: unit, minutes: new Map(), alarms: createAlarms() })),
+  };
+}
+
+/** Temperatures of a minute when it is over, and alarms when they begin or end. */
+export function decide(state: ColdChainState, reading: Reading): readonly ColdFact[] {
+  if (reading.kind === 'tick') return state.units.flatMap(unit => pass(unit, reading.eventTimeMs));
+  if (reading.kind !== 'point' || !isTemperature(reading)) return [];
+  return state.units
+    .filter(({ config }) => config.device === reading.device)
+    .flatMap(unit => hear(unit, reading));
+}
+
+export function apply(state: ColdChainState, fact: ColdFact): void {
+  if (fact.type !== 'cold_alarm') return;
+  for (const { config, alarms } of state.units) if (config.unit === fact.unit) noteAlarm(alarms, fact);
+}
+
+/** Facts in log order. Excursions that had not yet become an alarm are found again in the minutes. */
+export function restore(state: ColdChainState, facts: readonly ColdFact[]): void {
+  for (const fact of facts) {
+    apply(state, fact);
+    if (fact.type !== 'temperature' || fact.point !== 'air_temperature') continue;
+    for (const { config, alarms } of state.units) {
+      if (config.unit === fact.unit) noteMinute(alarms, config, fact);
+    }
+  }
+}
+
+type TemperatureReading = PointReading & { readonly point: TemperaturePoint };
+
+const isTemperature = (reading: PointReading): reading is TemperatureReading =>
+  reading.point === 'air_temperature' || reading.point === 'product_temperature';
+
+function hear(unit: UnitState, reading: TemperatureReading): ColdFact[] {
+  // A device whose clock runs ahead must not pull the minutes into the future.
+  const atMs = Math.min(reading.eventTimeMs, reading.receivedTimeMs);
+  const open = unit.minutes.get(reading.point);
+  const isLate = open && atMs < open.minuteMs && reading.receivedTimeMs >= open.minuteMs;
+  if (isLate) return [];
+  const celsius = goodNumber(reading);
+  const facts: ColdFact[] = addToMinute(unit, reading.point, atMs, celsius);
+  if (reading.point !== 'air_temperature') return facts;
+  const alarms =
+    celsius === null
+      ? hearNothing(unit.alarms, unit.config, atMs, reasonOf(reading))
+      : hearGood(unit.alarms, unit.config, atMs, celsius);
+  return [...facts, ...alarms];
+}
+
+/** Time went by: minutes end, also silent ones, and silence may become an alarm. */
+function pass(unit: UnitState, nowMs: number): ColdFact[] {
+  const ended = [...unit.minutes.keys()].flatMap(point => {
+    const facts = endMinute(unit, point, nowMs - GRACE_MS);
+    if (facts.length > 0) unit.minutes.set(point, openMinute(nowMs - GRACE_MS));
+    return facts;
+  });
+  return [...ended, ...hearNothing(unit.alarms, unit.config, nowMs, null)];
+}
+
+function addToMinute(
+  unit: UnitState,
+  point: TemperaturePoint,
+  atMs: number,
+  celsius: number | null,
+): TemperatureFact[] {
+  const ended = endMinute(unit, point, atMs);
+  const open = unit.minutes.get(point);
+  // Before the open minute: the wall clock was set back, so the minute under way is another one now.
+  const isOpen = open && ended.length === 0 && atMs >= open.minuteMs;
+  const minute = isOpen ? open : openMinute(atMs);
+  unit.minutes.set(point, minute);
+  addSample(minute, celsius);
+  return ended;
+}
+
+function endMinute(unit: UnitState, point: TemperaturePoint, nowMs: number): TemperatureFact[] {
+  const minute = unit.minutes.get(point);
+  if (!minute || nowMs < minute.minuteMs + MINUTE_MS) return [];
+  const { unit: name, device } = unit.config;
+  return [{ type: 'temperature', unit: name, device, point, ...summarise(minute) }];
+}
+
+const goodNumber = ({ quality, value }: PointReading): number | null =>
+  quality.level === 'good' && typeof value === 'number' ? value : null;
+
+const reasonOf = ({ quality }: PointReading): QualityReason | null =>
+  quality.level === 'good' ? 'format' : quality.reason;

@@ -1,0 +1,9 @@
+/** One fridge, freezer or room and the limits of its air temperature. */
+export interface ColdUnitConfig {
+  readonly unit: string;
+  readonly device: string;
+  readonly minCelsius: number;
+  readonly maxCelsius: number;
+  /** An excursion shorter than this raises nothing. */
+  readonly alarmAfterMs: number;
+}

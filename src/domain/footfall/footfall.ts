@@ -1,0 +1,163 @@
+import type { PointReading, Reading } from '../../readings/reading.ts';
+import { counterStep } from './counter-step.ts';
+import type { FootfallFact } from './facts.ts';
+
+export interface CounterConfig {
+  readonly device: string;
+  readonly door: string;
+  /** Value at which the device's totals start from 0 again; null when they never do. */
+  readonly wrapAt: number | null;
+}
+
+interface Total {
+  raw: number;
+  atMs: number;
+}
+
+interface Minute {
+  readonly minuteMs: number;
+  in: number;
+  out: number;
+  /** A total changed, even if nobody was counted: the log must know it for the next start. */
+  moved: boolean;
+  suspect: boolean;
+}
+
+interface CounterState {
+  readonly config: CounterConfig;
+  in: Total | null;
+  out: Total | null;
+  minute: Minute | null;
+  /** A reading came since the start; from then on the totals are newer than any stored fact. */
+  heard: boolean;
+}
+
+/**
+ * `decide` accumulates totals and the running minute here. After a crash both come back from the last fact:
+ * it carries the totals, so that the people of the lost minute are in the next step.
+ */
+export interface FootfallState {
+  readonly counters: readonly CounterState[];
+}
+
+/** The minute under way, which no fact holds yet. */
+export interface RunningMinute {
+  readonly door: string;
+  readonly device: string;
+  readonly minuteMs: number;
+  readonly in: number;
+  readonly out: number;
+}
+
+const MINUTE_MS = 60_000;
+// A reading that was taken just before the minute ended may reach us just after the tick.
+const GRACE_MS = 2_000;
+
+export function createFootfallState(config: { readonly counters: readonly CounterConfig[] }): FootfallState {
+  return {
+    counters: config.counters.map(counter => ({
+      config: counter,
+      in: null,
+      out: null,
+      minute: null,
+      heard: false,
+    })),
+  };
+}
+
+/** One fact per door and minute in which somebody was counted or a total moved. */
+export function decide(state: FootfallState, reading: Reading): readonly FootfallFact[] {
+  if (reading.kind === 'tick') {
+    return state.counters.flatMap(counter => endMinute(counter, reading.eventTimeMs - GRACE_MS));
+  }
+  if (reading.kind !== 'point' || reading.quality.level !== 'good') return [];
+  const counter = state.counters.find(({ config }) => config.device === reading.device);
+  const direction = directionOf(reading);
+  if (!counter || !direction || typeof reading.value !== 'number') return [];
+
+  // A device whose clock runs ahead must not pull the minutes into the future.
+  const atMs = Math.min(reading.eventTimeMs, reading.receivedTimeMs);
+  const last = counter[direction];
+  const isLate = last !== null && atMs < last.atMs && reading.receivedTimeMs >= last.atMs;
+  if (isLate) return [];
+
+  const ended = endMinute(counter, atMs);
+  count(counter, direction, { raw: reading.value, atMs });
+  return ended;
+}
+
+/** Takes the totals of a stored fact, as long as nothing newer was heard. */
+export function apply(state: FootfallState, fact: FootfallFact): void {
+  const counter = state.counters.find(({ config }) => config.device === fact.device);
+  if (!counter || counter.heard) return;
+  if (fact.rawIn !== null) counter.in = { raw: fact.rawIn, atMs: fact.minuteMs };
+  if (fact.rawOut !== null) counter.out = { raw: fact.rawOut, atMs: fact.minuteMs };
+}
+
+/** Facts in log order. */
+export function restore(state: FootfallState, facts: readonly FootfallFact[]): void {
+  for (const fact of facts) apply(state, fact);
+}
+
+export function current(state: FootfallState): readonly RunningMinute[] {
+  return state.counters.flatMap(({ config, minute }) =>
+    minute
+      ? [
+          {
+            door: config.door,
+            device: config.device,
+            minuteMs: minute.minuteMs,
+            in: minute.in,
+            out: minute.out,
+          },
+        ]
+      : [],
+  );
+}
+
+function directionOf(reading: PointReading): 'in' | 'out' | null {
+  if (reading.point === 'people_in_total') return 'in';
+  return reading.point === 'people_out_total' ? 'out' : null;
+}
+
+function count(counter: CounterState, direction: 'in' | 'out', total: Total): void {
+  const last = counter[direction];
+  counter.minute ??= {
+    minuteMs: minuteOf(total.atMs),
+    in: 0,
+    out: 0,
+    moved: false,
+    suspect: false,
+  };
+  counter.heard = true;
+  counter[direction] = total;
+  if (last?.raw === total.raw) return;
+  counter.minute.moved = true;
+  // The first total ever seen says nothing about today: it is where counting starts.
+  if (!last) return;
+  const step = counterStep(last.raw, total.raw, counter.config.wrapAt, total.atMs - last.atMs);
+  counter.minute[direction] += step.people;
+  if (step.suspect) counter.minute.suspect = true;
+}
+
+function endMinute(counter: CounterState, nowMs: number): FootfallFact[] {
+  const { minute, config } = counter;
+  if (!minute || nowMs < minute.minuteMs + MINUTE_MS) return [];
+  counter.minute = null;
+  if (!minute.moved) return [];
+  return [
+    {
+      type: 'footfall',
+      door: config.door,
+      device: config.device,
+      minuteMs: minute.minuteMs,
+      in: minute.in,
+      out: minute.out,
+      rawIn: counter.in?.raw ?? null,
+      rawOut: counter.out?.raw ?? null,
+      suspect: minute.suspect,
+    },
+  ];
+}
+
+const minuteOf = (atMs: number) => Math.floor(atMs / MINUTE_MS) * MINUTE_MS;
