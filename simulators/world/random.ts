@@ -47,7 +47,11 @@ export function createRandom(seed: number): Random {
     pick: choices => choices[Math.floor(next() * choices.length)]!,
     weighted(choices, weightOf) {
       let left = next() * choices.reduce((sum, choice) => sum + weightOf(choice), 0);
-      return choices.find(choice => (left -= weightOf(choice)) < 0) ?? choices.at(-1)!;
+      for (const choice of choices) {
+        left -= weightOf(choice);
+        if (left < 0) return choice;
+      }
+      return choices.at(-1)!;
     },
     fork: name => createRandom(hash(`${seed}/${name}`)),
   };
