@@ -3,7 +3,7 @@ import type { Line } from '../readings/documents.ts';
 import { createCommandOutbox } from './command-outbox.ts';
 import type { Database } from './database.ts';
 import { createEventLog } from './event-log.ts';
-import type { LogEntry } from './fact.ts';
+import type { Fact, LogEntry } from './fact.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
 import { prepareFold } from './projections/folds.ts';
 import { OPEN_STATES } from './projections/stock-projection.ts';
@@ -21,6 +21,7 @@ export function openStore(database: Database, options: OutboxOptions): SqliteSto
     commit: prepareCommit(database),
     ...prepareReads(database),
     entriesSince: log.since,
+    latestFacts: prepareLatestFacts(database),
     ...createCommandOutbox(database),
     outbox: createOutbox(database, options),
   };
@@ -77,4 +78,23 @@ function prepareReads({ connection }: Database) {
       reservations.all().map(row => ({ ...row, lines: JSON.parse(row.lines) as readonly Line[] })),
     plateCheckpoints: () => plates.all(),
   };
+}
+
+interface LatestRow {
+  readonly seq: number;
+  readonly eventTimeMs: number;
+  readonly fact: string;
+}
+
+function prepareLatestFacts({ connection }: Database): () => readonly LogEntry[] {
+  const latest = connection.prepare<[], LatestRow>(
+    'SELECT seq, event_time_ms AS eventTimeMs, fact FROM latest_fact ORDER BY seq',
+  );
+  return () =>
+    latest.all().map(({ seq, eventTimeMs, fact }) => ({
+      seq,
+      eventTimeMs,
+      receivedTimeMs: eventTimeMs,
+      fact: JSON.parse(fact) as Fact,
+    }));
 }

@@ -56,6 +56,8 @@ export interface Store {
   openReservations(): readonly StoredReservation[];
   plateCheckpoints(): readonly PlateCheckpoint[];
   entriesSince(eventTimeMs: number): readonly LogEntry[];
+  /** The last fact of each price, label, device, door and alarm, in log order. */
+  latestFacts(): readonly LogEntry[];
 
   // Orders to devices.
   dueCommands(nowMs: number, limit: number): readonly StoredCommand[];

@@ -2,7 +2,7 @@
  * Folds of the log exist twice: the live tables hold everything up to the last event, the `base_` tables
  * hold the events that were trimmed from the log. Live = base + log, so that live can always be rebuilt.
  */
-const folds = (fold: '' | 'base_') => `
+const stockFolds = (fold: '' | 'base_') => `
 CREATE TABLE ${fold}balance (
   gtin TEXT NOT NULL,
   place TEXT NOT NULL,
@@ -30,7 +30,9 @@ CREATE TABLE ${fold}reserved (
   PRIMARY KEY (gtin, reservation)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX ${fold}reserved_by_reservation ON ${fold}reserved (reservation);
+`;
 
+const coldFolds = (fold: '' | 'base_') => `
 CREATE TABLE ${fold}temperature_minute (
   seq INTEGER PRIMARY KEY,
   unit TEXT NOT NULL,
@@ -52,7 +54,9 @@ CREATE TABLE ${fold}cold_alarm (
   limit_celsius REAL,
   PRIMARY KEY (unit, device, alarm)
 ) STRICT, WITHOUT ROWID;
+`;
 
+const otherFolds = (fold: '' | 'base_') => `
 CREATE TABLE ${fold}footfall_minute (
   seq INTEGER PRIMARY KEY,
   door TEXT NOT NULL,
@@ -95,6 +99,13 @@ CREATE TABLE ${fold}device_state (
   reason TEXT,
   since_ms INTEGER NOT NULL,
   seen_ms INTEGER
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE ${fold}latest_fact (
+  subject TEXT PRIMARY KEY,
+  seq INTEGER NOT NULL,
+  event_time_ms INTEGER NOT NULL,
+  fact TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 `;
 
@@ -168,5 +179,7 @@ CREATE TABLE site_cold_unit (
   PRIMARY KEY (unit, device)
 ) STRICT, WITHOUT ROWID;
 `;
+
+const folds = (fold: '' | 'base_') => stockFolds(fold) + coldFolds(fold) + otherFolds(fold);
 
 export const sql = log + folds('') + folds('base_') + site;

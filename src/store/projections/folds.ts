@@ -4,6 +4,7 @@ import { coldProjection } from './cold-projection.ts';
 import { deviceProjection } from './device-projection.ts';
 import { footfallProjection } from './footfall-projection.ts';
 import { labelProjection } from './label-projection.ts';
+import { latestProjection } from './latest-projection.ts';
 import type { Apply, Fold, Projection } from './projection.ts';
 import { stockProjection } from './stock-projection.ts';
 
@@ -13,6 +14,7 @@ const PROJECTIONS: readonly Projection[] = [
   footfallProjection,
   labelProjection,
   deviceProjection,
+  latestProjection,
 ];
 
 const REFOLD_CHUNK = 1_000;

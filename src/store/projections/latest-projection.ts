@@ -1,0 +1,38 @@
+import type { Fact } from '../fact.ts';
+import type { Projection } from './projection.ts';
+
+/**
+ * The last fact of every subject that a domain continues from after a restart, however long ago it was: prices,
+ * labels, devices, doors and alarms. Unlike the log it is never trimmed.
+ */
+export const latestProjection: Projection = {
+  tables: ['latest_fact'],
+  prepare(connection, fold) {
+    const keep = connection.prepare(
+      `INSERT OR REPLACE INTO ${fold}latest_fact (subject, seq, event_time_ms, fact) VALUES (?, ?, ?, ?)`,
+    );
+    return ({ fact, seq, eventTimeMs }) => {
+      const subject = subjectOf(fact);
+      if (subject) keep.run(subject, seq, eventTimeMs, JSON.stringify(fact));
+    };
+  },
+  forget: () => [],
+};
+
+function subjectOf(fact: Fact): string | null {
+  switch (fact.type) {
+    case 'price':
+      // The site's own price is known beside a later one from the cloud.
+      return `price ${fact.version === 'site' ? 'site' : 'list'} ${fact.gtin}`;
+    case 'label':
+      return `label ${fact.label}`;
+    case 'device':
+      return `device ${fact.device}`;
+    case 'footfall':
+      return `footfall ${fact.device}`;
+    case 'cold_alarm':
+      return `cold_alarm ${fact.unit} ${fact.alarm}`;
+    default:
+      return null;
+  }
+}
