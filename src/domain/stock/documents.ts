@@ -50,8 +50,7 @@ function soldFrom(planogram: Planogram, balances: Balances, { gtin, quantity }: 
   for (const { facing } of facings) {
     const place = shelfPlace(facing);
     // The till is right even where the book is not, so the last facing takes whatever remains.
-    const units =
-      facing === last.facing ? rest : Math.min(rest, Math.max(0, balances.quantity(gtin, place)));
+    const units = facing === last.facing ? rest : Math.min(rest, Math.max(0, balances.quantity(gtin, place)));
     if (units > 0) taken.push([place, units]);
     rest -= units;
   }

@@ -15,7 +15,11 @@ export interface Ledger {
 }
 
 /** Brings the ledger up to date with one fact of the log. */
-export function fold({ balances, refills, reservations }: Ledger, fact: StockFact, eventTimeMs: number): void {
+export function fold(
+  { balances, refills, reservations }: Ledger,
+  fact: StockFact,
+  eventTimeMs: number,
+): void {
   if (fact.type === 'movement') balances.post(fact);
   if (fact.type === 'reservation') reservations.fold(fact);
   refills.fold(fact, eventTimeMs);

@@ -118,7 +118,10 @@ function afterMovement(
 type Beneath = (facing: string) => FacingRefills;
 
 /** Refills that begin with what lies `beneath`, such as another's `of`, and leave that as it is. */
-export function createRefills(isWeighed: (facing: string) => boolean, beneath: Beneath = () => NONE): Refills {
+export function createRefills(
+  isWeighed: (facing: string) => boolean,
+  beneath: Beneath = () => NONE,
+): Refills {
   const states = new Map<string, FacingRefills>();
   const of = (facing: string) => states.get(facing) ?? beneath(facing);
   return {

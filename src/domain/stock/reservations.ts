@@ -70,7 +70,9 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
   const inForce = (gtin: string, nowMs: number) =>
     [...(byItem.get(gtin) ?? [])].filter(reservation => !isExpired(reservation, nowMs));
 
-  for (const { reservation, state, lines, expiresAtMs } of [...saved].sort((a, b) => a.createdSeq - b.createdSeq)) {
+  for (const { reservation, state, lines, expiresAtMs } of [...saved].sort(
+    (a, b) => a.createdSeq - b.createdSeq,
+  )) {
     if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
   }
   return {
@@ -87,7 +89,7 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
       remove(reservation);
       closed.delete(reservation);
       if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
-      else if (state !== 'refused') remember(reservation);
+      else remember(reservation);
     },
   };
 }

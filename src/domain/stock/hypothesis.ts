@@ -1,0 +1,103 @@
+/** What the ledger says about a facing before its weights are believed. */
+export interface Expectation {
+  readonly believed: number;
+  readonly inCart: number;
+  /** Somebody is filling the shelf. */
+  readonly filling: boolean;
+}
+
+export interface Explanation {
+  /** Positive: put, negative: taken, 0: nothing but noise. */
+  readonly units: number;
+  /** Posterior probability among all counts considered. */
+  readonly confidence: number;
+}
+
+const MOST_AT_ONCE = 6;
+/** One case, while somebody fills the shelf. */
+const MOST_WHEN_FILLING = 24;
+
+// Priors of weight-shelf.md 5.6.
+const PRIOR_NOTHING = 0.3;
+const PRIOR_EVENT = 0.6;
+const PER_FURTHER_UNIT = 0.22;
+const PUT_FROM_CART = 0.35;
+const ONE_PUT_FROM_NOWHERE = 0.05;
+const MORE_PUT_FROM_NOWHERE = 0.003;
+const MORE_THAN_BELIEVED = 0.01;
+const PRIOR_FILLING = 0.9;
+
+const DEGREES_OF_FREEDOM = 4;
+/** How well a catalogue weight fits the lot on the shelf: 1 %. */
+const CATALOGUE_ERROR = 0.01;
+
+/**
+ * Tolerable negative error of a prepack of `grams` nominal quantity: EU directive 76/211/EEC, annex I, 2.4.
+ * At most 2 % of packages fall below it, so it is about 2.05 standard deviations.
+ */
+function tolerableErrorGrams(grams: number): number {
+  if (grams <= 50) return 0.09 * grams;
+  if (grams <= 100) return 4.5;
+  if (grams <= 200) return 0.045 * grams;
+  if (grams <= 300) return 9;
+  if (grams <= 500) return 0.03 * grams;
+  if (grams <= 1000) return 15;
+  return 0.015 * grams;
+}
+
+export const unitSigmaGrams = (unitWeightGrams: number): number =>
+  tolerableErrorGrams(unitWeightGrams) / 2.05;
+
+/**
+ * The number of units that best explains a settled change of `deltaGrams`, whose own variance (plates,
+ * cross-talk, drift) is `variance` in square grams; null when none comes near enough.
+ */
+export function explain(
+  deltaGrams: number,
+  unitWeightGrams: number,
+  variance: number,
+  expected: Expectation,
+): Explanation | null {
+  const sigma = unitSigmaGrams(unitWeightGrams);
+  const most = expected.filling ? MOST_WHEN_FILLING : MOST_AT_ONCE;
+  let best = 0;
+  let bestWeight = 0;
+  let total = 0;
+  for (let units = -MOST_AT_ONCE; units <= most; units++) {
+    const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
+    const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);
+    total += weight;
+    if (weight > bestWeight) {
+      best = units;
+      bestWeight = weight;
+    }
+  }
+  const residual = Math.abs(deltaGrams - best * unitWeightGrams);
+  if (residual > gateGrams(best, unitWeightGrams, sigma, variance)) return null;
+  return { units: best, confidence: bestWeight / total };
+}
+
+/** Proportional to the density of a deviation of `grams` with heavy tails, because hands are no normal noise. */
+function studentT(grams: number, variance: number): number {
+  const z2 = grams ** 2 / variance;
+  return (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2) / Math.sqrt(variance);
+}
+
+function prior(units: number, { believed, inCart, filling }: Expectation): number {
+  if (units === 0) return PRIOR_NOTHING;
+  const count = Math.abs(units);
+  const event = PRIOR_EVENT * PER_FURTHER_UNIT ** (count - 1);
+  if (units < 0) {
+    // A book at or below zero has not been counted yet and forbids nothing.
+    return believed > 0 && count > believed ? event * MORE_THAN_BELIEVED : event;
+  }
+  if (filling) return PRIOR_FILLING / MOST_WHEN_FILLING;
+  if (count <= inCart) return event * PUT_FROM_CART;
+  return event * (count === 1 ? ONE_PUT_FROM_NOWHERE : MORE_PUT_FROM_NOWHERE);
+}
+
+/** How far off its mean a hypothesis may be before it is something else: a bag, a hand, a wrong planogram. */
+function gateGrams(units: number, unitWeightGrams: number, sigma: number, variance: number): number {
+  if (units === 0) return Math.max(4 * Math.sqrt(variance), 8);
+  return Math.max(6 * Math.sqrt(Math.abs(units)) * sigma, 0.25 * unitWeightGrams, 8);
+}

@@ -1,0 +1,235 @@
+import { type Block, closeBlock, createBlock } from './block.ts';
+
+/** Blocks whose mean is a settled level: 0.4 s (weight-shelf.md 5.4 measured 0.3 to 0.8 s; this is the fastest good one). */
+const WINDOW_BLOCKS = 4;
+/** A plate without usable samples for this many blocks (0.5 s) has to be compared anew when it returns. */
+const LOST_AFTER_BLOCKS = 5;
+/** No hand is restless this long (2 s), so it is the plate that has become noisier. */
+const RESTLESS_BLOCKS = 20;
+
+const SIGMA_START = 2;
+const SIGMA_LEAST = 0.4;
+const SIGMA_MOST = 20;
+const SIGMA_GAIN = 0.03;
+/** Standard deviation over mean absolute difference of neighbours, for normal noise. */
+const SIGMA_PER_DIFFERENCE = 0.886;
+/** Faster than drift and creep, slower than the slowest pick (24 g in 30 s). */
+const SLEW_GRAMS_PER_S = 0.03;
+
+/** Drift since the last checkpoint that is worth a new one, and how long after the last. */
+const CHECKPOINT_DRIFT_GRAMS = 0.5;
+const CHECKPOINT_EVERY_MS = 30_000;
+
+export type PlatePhase =
+  | 'waiting' // no baseline yet: the first settled level becomes it
+  | 'lost' // samples stopped; the baseline waits to be compared
+  | 'idle' // at rest on its baseline
+  | 'active'; // something touches it, or its new level is not understood yet
+
+/**
+ * One weight plate: block filter, noise estimate, baseline and state machine (weight-shelf.md 5.3, 5.4).
+ * Plain numbers, changed in place, because 2,000 of these run at 60 samples a second.
+ */
+export interface Plate {
+  readonly device: string;
+  readonly number: number;
+  readonly unitWeightGrams: number;
+  readonly block: Block;
+  phase: PlatePhase;
+  /** The last four block means, oldest first. */
+  b0: number;
+  b1: number;
+  b2: number;
+  b3: number;
+  /** Good blocks in the window since samples began or came back. */
+  filled: number;
+  badBlocks: number;
+  /** Mean of the window: the level of the last 0.4 s. */
+  levelGrams: number;
+  sigmaGrams: number;
+  sigmaBlocks: number;
+  /** Settled level that changes are measured against; NaN while waiting. */
+  baselineGrams: number;
+  /** When the present contact began, NaN when there is none. */
+  onsetMs: number;
+  activeBlocks: number;
+  stable: boolean;
+  /** Compares a level with a baseline from before a gap or a restart. */
+  resumed: boolean;
+  /** A level that nothing explains and that is being watched: since when, and where. NaN when there is none. */
+  heldSinceMs: number;
+  heldGrams: number;
+  checkpointDue: boolean;
+  storedGrams: number;
+  storedAtMs: number;
+}
+
+export interface PlateCheckpoint {
+  readonly device: string;
+  readonly plate: number;
+  readonly baselineGrams: number;
+  readonly atMs: number;
+}
+
+export function createPlate(
+  device: string,
+  number: number,
+  unitWeightGrams: number,
+  stored: PlateCheckpoint | null,
+): Plate {
+  return {
+    device,
+    number,
+    unitWeightGrams,
+    block: createBlock(),
+    phase: stored ? 'lost' : 'waiting',
+    b0: 0,
+    b1: 0,
+    b2: 0,
+    b3: 0,
+    filled: 0,
+    badBlocks: 0,
+    levelGrams: Number.NaN,
+    sigmaGrams: SIGMA_START,
+    sigmaBlocks: 0,
+    baselineGrams: stored?.baselineGrams ?? Number.NaN,
+    onsetMs: Number.NaN,
+    activeBlocks: 0,
+    stable: false,
+    resumed: false,
+    heldSinceMs: Number.NaN,
+    heldGrams: Number.NaN,
+    checkpointDue: false,
+    storedGrams: stored?.baselineGrams ?? Number.NaN,
+    storedAtMs: stored?.atMs ?? Number.NaN,
+  };
+}
+
+/** Ends the block under way at `nowMs` (device time) and moves the state machine on. */
+export function endBlock(plate: Plate, expectedSamples: number, nowMs: number, blockMs: number): void {
+  const mean = closeBlock(plate.block, expectedSamples, plate.sigmaGrams);
+  if (Number.isNaN(mean)) {
+    if (++plate.badBlocks >= LOST_AFTER_BLOCKS) lose(plate);
+    return;
+  }
+  plate.badBlocks = 0;
+  const difference = plate.filled > 0 ? Math.abs(mean - plate.b3) : Number.NaN;
+  shift(plate, mean);
+  switch (plate.phase) {
+    case 'waiting':
+      learnNoise(plate, difference);
+      if (isStable(plate)) settle(plate, nowMs);
+      break;
+    case 'lost':
+      beginContact(plate, nowMs - blockMs);
+      plate.resumed = true;
+      break;
+    case 'idle':
+      if (isOnset(plate, mean)) beginContact(plate, nowMs - blockMs);
+      else {
+        learnNoise(plate, difference);
+        track(plate, nowMs, blockMs);
+      }
+      break;
+    case 'active':
+      plate.activeBlocks++;
+      if (plate.activeBlocks > RESTLESS_BLOCKS) learnNoise(plate, difference);
+      // The window must lie wholly after the first contact, whose block is part old level, part new.
+      plate.stable = plate.activeBlocks >= WINDOW_BLOCKS && isStable(plate);
+      break;
+  }
+}
+
+/** Samples stopped. What is there when they return is compared with the baseline, whatever happened meanwhile. */
+export function lose(plate: Plate): void {
+  plate.filled = 0;
+  plate.stable = false;
+  plate.heldSinceMs = Number.NaN;
+  plate.heldGrams = Number.NaN;
+  if (plate.phase !== 'waiting') plate.phase = 'lost';
+}
+
+/** Makes the present level the baseline. */
+export function settle(plate: Plate, nowMs: number): void {
+  plate.phase = 'idle';
+  plate.baselineGrams = plate.levelGrams;
+  plate.onsetMs = Number.NaN;
+  plate.resumed = false;
+  plate.heldSinceMs = Number.NaN;
+  plate.heldGrams = Number.NaN;
+  plate.storedGrams = plate.levelGrams;
+  plate.storedAtMs = nowMs;
+  plate.checkpointDue = true;
+}
+
+/** Keeps the baseline and watches the present level, which nothing explains. */
+export function hold(plate: Plate, nowMs: number): void {
+  plate.heldSinceMs = nowMs;
+  plate.heldGrams = plate.levelGrams;
+}
+
+/** Held, and still where it was when it was first held. */
+export function isHolding(plate: Plate): boolean {
+  return (
+    !Number.isNaN(plate.heldSinceMs) &&
+    plate.stable &&
+    Math.abs(plate.levelGrams - plate.heldGrams) <= slowOnsetGrams(plate)
+  );
+}
+
+function shift(plate: Plate, mean: number): void {
+  plate.b0 = plate.b1;
+  plate.b1 = plate.b2;
+  plate.b2 = plate.b3;
+  plate.b3 = mean;
+  if (plate.filled < WINDOW_BLOCKS) plate.filled++;
+  if (plate.filled === WINDOW_BLOCKS) plate.levelGrams = (plate.b0 + plate.b1 + plate.b2 + plate.b3) / 4;
+}
+
+function isStable({ filled, sigmaGrams, b0, b1, b2, b3 }: Plate): boolean {
+  if (filled < WINDOW_BLOCKS) return false;
+  const trend = Math.abs(b2 + b3 - b0 - b1) / 2;
+  const range = Math.max(b0, b1, b2, b3) - Math.min(b0, b1, b2, b3);
+  return trend < Math.max(2.1 * sigmaGrams, 2.5) && range < Math.max(5 * sigmaGrams, 5);
+}
+
+function isOnset(plate: Plate, mean: number): boolean {
+  const { sigmaGrams, unitWeightGrams, baselineGrams, levelGrams } = plate;
+  const sudden = Math.max(6 * sigmaGrams, 4, Math.min(0.3 * unitWeightGrams, 25));
+  return (
+    Math.abs(mean - baselineGrams) > sudden || Math.abs(levelGrams - baselineGrams) > slowOnsetGrams(plate)
+  );
+}
+
+const slowOnsetGrams = ({ sigmaGrams, unitWeightGrams }: Plate) =>
+  Math.max(4 * sigmaGrams, 3, Math.min(0.4 * unitWeightGrams, 12));
+
+function beginContact(plate: Plate, onsetMs: number): void {
+  plate.phase = 'active';
+  plate.onsetMs = onsetMs;
+  plate.activeBlocks = 0;
+  plate.stable = false;
+}
+
+function learnNoise(plate: Plate, difference: number): void {
+  if (Number.isNaN(difference)) return;
+  plate.sigmaBlocks++;
+  const gain = Math.max(SIGMA_GAIN, 1 / (plate.sigmaBlocks + 1));
+  const sample = SIGMA_PER_DIFFERENCE * Math.min(difference, 15);
+  const sigma = plate.sigmaGrams + gain * (sample - plate.sigmaGrams);
+  plate.sigmaGrams = Math.min(SIGMA_MOST, Math.max(SIGMA_LEAST, sigma));
+}
+
+/** Follows drift and creep. */
+function track(plate: Plate, nowMs: number, blockMs: number): void {
+  const off = plate.levelGrams - plate.baselineGrams;
+  const slew = (SLEW_GRAMS_PER_S * blockMs) / 1000;
+  plate.baselineGrams += Math.min(slew, Math.max(-slew, 0.05 * off));
+  if (Math.abs(off) < Math.max(1.5 * plate.sigmaGrams, 1.2)) plate.baselineGrams += 0.02 * off;
+  const drifted = Math.abs(plate.baselineGrams - plate.storedGrams) > CHECKPOINT_DRIFT_GRAMS;
+  if (drifted && nowMs - plate.storedAtMs >= CHECKPOINT_EVERY_MS) {
+    plate.storedGrams = plate.baselineGrams;
+    plate.storedAtMs = nowMs;
+    plate.checkpointDue = true;
+  }
+}

@@ -1,0 +1,193 @@
+import type { WeighedFacing } from './planogram.ts';
+import { hold, isHolding, type Plate, settle } from './plate.ts';
+
+/** Stable plates wait this long for restless ones nearby, then those further away are settled without them. */
+const WAIT_FOR_NEIGHBOURS_MS = 1_500;
+const NEARBY_PLATES = 2;
+/** A lean ends or wobbles within this time; what rests longer is a thing on the shelf. */
+const HOLD_MS = 10_000;
+
+/** Share of a step that the next plate, and the one after it, may feel through the shelf (measured: up to 1.4 %). */
+const CROSS_TALK = 0.03;
+const FAR_CROSS_TALK = 0.015;
+const CROSS_TALK_SIGMA = 0.02;
+
+/** Nobody puts or takes this much unseen; a scale that comes back like this was switched off or set to zero. */
+const RESET_GRAMS = 4_000;
+const RESET_PLATES = 3;
+/** Baselines wander while nobody looks: 2 g per square root of an hour (weight-shelf.md 5.7), not for ever. */
+const DRIFT_VARIANCE_PER_HOUR = 4;
+const DRIFT_VARIANCE_MOST = 100;
+
+export interface FacingPlates {
+  readonly facing: WeighedFacing;
+  readonly plates: readonly Plate[];
+}
+
+/** The plates of one shelf device, which feel each other. Device time of the interaction under way. */
+export interface Shelf {
+  readonly device: string;
+  /** By number, which is their order on the shelf. */
+  readonly plates: readonly Plate[];
+  readonly facings: readonly FacingPlates[];
+  openedMs: number;
+}
+
+/** A facing whose plates have come to rest on another level than before. */
+export interface FacingChange {
+  readonly facing: WeighedFacing;
+  readonly device: string;
+  readonly plates: readonly number[];
+  readonly deltaGrams: number;
+  /** Of the delta, from plates, cross-talk and drift, in square grams. */
+  readonly variance: number;
+  /** The worst noise of its plates. */
+  readonly sigmaGrams: number;
+  readonly onsetMs: number;
+  readonly settledMs: number;
+  /** There is nothing to wait for: if no count explains it, it stays unexplained. */
+  readonly final: boolean;
+  /** The scale itself jumped, so that no count of units is to be believed. */
+  readonly reset: boolean;
+}
+
+/** Says whether the change is dealt with, so that the present level becomes the baseline. */
+export type Explain = (change: FacingChange) => boolean;
+
+export const createShelf = (device: string, facings: readonly FacingPlates[]): Shelf => ({
+  device,
+  plates: facings.flatMap(({ plates }) => plates).sort((a, b) => a.number - b.number),
+  facings,
+  openedMs: Number.NaN,
+});
+
+/** After each block: resolves what has come to rest (weight-shelf.md 5.5). Cheap while nothing moves. */
+export function assemble(shelf: Shelf, nowMs: number, explain: Explain): void {
+  let touched = 0;
+  let restless = 0;
+  let held = 0;
+  for (const plate of shelf.plates) {
+    if (plate.phase !== 'active') continue;
+    if (isHolding(plate)) {
+      held++;
+      continue;
+    }
+    plate.heldSinceMs = Number.NaN;
+    touched++;
+    if (!plate.stable) restless++;
+  }
+  if (touched === 0) shelf.openedMs = Number.NaN;
+  else if (Number.isNaN(shelf.openedMs)) shelf.openedMs = nowMs;
+  if (touched === restless && held === 0) return;
+
+  const patient = restless > 0 && nowMs - shelf.openedMs <= WAIT_FOR_NEIGHBOURS_MS;
+  const ready = shelf.facings.filter(facing =>
+    isTouched(facing) ? isAtRest(facing) && !patient && isApart(shelf, facing) : isHeldOut(facing, nowMs),
+  );
+  if (ready.length > 0) resolve(shelf, ready, nowMs, explain);
+}
+
+const isTouched = ({ plates }: FacingPlates) =>
+  plates.some(plate => plate.phase === 'active' && Number.isNaN(plate.heldSinceMs));
+
+const isAtRest = ({ plates }: FacingPlates) =>
+  plates.every(plate => plate.phase !== 'active' || plate.stable);
+
+const isHeldOut = ({ plates }: FacingPlates, nowMs: number) =>
+  plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= HOLD_MS);
+
+function isApart(shelf: Shelf, { plates }: FacingPlates): boolean {
+  return shelf.plates.every(
+    other =>
+      other.phase !== 'active' ||
+      other.stable ||
+      plates.every(plate => Math.abs(plate.number - other.number) > NEARBY_PLATES),
+  );
+}
+
+const isMeasured = (plate: Plate) => plate.phase === 'idle' || (plate.phase === 'active' && plate.stable);
+
+/** Step of a plate from where it last rested; 0 while it cannot be measured. */
+function stepOf(plate: Plate): number {
+  if (!isMeasured(plate)) return 0;
+  return plate.levelGrams - (Number.isNaN(plate.heldGrams) ? plate.baselineGrams : plate.heldGrams);
+}
+
+/** The steps of one moment, taken before any of them becomes a baseline. */
+type Steps = readonly { readonly plate: Plate; readonly grams: number }[];
+
+function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, explain: Explain): void {
+  const steps: Steps = shelf.plates.map(plate => ({ plate, grams: stepOf(plate) }));
+  const echoes = new Set(shelf.plates.filter(plate => isEcho(plate, steps)));
+  const reset =
+    shelf.plates.length >= RESET_PLATES &&
+    shelf.plates.every(
+      plate => plate.resumed && plate.stable && Math.abs(stepOf(plate)) > 4 * plate.sigmaGrams,
+    );
+  const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
+  for (const [index, { plates }] of ready.entries()) {
+    const dealtWith = explain(changes[index]!);
+    for (const plate of plates) {
+      if (!isMeasured(plate)) continue;
+      if (dealtWith) settle(plate, nowMs);
+      else if (plate.phase === 'active') hold(plate, nowMs);
+    }
+  }
+  for (const plate of echoes) if (plate.phase === 'idle') settle(plate, nowMs);
+}
+
+/** A small change beside a big one is the shelf bending, not a unit. */
+function isEcho(plate: Plate, steps: Steps): boolean {
+  if (!isMeasured(plate)) return false;
+  const change = Math.abs(plate.levelGrams - plate.baselineGrams);
+  return steps.some(({ plate: other, grams }) => {
+    const distance = Math.abs(other.number - plate.number);
+    if (distance === 0 || distance > NEARBY_PLATES) return false;
+    return change < (distance === 1 ? CROSS_TALK : FAR_CROSS_TALK) * Math.abs(grams);
+  });
+}
+
+function changeOf(
+  shelf: Shelf,
+  { facing, plates }: FacingPlates,
+  steps: Steps,
+  echoes: ReadonlySet<Plate>,
+  shelfReset: boolean,
+  nowMs: number,
+): FacingChange {
+  const measured = plates.filter(isMeasured);
+  const resumed = measured.some(plate => plate.resumed);
+  const deltaGrams = measured.reduce(
+    (sum, plate) => (echoes.has(plate) ? sum : sum + plate.levelGrams - plate.baselineGrams),
+    0,
+  );
+  const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
+  return {
+    facing,
+    device: shelf.device,
+    plates: measured.map(plate => plate.number),
+    deltaGrams,
+    variance: varianceOf(measured, steps, nowMs),
+    sigmaGrams: Math.max(...measured.map(plate => plate.sigmaGrams)),
+    onsetMs: Math.min(...onsets, nowMs),
+    settledMs: nowMs,
+    final: resumed || measured.some(plate => nowMs - plate.heldSinceMs >= HOLD_MS),
+    reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),
+  };
+}
+
+function varianceOf(plates: readonly Plate[], steps: Steps, nowMs: number): number {
+  let variance = 1;
+  let drift = 0;
+  for (const { sigmaGrams, resumed, storedAtMs } of plates) {
+    // After a gap the noise is an old estimate: twice the sigma.
+    variance += (resumed ? 4 : 1) * (0.5 * sigmaGrams ** 2 + 0.3);
+    if (resumed) drift = Math.max(drift, ((nowMs - storedAtMs) / 3_600_000) * DRIFT_VARIANCE_PER_HOUR);
+  }
+  const beside = steps.filter(
+    ({ plate }) =>
+      !plates.includes(plate) && plates.some(own => Math.abs(own.number - plate.number) <= NEARBY_PLATES),
+  );
+  const strongest = Math.max(0, ...beside.map(({ grams }) => Math.abs(grams)));
+  return variance + Math.min(drift, DRIFT_VARIANCE_MOST) + (CROSS_TALK_SIGMA * strongest) ** 2;
+}

@@ -1,0 +1,119 @@
+import type { Document } from '../../readings/documents.ts';
+import type { DocumentReading, Reading, WeightReading } from '../../readings/reading.ts';
+import type { Gtin } from '../../shared/gtin.ts';
+import { ok, type Result } from '../../shared/result.ts';
+import { attribute } from './attribution.ts';
+import { available } from './available.ts';
+import { restoreBalances } from './balances.ts';
+import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
+import type { StockFact } from './facts.ts';
+import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
+import { createPlanogram, type StockConfig } from './planogram.ts';
+import type { PlateCheckpoint } from './plate.ts';
+import { decideExpiry, decideRelease, decideReserve } from './promises.ts';
+import { createRefills } from './refills.ts';
+import { createReservations, type SavedReservation } from './reservations.ts';
+import { createWeights, type WeightCounters, type Weights } from './weights.ts';
+
+/** What the store keeps of the stock over a restart. */
+export interface SavedStock {
+  readonly balances: readonly { readonly gtin: string; readonly place: string; readonly quantity: number }[];
+  readonly reservations: readonly SavedReservation[];
+  readonly plates: readonly PlateCheckpoint[];
+  /** Facts of the last 15 minutes, oldest first; the balances include them already. */
+  readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
+}
+
+export interface StockState {
+  readonly ledger: Ledger;
+  readonly weights: Weights;
+  readonly safetyStock: number;
+  /** Weight batches and samples that were left out, by reason. */
+  readonly counters: Readonly<WeightCounters>;
+  /** When the latest reading reached us: what expiry is checked against. */
+  nowMs: number;
+}
+
+export function createStock(config: StockConfig, saved: SavedStock | null): StockState {
+  const planogram = createPlanogram(config);
+  const refills = createRefills(facing => isWeighedFacing(planogram, facing));
+  const reservations = createReservations(saved?.reservations ?? []);
+  const stored = new Set(saved?.reservations.map(({ reservation }) => reservation));
+  for (const { fact, eventTimeMs } of saved?.recent ?? []) {
+    refills.fold(fact, eventTimeMs);
+    // Open ones were stored; the log adds which ones have ended lately.
+    if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
+  }
+  const weights = createWeights(planogram, saved?.plates ?? []);
+  return {
+    ledger: { planogram, balances: restoreBalances(saved?.balances ?? []), refills, reservations },
+    weights,
+    safetyStock: config.safetyStock,
+    counters: weights.counters,
+    nowMs: Number.NEGATIVE_INFINITY,
+  };
+}
+
+/** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
+export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
+  state.nowMs = reading.receivedTimeMs;
+  switch (reading.kind) {
+    case 'weights':
+      return ok(decideWeights(state, reading));
+    case 'document':
+      return decideDocument(state, reading.document, reading);
+    case 'tick':
+      return ok(decideExpiry(state.ledger, reading.receivedTimeMs));
+    default:
+      return ok([]);
+  }
+}
+
+/** Folds one fact into the balances, reservations and refill credits. */
+export function apply(state: StockState, fact: StockFact, eventTimeMs: number): void {
+  fold(state.ledger, fact, eventTimeMs);
+}
+
+/** Baselines to store together with the facts decided so far. Each is handed out once. */
+export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
+  return state.weights.takeCheckpoints();
+}
+
+/** Units of an item that may be promised now, never below 0. */
+export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, gtin: Gtin): number {
+  return available(ledger.balances, ledger.reservations, gtin, safetyStock, nowMs);
+}
+
+function decideWeights({ ledger, weights }: StockState, reading: WeightReading): readonly StockFact[] {
+  let draft: Draft | null = null;
+  weights.sense(reading, change => {
+    draft ??= createDraft(ledger, reading);
+    return attribute(draft, change);
+  });
+  return finished(draft);
+}
+
+const finished = (draft: Draft | null): readonly StockFact[] => draft?.finish() ?? [];
+
+function decideDocument(
+  { ledger, safetyStock }: StockState,
+  document: Document,
+  moment: DocumentReading,
+): Result<readonly StockFact[]> {
+  switch (document.type) {
+    case 'sale':
+      return decideSale(ledger, document, moment);
+    case 'delivery':
+      return decideDelivery(ledger, document, moment);
+    case 'count':
+      return decideCount(ledger, document, moment);
+    case 'refill':
+      return decideRefill(ledger, document, moment);
+    case 'reserve':
+      return decideReserve(ledger, document, safetyStock, moment.receivedTimeMs);
+    case 'release':
+      return decideRelease(ledger, document, moment.receivedTimeMs);
+    case 'price_list':
+      return ok([]);
+  }
+}

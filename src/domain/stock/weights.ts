@@ -1,0 +1,173 @@
+import type { WeightReading } from '../../readings/reading.ts';
+import { addSamples } from './block.ts';
+import { isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
+import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
+import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
+
+const BLOCK_MS = 100;
+/** Samples missing for longer than this: levels are compared anew instead of followed. */
+const GAP_MS = 500;
+/** A batch this much older than the last one is no latecomer: the device's clock was set. */
+const CLOCK_STEP_MS = 5_000;
+
+/** Counts of what was left out and why, for the pipeline to publish. */
+export interface WeightCounters {
+  duplicateBatches: number;
+  lateBatches: number;
+  unknownPlates: number;
+  unknownShelves: number;
+  badSamples: number;
+  gaps: number;
+  clockSteps: number;
+}
+
+/** Where one device stands in its stream. */
+interface Stream {
+  readonly shelf: Shelf;
+  /** By plate number; null for plates of facings that weights cannot count. */
+  readonly plates: ReadonlyMap<number, Plate | null>;
+  hz: number;
+  blockSamples: number;
+  filledSamples: number;
+  /** NaN before the first batch. */
+  lastStartMs: number;
+  nextStartMs: number;
+}
+
+export interface Weights {
+  readonly counters: WeightCounters;
+  /** Feeds one batch through the plates; `explain` hears of each facing that settled on a new level. */
+  sense(reading: WeightReading, explain: Explain): void;
+  takeCheckpoints(): readonly PlateCheckpoint[];
+}
+
+export function createWeights(planogram: Planogram, stored: readonly PlateCheckpoint[]): Weights {
+  const streams = createStreams(planogram, stored);
+  const counters: WeightCounters = {
+    duplicateBatches: 0,
+    lateBatches: 0,
+    unknownPlates: 0,
+    unknownShelves: 0,
+    badSamples: 0,
+    gaps: 0,
+    clockSteps: 0,
+  };
+  const due = new Set<Plate>();
+  return {
+    counters,
+    sense(reading, explain) {
+      const stream = streams.get(reading.device);
+      if (!stream) counters.unknownShelves++;
+      else if (isInOrder(stream, reading, counters)) {
+        feed(stream, reading, counters, explain);
+        for (const plate of stream.shelf.plates) if (plate.checkpointDue) due.add(plate);
+      }
+    },
+    takeCheckpoints() {
+      const checkpoints = [...due].map(({ device, number, storedGrams, storedAtMs }) => ({
+        device,
+        plate: number,
+        baselineGrams: storedGrams,
+        atMs: Math.round(storedAtMs),
+      }));
+      for (const plate of due) plate.checkpointDue = false;
+      due.clear();
+      return checkpoints;
+    },
+  };
+}
+
+function createStreams(
+  planogram: Planogram,
+  stored: readonly PlateCheckpoint[],
+): ReadonlyMap<string, Stream> {
+  const checkpoints = new Map(
+    stored.map(checkpoint => [`${checkpoint.device} ${checkpoint.plate}`, checkpoint]),
+  );
+  const make = (facing: WeighedFacing, device: string): FacingPlates => ({
+    facing,
+    plates: facing.plates
+      .filter(address => address.device === device)
+      .map(({ plate }) =>
+        createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(`${device} ${plate}`) ?? null),
+      ),
+  });
+  const devices = new Set(planogram.facings.flatMap(({ plates }) => plates.map(({ device }) => device)));
+  return new Map(
+    [...devices].map(device => {
+      const here = planogram.facings.filter(({ plates }) => plates.some(plate => plate.device === device));
+      const shelf = createShelf(
+        device,
+        here.filter(isWeighed).map(facing => make(facing, device)),
+      );
+      const plates = new Map<number, Plate | null>();
+      for (const address of here.flatMap(facing => facing.plates)) {
+        if (address.device === device) plates.set(address.plate, null);
+      }
+      for (const plate of shelf.plates) plates.set(plate.number, plate);
+      return [device, createStream(shelf, plates)];
+    }),
+  );
+}
+
+const createStream = (shelf: Shelf, plates: ReadonlyMap<number, Plate | null>): Stream => ({
+  shelf,
+  plates,
+  hz: 0,
+  blockSamples: 0,
+  filledSamples: 0,
+  lastStartMs: Number.NaN,
+  nextStartMs: Number.NaN,
+});
+
+/** Whether a batch continues the stream. A repeat or a latecomer is left out; a gap or a set clock resumes it. */
+function isInOrder(stream: Stream, { eventTimeMs }: WeightReading, counters: WeightCounters): boolean {
+  const { lastStartMs, nextStartMs } = stream;
+  if (Number.isNaN(lastStartMs)) return true;
+  if (eventTimeMs === lastStartMs) {
+    counters.duplicateBatches++;
+    return false;
+  }
+  const steppedBack = eventTimeMs < lastStartMs - CLOCK_STEP_MS;
+  if (eventTimeMs < lastStartMs && !steppedBack) {
+    counters.lateBatches++;
+    return false;
+  }
+  if (steppedBack) counters.clockSteps++;
+  else if (eventTimeMs - nextStartMs <= GAP_MS) return true;
+  else counters.gaps++;
+  stream.shelf.openedMs = Number.NaN;
+  for (const plate of stream.shelf.plates) lose(plate);
+  return true;
+}
+
+function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, explain: Explain): void {
+  const { hz, eventTimeMs, plates } = reading;
+  if (hz !== stream.hz) {
+    stream.hz = hz;
+    stream.blockSamples = Math.max(1, Math.round((hz * BLOCK_MS) / 1000));
+    stream.filledSamples = Math.min(stream.filledSamples, stream.blockSamples - 1);
+  }
+  for (const { plate } of plates) if (stream.plates.get(plate) === undefined) counters.unknownPlates++;
+  const samples = plates[0]?.grams.length ?? 0;
+  const { shelf, blockSamples } = stream;
+  const blockMs = (blockSamples * 1000) / hz;
+  let from = 0;
+  while (from < samples) {
+    const to = Math.min(samples, from + blockSamples - stream.filledSamples);
+    for (const { plate, grams } of plates) {
+      const known = stream.plates.get(plate);
+      if (known) counters.badSamples += addSamples(known.block, grams, from, to);
+    }
+    stream.filledSamples += to - from;
+    if (stream.filledSamples === blockSamples) {
+      const nowMs = eventTimeMs + (to * 1000) / hz;
+      for (const plate of shelf.plates) endBlock(plate, blockSamples, nowMs, blockMs);
+      assemble(shelf, nowMs, explain);
+      stream.filledSamples = 0;
+    }
+    from = to;
+  }
+  stream.lastStartMs = eventTimeMs;
+  stream.nextStartMs = eventTimeMs + (samples * 1000) / hz;
+}
