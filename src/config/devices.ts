@@ -27,19 +27,19 @@ export function resolveDevices(
   report: ReportAt,
 ): ReadonlyMap<string, SiteDevice> {
   const devices = new Map<string, SiteDevice>();
-  const taken = new Map<string, string>();
+  const taken = new Map([['the MQTT name store', 'Aisle itself']]);
   for (const [index, draft] of (file.draft.devices ?? []).entries()) {
     const path: Path = ['devices', index];
     const entry: Entry = { draft, id: draft.id ?? `devices[${index}]`, path, sound: file.sound, report };
-    if (draft.id !== undefined) claim(taken, `the id ${draft.id}`, entry, 'id');
-    if (draft.bind?.unit !== undefined)
+    if (!claim(taken, `the id ${entry.id}`, entry, 'id')) continue;
+    if (draft.bind?.unit !== undefined) {
       claim(taken, `the unit ${show(draft.bind.unit)}`, entry, 'bind', 'unit');
+    }
     const profile = findProfile(entry, library);
     if (!profile) continue;
     checkBinding(entry, profile);
     const address = readAddress(entry, profile);
-    if (!address) continue;
-    claim(taken, addressKey(address, profile), entry, 'address');
+    if (!address || !claim(taken, addressKey(address, profile), entry, 'address')) continue;
     devices.set(entry.id, { id: entry.id, profile, address, bind: draft.bind ?? {} });
   }
   return devices;
@@ -80,16 +80,17 @@ function addressKey(address: Address, profile: DeviceProfile): string {
   return `${profile.id} at ${address.endpoint}`;
 }
 
+/** Gives something that only one device may have to its first asker; false after a report. */
 function claim(
   taken: Map<string, string>,
   key: string,
-  { id, path, report }: Entry,
+  { path, report, id }: Entry,
   ...steps: string[]
-): void {
+): boolean {
   const owner = taken.get(key);
-  if (owner === undefined) taken.set(key, id);
-  else
-    report([...path, ...steps], 'value', `${key} already belongs to device ${owner}`, `give ${id} its own`);
+  if (owner === undefined) taken.set(key, `device ${id}`);
+  else report([...path, ...steps], 'value', `${key} is already used by ${owner}`, 'give each device its own');
+  return owner === undefined;
 }
 
 function checkBinding({ draft, id, path, sound, report }: Entry, { kind }: DeviceProfile): void {

@@ -73,11 +73,8 @@ export function priceField(field: CsvField, currency: string, report: Report): n
     return null;
   }
   if (fraction.length > decimals) {
-    report(
-      field,
-      `price ${field.text} has ${fraction.length} decimals`,
-      `${currency} has ${decimals}; write it like ${example}`,
-    );
+    const what = `price ${field.text} has more decimals than ${currency}, which has ${decimals}`;
+    report(field, what, `write it like ${example}`);
     return null;
   }
   return Number(whole + fraction.padEnd(decimals, '0'));

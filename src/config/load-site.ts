@@ -67,8 +67,11 @@ function currencyOf(file: CheckedSiteFile | null): string {
 }
 
 function knownDevices(file: CheckedSiteFile, library: LoadedProfiles): KnownDevices {
-  const entries = (file.draft.devices ?? []).filter(entry => entry.id !== undefined);
-  return new Map(entries.map(entry => [entry.id!, library.profiles.get(entry.profile ?? '')?.kind ?? null]));
+  const known = new Map<string, string | null>();
+  for (const { id, profile } of file.draft.devices ?? []) {
+    if (id !== undefined && !known.has(id)) known.set(id, library.profiles.get(profile ?? '')?.kind ?? null);
+  }
+  return known;
 }
 
 function profileProblems(file: CheckedSiteFile | null, library: LoadedProfiles): readonly Problem[] {
