@@ -1,39 +1,50 @@
 import { POINTS } from '../readings/points.ts';
-import type { PointReading } from '../readings/reading.ts';
+import type { PointReading, Reading } from '../readings/reading.ts';
 import type { LiveSource, ValueView } from '../store/views.ts';
 
 /** The latest value of every point: kept in memory, because it is stale after a restart anyway. */
 export interface LiveValues extends LiveSource {
-  update(reading: PointReading): void;
+  observe(readings: readonly Reading[]): void;
   /** Views that changed since the last call. */
   takeChanged(): readonly ValueView[];
 }
 
 export function createLiveValues(): LiveValues {
   const byDevice = new Map<string, Map<string, ValueView>>();
-  const changed = new Set<string>();
-  const valuesOf = (device: string) => byDevice.get(device);
+  const seenMs = new Map<string, number>();
+  const changed = new Set<ValueView>();
+
+  const update = (reading: PointReading) => {
+    const values = byDevice.get(reading.device) ?? new Map<string, ValueView>();
+    byDevice.set(reading.device, values);
+    const before = values.get(reading.point);
+    if (before && before.eventTimeMs > reading.eventTimeMs) return;
+    if (before) changed.delete(before);
+    const view = viewOf(reading, before);
+    values.set(reading.point, view);
+    changed.add(view);
+  };
   return {
-    update(reading) {
-      const values = byDevice.get(reading.device) ?? new Map<string, ValueView>();
-      byDevice.set(reading.device, values);
-      const before = values.get(reading.point);
-      if (before && before.eventTimeMs > reading.eventTimeMs) return;
-      values.set(reading.point, viewOf(reading, before));
-      changed.add(`${reading.device}\n${reading.point}`);
+    observe(readings) {
+      for (const reading of readings) {
+        if (reading.kind === 'point') update(reading);
+        if (isSign(reading)) seenMs.set(reading.device, reading.receivedTimeMs);
+      }
     },
     takeChanged() {
-      const views: ValueView[] = [];
-      for (const key of changed) {
-        const [device = '', point = ''] = key.split('\n');
-        const view = byDevice.get(device)?.get(point);
-        if (view) views.push(view);
-      }
+      const views = [...changed];
       changed.clear();
       return views;
     },
-    valuesOf: device => [...(valuesOf(device)?.values() ?? [])],
+    valuesOf: device => [...(byDevice.get(device)?.values() ?? [])],
+    lastSeenMs: device => seenMs.get(device) ?? null,
   };
+}
+
+/** Whether the device itself was heard: our own word that it is silent is no sign of it. */
+function isSign(reading: Reading): reading is Extract<Reading, { device: string }> {
+  if (reading.kind === 'point') return reading.quality.level !== 'bad' || reading.quality.reason !== 'comms';
+  return reading.kind === 'weights' || reading.kind === 'ack';
 }
 
 function viewOf(reading: PointReading, before: ValueView | undefined): ValueView {

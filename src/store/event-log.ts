@@ -23,8 +23,6 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
 
 /** The one list of what happened. Everything else in the database that is not the site is a fold of it. */
 export interface EventLog {
-  /** Gives the entry the next sequence number. Inside a transaction. */
-  append(entry: NewEntry): LogEntry;
   /** The next `limit` entries after `seq`, in order. */
   after(seq: number, limit: number): LogEntry[];
   /** Entries whose event time is at or after this, in log order. */
@@ -35,7 +33,7 @@ export interface EventLog {
   firstSeq(): number;
 }
 
-interface EventRow {
+export interface EventRow {
   readonly seq: number;
   readonly event_time_ms: number;
   readonly received_time_ms: number;
@@ -52,9 +50,6 @@ export function entryOf(row: EventRow): LogEntry {
 }
 
 export function createEventLog({ connection }: Database): EventLog {
-  const insert = connection.prepare(
-    `INSERT INTO event (type, class, event_time_ms, received_time_ms, gtin, fact) VALUES (?, ?, ?, ?, ?, ?)`,
-  );
   const columns = 'seq, event_time_ms, received_time_ms, fact';
   const after = connection.prepare<[number, number], EventRow>(
     `SELECT ${columns} FROM event WHERE seq > ? ORDER BY seq LIMIT ?`,
@@ -65,19 +60,42 @@ export function createEventLog({ connection }: Database): EventLog {
   const lastSeq = connection.prepare<[], number | null>('SELECT max(seq) FROM event').pluck();
   const firstSeq = connection.prepare<[], number | null>('SELECT min(seq) FROM event').pluck();
   return {
-    append(entry) {
-      const { fact } = entry;
-      // Whole milliseconds, so that the entry handed on is the entry that is read back.
-      const eventTimeMs = Math.round(entry.eventTimeMs);
-      const receivedTimeMs = Math.round(entry.receivedTimeMs);
-      const gtin = fact.type === 'movement' ? fact.gtin : null;
-      const row = [fact.type, CLASS_OF[fact.type], eventTimeMs, receivedTimeMs, gtin, JSON.stringify(fact)];
-      const seq = Number(insert.run(...row).lastInsertRowid);
-      return { fact, eventTimeMs, receivedTimeMs, seq };
-    },
     after: (seq, limit) => after.all(seq, limit).map(entryOf),
     since: eventTimeMs => since.all(eventTimeMs).map(entryOf),
     lastSeq: () => lastSeq.get() ?? 0,
     firstSeq: () => firstSeq.get() ?? 0,
+  };
+}
+
+/** The log's one writer. */
+export interface Appender {
+  /** Gives the entry the next sequence number. Inside a transaction, before the entry is folded. */
+  append(entry: NewEntry): LogEntry;
+  /** To be called when that transaction was rolled back. */
+  rolledBack(): void;
+}
+
+export function createAppender({ connection }: Database): Appender {
+  const insert = connection.prepare(`
+    INSERT INTO event (type, class, event_time_ms, received_time_ms, previous_seq, fact) VALUES (?, ?, ?, ?, ?, ?)`);
+  const findNewest = connection
+    .prepare<[string], number | null>('SELECT max(seq) FROM balance WHERE gtin = ?')
+    .pluck();
+  // The newest movement of each GTIN that moved since the start: one number per item, saves a read per movement.
+  const newest = new Map<string, number>();
+  const previousOf = (gtin: string) => newest.get(gtin) ?? findNewest.get(gtin) ?? null;
+  return {
+    append({ fact, ...times }) {
+      // Whole milliseconds, so that the entry handed on is the entry that is read back.
+      const eventTimeMs = Math.round(times.eventTimeMs);
+      const receivedTimeMs = Math.round(times.receivedTimeMs);
+      const previous = fact.type === 'movement' ? previousOf(fact.gtin) : null;
+      const text = JSON.stringify(fact);
+      const added = insert.run(fact.type, CLASS_OF[fact.type], eventTimeMs, receivedTimeMs, previous, text);
+      const seq = Number(added.lastInsertRowid);
+      if (fact.type === 'movement') newest.set(fact.gtin, seq);
+      return { fact, eventTimeMs, receivedTimeMs, seq };
+    },
+    rolledBack: () => newest.clear(),
   };
 }

@@ -2,6 +2,7 @@ import type { Database } from './database.ts';
 import { createColdQueries } from './queries/cold-queries.ts';
 import { createDeviceQueries } from './queries/device-queries.ts';
 import { createFootfallQueries } from './queries/footfall-queries.ts';
+import { createMovementQueries } from './queries/movement-queries.ts';
 import { createReservationQueries } from './queries/reservation-queries.ts';
 import { createShelfQueries } from './queries/shelf-queries.ts';
 import { createStockQueries } from './queries/stock-queries.ts';
@@ -16,6 +17,7 @@ export { writeReference } from './reference-rows.ts';
 export function createQueries(database: Database, live: LiveSource, nowMs: () => number): Queries {
   return {
     ...createStockQueries(database, nowMs),
+    ...createMovementQueries(database),
     ...createReservationQueries(database, nowMs),
     ...createShelfQueries(database),
     ...createDeviceQueries(database, live),

@@ -2,7 +2,7 @@ import type { ReservationState } from '../domain/stock/facts.ts';
 import type { Line } from '../readings/documents.ts';
 import { createCommandOutbox } from './command-outbox.ts';
 import type { Database } from './database.ts';
-import { createEventLog } from './event-log.ts';
+import { createAppender, createEventLog } from './event-log.ts';
 import type { Fact, LogEntry } from './fact.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
 import { prepareFold } from './projections/folds.ts';
@@ -33,24 +33,34 @@ function epochOf({ connection }: Database): string {
 
 function prepareCommit(database: Database) {
   const { connection } = database;
-  const log = createEventLog(database);
+  const log = createAppender(database);
   const apply = prepareFold(database, '');
   const insertKey = connection.prepare('INSERT INTO document_key (key, hash, seq) VALUES (?, ?, ?)');
   const savePlate = connection.prepare(
     'INSERT OR REPLACE INTO plate (device, plate, baseline_grams, at_ms) VALUES (?, ?, ?, ?)',
   );
-  return (batch: CommitBatch): readonly LogEntry[] =>
-    database.write(() => {
-      const entries = batch.entries.map(log.append);
-      for (const entry of entries) apply(entry);
-      for (const { key, hash, firstEntry } of batch.keys) {
-        insertKey.run(key, hash, firstEntry === null ? null : (entries[firstEntry]?.seq ?? null));
-      }
-      for (const { device, plate, baselineGrams, atMs } of batch.plates) {
-        savePlate.run(device, plate, baselineGrams, Math.round(atMs));
-      }
-      return entries;
+  const writeAll = (batch: CommitBatch): readonly LogEntry[] => {
+    const entries = batch.entries.map(added => {
+      const entry = log.append(added);
+      apply(entry);
+      return entry;
     });
+    for (const { key, hash, firstEntry } of batch.keys) {
+      insertKey.run(key, hash, firstEntry === null ? null : (entries[firstEntry]?.seq ?? null));
+    }
+    for (const { device, plate, baselineGrams, atMs } of batch.plates) {
+      savePlate.run(device, plate, baselineGrams, Math.round(atMs));
+    }
+    return entries;
+  };
+  return (batch: CommitBatch) => {
+    try {
+      return database.write(() => writeAll(batch));
+    } catch (error) {
+      log.rolledBack();
+      throw error;
+    }
+  };
 }
 
 interface ReservationRow extends Omit<StoredReservation, 'lines'> {

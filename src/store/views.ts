@@ -156,6 +156,8 @@ export interface ReservationView {
 /** The latest value of every point, which lives in memory and not in the database. */
 export interface LiveSource {
   valuesOf(device: string): readonly ValueView[];
+  /** When the device itself was last heard since the start, Unix ms. */
+  lastSeenMs(device: string): number | null;
 }
 
 /** Everything that may be asked of the store. Reads only; each call sees committed state. */

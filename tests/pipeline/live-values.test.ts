@@ -16,7 +16,7 @@ const air = (eventTimeMs: number, value: number | null): PointReading => ({
 describe('live values', () => {
   it('hold the latest value of a point with its unit', () => {
     const live = createLiveValues();
-    live.update(air(1000, 3.9));
+    live.observe([air(1000, 3.9)]);
     expect(live.valuesOf('dairy-case')).toMatchObject([
       { point: 'air_temperature', unit: 'Cel', value: 3.9 },
     ]);
@@ -24,8 +24,8 @@ describe('live values', () => {
 
   it('carry no number once the device stopped answering, only the last good one and its time', () => {
     const live = createLiveValues();
-    live.update(air(1000, 3.9));
-    live.update(air(2000, null));
+    live.observe([air(1000, 3.9)]);
+    live.observe([air(2000, null)]);
     expect(live.valuesOf('dairy-case')).toMatchObject([
       {
         value: null,
@@ -37,15 +37,15 @@ describe('live values', () => {
 
   it('are not overtaken by an older reading', () => {
     const live = createLiveValues();
-    live.update(air(2000, 4.1));
-    live.update(air(1000, 3.9));
+    live.observe([air(2000, 4.1)]);
+    live.observe([air(1000, 3.9)]);
     expect(live.valuesOf('dairy-case')).toMatchObject([{ value: 4.1 }]);
   });
 
   it('are told once however often they changed in between', () => {
     const live = createLiveValues();
-    live.update(air(1000, 3.9));
-    live.update(air(2000, 4.1));
+    live.observe([air(1000, 3.9)]);
+    live.observe([air(2000, 4.1)]);
     expect(live.takeChanged()).toMatchObject([{ value: 4.1 }]);
     expect(live.takeChanged()).toEqual([]);
   });

@@ -118,12 +118,12 @@ CREATE TABLE event (
   class TEXT NOT NULL,
   event_time_ms INTEGER NOT NULL,
   received_time_ms INTEGER NOT NULL,
-  gtin TEXT,
+  -- Movements: the previous movement of the same GTIN. The newest is in balance, so a GTIN's history is a walk
+  -- along this chain. An index by GTIN would touch a page per movement and halve the rate of commits.
+  previous_seq INTEGER,
   fact TEXT NOT NULL
 ) STRICT;
 CREATE INDEX event_by_time ON event (event_time_ms);
-CREATE INDEX event_movements_of_gtin ON event (gtin, seq) WHERE gtin IS NOT NULL;
-CREATE INDEX event_movements ON event (seq) WHERE gtin IS NOT NULL;
 
 CREATE TABLE document_key (key TEXT PRIMARY KEY, hash TEXT NOT NULL, seq INTEGER) STRICT, WITHOUT ROWID;
 
@@ -145,9 +145,10 @@ CREATE TABLE site_item (
   temperature_class TEXT NOT NULL,
   price_minor INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX site_item_by_name ON site_item (name, gtin, temperature_class);
 
 CREATE TABLE site_facing (
-  facing TEXT PRIMARY KEY,
+  facing TEXT NOT NULL UNIQUE,
   fixture TEXT NOT NULL,
   shelf TEXT NOT NULL,
   position INTEGER NOT NULL,
@@ -155,7 +156,8 @@ CREATE TABLE site_facing (
   capacity INTEGER NOT NULL,
   minimum INTEGER NOT NULL,
   device TEXT,
-  label TEXT
+  label TEXT,
+  PRIMARY KEY (fixture, shelf, position, facing)
 ) STRICT, WITHOUT ROWID;
 
 CREATE INDEX site_facing_of_item ON site_facing (gtin);

@@ -23,13 +23,17 @@ export const stockProjection: Projection = {
 };
 
 function prepareMove(connection: Sqlite.Database, fold: Fold) {
-  const add = connection.prepare(`
-    INSERT INTO ${fold}balance (gtin, place, quantity, changed_at_ms, seq) VALUES (?, ?, ?, ?, ?)
-    ON CONFLICT DO UPDATE SET
-      quantity = quantity + excluded.quantity, changed_at_ms = excluded.changed_at_ms, seq = excluded.seq`);
-  return (fact: MovementFact, { seq, eventTimeMs }: LogEntry) => {
-    add.run(fact.gtin, fact.from, -fact.quantity, eventTimeMs, seq);
-    add.run(fact.gtin, fact.to, fact.quantity, eventTimeMs, seq);
+  const change = connection.prepare(`
+    UPDATE ${fold}balance SET quantity = quantity + ?, changed_at_ms = ?, seq = ? WHERE gtin = ? AND place = ?`);
+  const begin = connection.prepare(
+    `INSERT INTO ${fold}balance (quantity, changed_at_ms, seq, gtin, place) VALUES (?, ?, ?, ?, ?)`,
+  );
+  const add = (...row: [quantity: number, changedAtMs: number, seq: number, gtin: string, place: string]) => {
+    if (change.run(...row).changes === 0) begin.run(...row);
+  };
+  return ({ gtin, from, to, quantity }: MovementFact, { seq, eventTimeMs }: LogEntry) => {
+    add(-quantity, eventTimeMs, seq, gtin, from);
+    add(quantity, eventTimeMs, seq, gtin, to);
   };
 }
 

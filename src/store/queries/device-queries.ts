@@ -1,7 +1,7 @@
 import type { QualityReason } from '../../readings/quality.ts';
 import type { DeviceState } from '../../readings/reading.ts';
 import type { Database } from '../database.ts';
-import type { DeviceView, LiveSource, Queries, ValueView } from '../views.ts';
+import type { DeviceView, LiveSource, Queries } from '../views.ts';
 
 interface DeviceRow extends Omit<DeviceView, 'values' | 'lastSeenMs'> {
   readonly state: DeviceState;
@@ -22,8 +22,8 @@ export function createDeviceQueries(
   const all = connection.prepare<[], DeviceRow>(devicesSql(''));
   const one = connection.prepare<[string], DeviceRow>(devicesSql('WHERE device = ?'));
   const view = ({ seenMs, ...device }: DeviceRow): DeviceView => {
-    const values = live.valuesOf(device.device);
-    return { ...device, lastSeenMs: lastSeen(seenMs, values), values };
+    const lastSeenMs = live.lastSeenMs(device.device) ?? seenMs;
+    return { ...device, lastSeenMs, values: live.valuesOf(device.device) };
   };
   return {
     devices: () => all.all().map(view),
@@ -32,14 +32,4 @@ export function createDeviceQueries(
       return row ? view(row) : null;
     },
   };
-}
-
-/** A value that could not be read is no sign of life; the last good one before it was. */
-function lastSeen(stateSeenMs: number | null, values: readonly ValueView[]): number | null {
-  let lastMs = stateSeenMs;
-  for (const { quality, receivedTimeMs, lastGood } of values) {
-    const seenMs = quality.level === 'bad' ? lastGood?.eventTimeMs : receivedTimeMs;
-    if (seenMs !== undefined && (lastMs === null || seenMs > lastMs)) lastMs = seenMs;
-  }
-  return lastMs;
 }

@@ -1,97 +1,103 @@
-import type { Place } from '../../domain/stock/facts.ts';
 import type { Database } from '../database.ts';
-import { entryOf } from '../event-log.ts';
-import type { MovementView, Queries, StockView } from '../views.ts';
+import type { Queries, StockView } from '../views.ts';
 
-interface ItemRow {
-  readonly gtin: string;
-  readonly name: string;
-  readonly temperatureClass: string;
-  /** JSON object of the places that are not zero; null without any movement. */
-  readonly places: string | null;
-  readonly updatedAtMs: number | null;
-  readonly seq: number | null;
-  readonly reserved: number | null;
-}
+type ItemRow = [gtin: string, name: string, temperatureClass: string];
+type BalanceRow = [gtin: string, place: string, quantity: number, changedAtMs: number, seq: number];
+type ReservedRow = [gtin: string, quantity: number];
 
-/** One row per GTIN that the site or the log knows; parameters are the present time and, for one item, its GTIN. */
-const stockSql = (only: '' | 'WHERE gtin = @gtin') => `
-  WITH known AS (
-    SELECT gtin FROM site_item ${only} UNION SELECT gtin FROM balance ${only} UNION SELECT gtin FROM reserved ${only}
-  ), held AS (
-    SELECT gtin, max(changed_at_ms) AS updatedAtMs, max(seq) AS seq,
-      json_group_object(place, quantity) FILTER (WHERE quantity <> 0) AS places
-    FROM balance ${only} GROUP BY gtin
-  ), promised AS (
-    SELECT gtin, sum(quantity) AS reserved FROM reserved
-    ${only ? `${only} AND` : 'WHERE'} (expires_at_ms IS NULL OR expires_at_ms > @nowMs) GROUP BY gtin
-  )
-  SELECT gtin, coalesce(name, gtin) AS name, coalesce(temperature_class, 'ambient') AS temperatureClass,
-    places, updatedAtMs, seq, reserved
-  FROM known LEFT JOIN site_item USING (gtin) LEFT JOIN held USING (gtin) LEFT JOIN promised USING (gtin)
-  ORDER BY name, gtin`;
+type Draft = {
+  -readonly [Key in keyof StockView]: Key extends 'places' ? Record<string, number> : StockView[Key];
+};
 
+/** Every item that the site or the log knows, site items first by name, with its places and what can be promised. */
 export function createStockQueries(
   { connection }: Database,
   nowMs: () => number,
-): Pick<Queries, 'stock' | 'stockOf' | 'movements' | 'recentMovements'> {
-  const all = connection.prepare<[{ nowMs: number }], ItemRow>(stockSql(''));
-  const one = connection.prepare<[{ nowMs: number; gtin: string }], ItemRow>(stockSql('WHERE gtin = @gtin'));
+): Pick<Queries, 'stock' | 'stockOf'> {
+  // Three plain scans merged here are twice as fast as one join that builds JSON.
+  const prepare = (only: '' | 'AND gtin = ?') => ({
+    items: connection
+      .prepare<string[], ItemRow>(
+        `SELECT gtin, name, temperature_class FROM site_item WHERE true ${only} ORDER BY name, gtin`,
+      )
+      .raw(),
+    balances: connection
+      .prepare<string[], BalanceRow>(
+        `SELECT gtin, place, quantity, changed_at_ms, seq FROM balance WHERE true ${only}`,
+      )
+      .raw(),
+    reserved: connection
+      .prepare<[number, ...string[]], ReservedRow>(
+        `SELECT gtin, sum(quantity) FROM reserved
+         WHERE (expires_at_ms IS NULL OR expires_at_ms > ?) ${only} GROUP BY gtin`,
+      )
+      .raw(),
+  });
+  const all = prepare('');
+  const one = prepare('AND gtin = ?');
   const safetyStock = connection
     .prepare<[], string>(`SELECT value FROM meta WHERE key = 'safety_stock'`)
     .pluck();
-  const safety = () => Number(safetyStock.get() ?? 0);
-  const columns = 'seq, event_time_ms, received_time_ms, fact';
-  const movements = connection.prepare<[string, number, number], MovementRow>(`
-    SELECT ${columns} FROM event WHERE gtin = ? AND seq < ? ORDER BY seq DESC LIMIT ?`);
-  const recent = connection.prepare<[number], MovementRow>(`
-    SELECT ${columns} FROM event WHERE gtin IS NOT NULL ORDER BY seq DESC LIMIT ?`);
+  const read = (from: typeof all, only: readonly string[]) =>
+    merge(
+      from.items.all(...only),
+      from.balances.all(...only),
+      from.reserved.all(nowMs(), ...only),
+      Number(safetyStock.get() ?? 0),
+    );
   return {
-    stock() {
-      const safetyUnits = safety();
-      return all.all({ nowMs: nowMs() }).map(row => stockView(row, safetyUnits));
-    },
-    stockOf(gtin) {
-      const row = one.get({ nowMs: nowMs(), gtin });
-      return row ? stockView(row, safety()) : null;
-    },
-    movements: (gtin, limit, before = Number.MAX_SAFE_INTEGER) =>
-      movements.all(gtin, before, limit).flatMap(movementView),
-    recentMovements: limit => recent.all(limit).flatMap(movementView),
+    stock: () => read(all, []),
+    stockOf: gtin => read(one, [gtin])[0] ?? null,
   };
 }
 
-function stockView(row: ItemRow, safetyStock: number): StockView {
-  const places = (row.places === null ? {} : JSON.parse(row.places)) as Partial<Record<Place, number>>;
-  let onShelf = 0;
-  for (const place in places) {
-    if (place.startsWith('shelf:')) onShelf += places[place as Place] ?? 0;
+function merge(
+  items: readonly ItemRow[],
+  balances: readonly BalanceRow[],
+  reservations: readonly ReservedRow[],
+  safetyStock: number,
+): readonly StockView[] {
+  const drafts = new Map<string, Draft>();
+  for (const [gtin, name, temperatureClass] of items)
+    drafts.set(gtin, emptyView(gtin, name, temperatureClass));
+  const draftOf = (gtin: string) => {
+    const found = drafts.get(gtin);
+    if (found) return found;
+    // It left the site, but its units did not leave the ledger.
+    const added = emptyView(gtin, gtin, 'ambient');
+    drafts.set(gtin, added);
+    return added;
+  };
+  for (const [gtin, place, quantity, changedAtMs, seq] of balances) {
+    const draft = draftOf(gtin);
+    if (quantity !== 0) draft.places[place] = quantity;
+    if (place.startsWith('shelf:')) draft.onShelf += quantity;
+    else if (place === 'backroom') draft.backroom = quantity;
+    else if (place === 'cart') draft.inCart = quantity;
+    if (seq >= draft.seq) {
+      draft.seq = seq;
+      draft.updatedAtMs = changedAtMs;
+    }
   }
-  const backroom = places.backroom ?? 0;
-  const inCart = places.cart ?? 0;
-  const reserved = row.reserved ?? 0;
-  // A cart below zero was sold without being seen to leave its shelf: those units are still counted there.
-  const promisable = backroom + onShelf + Math.min(inCart, 0) - reserved - safetyStock;
-  return {
-    gtin: row.gtin,
-    name: row.name,
-    temperatureClass: row.temperatureClass,
-    places,
-    onShelf,
-    backroom,
-    inCart,
-    reserved,
-    availableToPromise: Math.max(0, promisable),
-    updatedAtMs: row.updatedAtMs,
-    seq: row.seq ?? 0,
-  };
+  for (const [gtin, quantity] of reservations) draftOf(gtin).reserved = quantity;
+  for (const draft of drafts.values()) {
+    // A cart below zero was sold without being seen to leave its shelf: those units are still counted there.
+    const sellable = draft.backroom + draft.onShelf + Math.min(draft.inCart, 0);
+    draft.availableToPromise = Math.max(0, sellable - draft.reserved - safetyStock);
+  }
+  return [...drafts.values()];
 }
 
-type MovementRow = Parameters<typeof entryOf>[0];
-
-function movementView(row: MovementRow): MovementView[] {
-  const { fact, seq, eventTimeMs, receivedTimeMs } = entryOf(row);
-  if (fact.type !== 'movement') return [];
-  const { gtin, from, to, quantity, cause, confidence, evidence } = fact;
-  return [{ seq, gtin, from, to, quantity, cause, confidence, evidence, eventTimeMs, receivedTimeMs }];
-}
+const emptyView = (gtin: string, name: string, temperatureClass: string): Draft => ({
+  gtin,
+  name,
+  temperatureClass,
+  places: {},
+  onShelf: 0,
+  backroom: 0,
+  inCart: 0,
+  reserved: 0,
+  availableToPromise: 0,
+  updatedAtMs: null,
+  seq: 0,
+});

@@ -1,0 +1,227 @@
+import { join } from 'node:path';
+import { createApi } from './api/api.ts';
+import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { domainSettings, siteReference } from './config/domain-settings.ts';
+import type { Site } from './config/site.ts';
+import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
+import { createMqttDriver } from './drivers/mqtt/mqtt-driver.ts';
+import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
+import { createAnnouncer } from './pipeline/announce.ts';
+import { createCommands } from './pipeline/commands.ts';
+import { commitStartFacts, restoreDomains } from './pipeline/domains.ts';
+import { createHousekeeping } from './pipeline/housekeeping.ts';
+import { createInbox } from './pipeline/inbox.ts';
+import { createListeners } from './pipeline/listeners.ts';
+import { createLiveValues } from './pipeline/live-values.ts';
+import { startParts, stopParts } from './pipeline/parts.ts';
+import { createStep } from './pipeline/step.ts';
+import { createStepLoop } from './pipeline/step-loop.ts';
+import type { Submit } from './readings/submit.ts';
+import { type Clock, endOfTurn } from './shared/clock.ts';
+import { createCounters } from './shared/counters.ts';
+import { limits } from './shared/limits.ts';
+import type { Log } from './shared/log.ts';
+import type { Part } from './shared/part.ts';
+import { type Database, openDatabase } from './store/database.ts';
+import { createQueries, writeReference } from './store/queries.ts';
+import { openStore, type SqliteStore } from './store/sqlite-store.ts';
+import type { HealthView, SyncView } from './store/views.ts';
+
+export interface GatewayOptions {
+  readonly site: Site;
+  /** Everything that outlives the process stands in here. Created when it is missing. */
+  readonly dataFolder: string;
+  /** The built dashboard; null serves the API alone. */
+  readonly dashboardFolder: string | null;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly random: () => number;
+}
+
+export interface Gateway {
+  /** Rejects with one sentence for a person when it cannot start; nothing is left running then. */
+  start(): Promise<void>;
+  stop(withinMs: number): Promise<void>;
+  health(): HealthView;
+  /** `mqtt` is null with an outside broker. */
+  ports(): { readonly http: number; readonly mqtt: number | null };
+}
+
+const DAY_MS = 24 * 60 * 60_000;
+
+/**
+ * The composition root: every part of the gateway is made here, by plain calls, and the one list at the end is
+ * the order in which they start. Throws one sentence when the data folder cannot be used.
+ */
+export function createGateway(options: GatewayOptions): Gateway {
+  const { site, clock, log, random } = options;
+  const counters = createCounters();
+  const database = openOrExplain(options.dataFolder);
+  const store = openStore(database, { cloudless: site.cloud === null });
+  writeReference(database, siteReference(site));
+
+  const live = createLiveValues();
+  const queries = createQueries(database, live, clock.nowMs);
+  const listeners = createListeners(log);
+  const settings = domainSettings(site);
+  commitStartFacts(settings, store, clock.nowMs());
+  const step = createStep({
+    store,
+    restore: () => restoreDomains(settings, store, clock.nowMs()),
+    onCommitted: entries => listeners.tell({ kind: 'facts', entries }),
+    onStorageFailure: error => {
+      counters.add('storage_failures_total');
+      log.error({ error: String(error) }, 'the database cannot commit');
+    },
+  });
+  const inbox = createInbox({
+    maxReadings: limits.inboxReadings,
+    counters,
+    onWork: () => loop.wake(),
+  });
+  const loop = createStepLoop({
+    inbox,
+    step,
+    maxBatch: limits.stepBatch,
+    endOfTurn,
+    onBatch: () => {
+      const values = live.takeChanged();
+      if (values.length > 0) listeners.tell({ kind: 'values', values });
+    },
+  });
+  const submit: Submit = readings => {
+    live.observe(readings);
+    return inbox.submit(readings);
+  };
+
+  const context = { clock, log, counters, submit };
+  const mqtt = createMqttDriver(site, context);
+  const modbus = createModbusDriver(site, context, random);
+  const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'), random);
+  const uplink = createCloudLink(options, store, { ...context, queries, subscribe: listeners.subscribe });
+  const api = createApi({
+    host: site.listen.host,
+    port: site.listen.http,
+    clock,
+    log,
+    counters,
+    queries,
+    submit,
+    subscribe: listeners.subscribe,
+    health: () => health(),
+    sync: () => uplink?.view() ?? unlinked(store),
+    dashboardFolder: options.dashboardFolder,
+  });
+
+  // The start order: downstream first. Readings begin to flow with the last three.
+  const parts: readonly Part[] = [
+    databasePart(database),
+    loop.part,
+    ...(uplink ? [uplink] : []),
+    createAnnouncer({
+      clock,
+      queries,
+      subscribe: listeners.subscribe,
+      publish: (topic, payload) => mqtt.publish(topic, payload, { retain: true }),
+    }),
+    createCommands({
+      store,
+      drivers: [mqtt, modbus, opcua],
+      clock,
+      counters,
+      maxInFlight: limits.commandsInFlight,
+    }).part,
+    createHousekeeping({
+      clock,
+      log,
+      submit,
+      trim: store.outbox.trim,
+      checkpoint: database.checkpoint,
+      retainMs: site.policies.retainDays * DAY_MS,
+    }),
+    api,
+    mqtt,
+    modbus,
+    opcua,
+  ];
+  const startedAtMs = clock.nowMs();
+  const health = () => healthOf(parts, { site, version: options.version, startedAtMs, nowMs: clock.nowMs() });
+  return {
+    start: () => startParts(parts, limits.stopMs),
+    stop: withinMs => stopParts(parts, withinMs),
+    health,
+    ports: () => ({ http: api.port, mqtt: mqtt.port }),
+  };
+}
+
+function openOrExplain(folder: string): Database {
+  const opened = openDatabase(folder);
+  if (!opened.ok) throw new Error(opened.error.message);
+  return opened.value;
+}
+
+function createCloudLink(
+  { site, version, clock, log, random }: GatewayOptions,
+  store: SqliteStore,
+  deps: Pick<Parameters<typeof createUplink>[0], 'counters' | 'submit' | 'subscribe'> & {
+    readonly queries: ReturnType<typeof createQueries>;
+  },
+): Uplink | null {
+  if (!site.cloud) return null;
+  return createUplink({
+    address: site.cloud.address,
+    storeGln: site.store.gln,
+    version,
+    epoch: store.epoch,
+    outbox: store.outbox,
+    lookupReservation: deps.queries.reservation,
+    clock,
+    log,
+    random,
+    counters: deps.counters,
+    submit: deps.submit,
+    subscribe: deps.subscribe,
+  });
+}
+
+function databasePart(database: Database): Part {
+  let isOpen = true;
+  return {
+    name: 'database',
+    start: async () => {},
+    stop: async () => {
+      if (isOpen) database.close();
+      isOpen = false;
+    },
+    health: () => {
+      const trouble = database.trouble();
+      if (!isOpen) return { state: 'stopped' };
+      return trouble ? { state: 'failed', detail: trouble } : { state: 'ok' };
+    },
+  };
+}
+
+/** The sync state of a store that has no cloud. */
+function unlinked({ epoch, outbox }: SqliteStore): SyncView {
+  const lastSeq = outbox.lastSeq();
+  const nothing = { peer: null, sinceMs: null, detail: null, oldestPendingMs: null };
+  return { ...nothing, configured: false, connected: false, epoch, lastSeq, ackedSeq: lastSeq, pending: 0 };
+}
+
+function healthOf(
+  parts: readonly Part[],
+  { site, ...times }: { site: Site } & Pick<HealthView, 'version' | 'startedAtMs' | 'nowMs'>,
+): HealthView {
+  const views = parts.map(part => {
+    const { state, detail = null } = part.health();
+    return { name: part.name, state, detail };
+  });
+  const { gln, name, timeZone, currency } = site.store;
+  return {
+    status: views.every(({ state }) => state === 'ok') ? 'ok' : 'degraded',
+    store: { gln, name, timeZone, currency },
+    ...times,
+    parts: views,
+  };
+}

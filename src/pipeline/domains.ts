@@ -1,0 +1,141 @@
+import * as coldChain from '../domain/cold-chain/cold-chain.ts';
+import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
+import * as devices from '../domain/devices/devices.ts';
+import * as footfall from '../domain/footfall/footfall.ts';
+import * as labels from '../domain/labels/labels.ts';
+import type { StockFact } from '../domain/stock/facts.ts';
+import type { StockConfig } from '../domain/stock/planogram.ts';
+import * as stock from '../domain/stock/stock.ts';
+import type { Reading } from '../readings/reading.ts';
+import type { Gtin } from '../shared/gtin.ts';
+import { ok, type Result } from '../shared/result.ts';
+import type { Fact, LogEntry } from '../store/fact.ts';
+import type { Store } from '../store/store.ts';
+import type { Domains } from './step.ts';
+
+export interface DomainSettings {
+  readonly stock: StockConfig;
+  readonly coldUnits: readonly ColdUnitConfig[];
+  readonly counters: readonly footfall.CounterConfig[];
+  readonly labels: readonly labels.LabelConfig[];
+  readonly currency: string;
+  readonly sitePrices: ReadonlyMap<Gtin, number>;
+}
+
+/** How far back facts are folded again after a restart: refill credits and young excursions are younger. */
+const RECENT_MS = 15 * 60_000;
+
+/** All domains in the state in which the store's log leaves them. */
+export function restoreDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
+  const recent = store.entriesSince(nowMs - RECENT_MS);
+  const bySeq = new Map([...store.latestFacts(), ...recent].map(entry => [entry.seq, entry]));
+  const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
+  const states = {
+    stock: stock.createStock(settings.stock, savedStock(store, recent)),
+    coldChain: coldChain.createColdChainState({ units: settings.coldUnits }),
+    footfall: footfall.createFootfallState({ counters: settings.counters }),
+    labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
+    devices: devices.createDevicesState(),
+  };
+  coldChain.restore(states.coldChain, factsOf(known, ['temperature', 'cold_alarm']));
+  footfall.restore(states.footfall, factsOf(known, ['footfall']));
+  labels.restore(states.labels, factsOf(known, ['price', 'label']));
+  devices.restore(states.devices, factsOf(known, ['device']));
+  const startFacts = labels.start(states.labels, settings.sitePrices);
+  return {
+    startFacts,
+    decide: reading => decide(states, reading),
+    apply: (fact, eventTimeMs) => apply(states, fact, eventTimeMs),
+    takeCheckpoints: () => stock.takeCheckpoints(states.stock),
+  };
+}
+
+/** Commits what the site file changed since the last start. Throws when the database cannot take it. */
+export function commitStartFacts(settings: DomainSettings, store: Store, nowMs: number): void {
+  const { startFacts } = restoreDomains(settings, store, nowMs);
+  const entries = startFacts.map(fact => ({ fact, eventTimeMs: nowMs, receivedTimeMs: nowMs }));
+  if (entries.length > 0) store.commit({ entries, keys: [], plates: [] });
+}
+
+export interface AllDomains extends Domains {
+  /** What the site file changed since the last start: prices, and labels that must be told. */
+  readonly startFacts: readonly Fact[];
+}
+
+interface States {
+  readonly stock: stock.StockState;
+  readonly coldChain: coldChain.ColdChainState;
+  readonly footfall: footfall.FootfallState;
+  readonly labels: labels.LabelsState;
+  readonly devices: devices.DevicesState;
+}
+
+function savedStock(store: Store, recent: readonly LogEntry[]): stock.SavedStock {
+  return {
+    balances: store.balances(),
+    reservations: store.openReservations(),
+    plates: store.plateCheckpoints(),
+    recent: recent.filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),
+  };
+}
+
+/** Who hears what. Points and weights cannot be refused; documents and acks can. */
+function decide(states: States, reading: Reading): Result<readonly Fact[]> {
+  switch (reading.kind) {
+    case 'weights':
+      return stock.decide(states.stock, reading);
+    case 'point':
+      return ok([
+        ...coldChain.decide(states.coldChain, reading),
+        ...footfall.decide(states.footfall, reading),
+      ]);
+    case 'presence':
+      return ok(devices.decide(states.devices, reading));
+    case 'ack':
+      return labels.decide(states.labels, reading);
+    case 'document':
+      return reading.document.type === 'price_list'
+        ? labels.decide(states.labels, reading)
+        : stock.decide(states.stock, reading);
+    case 'tick':
+      return tick(states, reading);
+  }
+}
+
+function tick(states: States, reading: Reading): Result<readonly Fact[]> {
+  const stockFacts = stock.decide(states.stock, reading);
+  if (!stockFacts.ok) return stockFacts;
+  return ok([
+    ...stockFacts.value,
+    ...coldChain.decide(states.coldChain, reading),
+    ...footfall.decide(states.footfall, reading),
+  ]);
+}
+
+function apply(states: States, fact: Fact, eventTimeMs: number): void {
+  switch (fact.type) {
+    case 'temperature':
+    case 'cold_alarm':
+      return coldChain.apply(states.coldChain, fact);
+    case 'footfall':
+      return footfall.apply(states.footfall, fact);
+    case 'price':
+    case 'label':
+      return labels.apply(states.labels, fact);
+    case 'device':
+      return devices.apply(states.devices, fact);
+    default:
+      return stock.apply(states.stock, fact, eventTimeMs);
+  }
+}
+
+function isStockFact(fact: Fact): fact is StockFact {
+  return !['temperature', 'cold_alarm', 'footfall', 'price', 'label', 'device'].includes(fact.type);
+}
+
+function factsOf<Type extends Fact['type']>(entries: readonly LogEntry[], types: readonly Type[]) {
+  const wanted: readonly string[] = types;
+  return entries
+    .map(({ fact }) => fact)
+    .filter((fact): fact is Extract<Fact, { type: Type }> => wanted.includes(fact.type));
+}

@@ -1,0 +1,48 @@
+import type { Submit } from '../readings/submit.ts';
+import type { Clock, Timer } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import type { Part } from '../shared/part.ts';
+
+interface HousekeepingOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly submit: Submit;
+  /** Deletes acknowledged events older than this moment, a bounded number at a time; returns how many went. */
+  readonly trim: (beforeMs: number, maxRows: number) => number;
+  /** Moves the write-ahead log into the database file. */
+  readonly checkpoint: () => boolean;
+  readonly retainMs: number;
+}
+
+const TICK_MS = 1_000;
+const TIDY_MS = 60_000;
+const TRIM_ROWS = 5_000;
+
+/** Tells the domains that time passes, and keeps the database from growing without bound. */
+export function createHousekeeping(options: HousekeepingOptions): Part {
+  const { clock, log, submit, trim, checkpoint, retainMs } = options;
+  const timers: Timer[] = [];
+  const tick = () => {
+    const nowMs = clock.nowMs();
+    void submit([{ kind: 'tick', eventTimeMs: nowMs, receivedTimeMs: nowMs }]);
+  };
+  const tidy = () => {
+    try {
+      trim(clock.nowMs() - retainMs, TRIM_ROWS);
+      checkpoint();
+    } catch (error) {
+      // Tidying is never worth a stop: it is tried again in a minute, and commits report a full disk themselves.
+      log.warn({ error: String(error) }, 'the database could not be tidied');
+    }
+  };
+  return {
+    name: 'housekeeping',
+    start: async () => {
+      timers.push(clock.every(TICK_MS, tick), clock.every(TIDY_MS, tidy));
+    },
+    stop: async () => {
+      for (const timer of timers.splice(0)) timer.cancel();
+    },
+    health: () => ({ state: timers.length > 0 ? 'ok' : 'stopped' }),
+  };
+}
