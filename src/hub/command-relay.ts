@@ -1,0 +1,131 @@
+import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { status } from '@grpc/grpc-js';
+import {
+  CommandFailureSchema,
+  type CommandResult,
+  CommandResultSchema,
+  CommandSchema,
+  CommandStatus,
+  FailureCode,
+} from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type { Clock } from '../shared/clock.ts';
+import { parseGln } from '../shared/gtin.ts';
+import type { HubDatabase } from './database.ts';
+import { type RpcError, rpcError } from './rpc-error.ts';
+import type { NoResult, StoreLinks } from './store-links.ts';
+
+export interface CommandRelayOptions {
+  readonly database: HubDatabase;
+  readonly links: StoreLinks;
+  readonly clock: Clock;
+}
+
+export interface StoreOrder {
+  readonly storeGln: string;
+  readonly requestId: string;
+  readonly body: NonNullable<MessageInitShape<typeof CommandSchema>['body']>;
+  /** When the caller stops waiting, Unix ms. */
+  readonly deadlineMs: number;
+}
+
+/** Forwards an order to its store. Rejects with an RpcError that says what the caller may do. */
+export type CommandRelay = (order: StoreOrder) => Promise<CommandResult>;
+
+/** The longest that a caller may wait, and the default. */
+const MAX_WAIT_MS = 10_000;
+const MAX_ID_LENGTH = 128;
+
+const NO_RESULT: Readonly<Record<NoResult, (store: string) => RpcError>> = {
+  offline: store => rpcError(status.UNAVAILABLE, `store ${store} is not connected; nothing was sent`),
+  lost: store =>
+    rpcError(
+      status.UNAVAILABLE,
+      `the link to store ${store} broke before its answer; repeat with the same request_id`,
+    ),
+  late: store =>
+    rpcError(
+      status.DEADLINE_EXCEEDED,
+      `store ${store} did not answer in time; repeat with the same request_id`,
+    ),
+};
+
+/**
+ * The store's own key check makes a repeat harmless; the hub remembers final answers beside it, so that a repeat is answered
+ * while the store is away.
+ */
+export function createCommandRelay({ database, links, clock }: CommandRelayOptions): CommandRelay {
+  return async ({ storeGln, requestId, body, deadlineMs }) => {
+    if (!parseGln(storeGln)) {
+      throw rpcError(status.INVALID_ARGUMENT, `store_gln is "${storeGln}"; write the 13 digits of a GLN`);
+    }
+    if (requestId.length < 1 || requestId.length > MAX_ID_LENGTH) {
+      throw rpcError(status.INVALID_ARGUMENT, `request_id must have 1 to ${MAX_ID_LENGTH} characters`);
+    }
+    const content = toBinary(CommandSchema, create(CommandSchema, { requestId, body }));
+    const known = await remember(database, storeGln, requestId, content, clock.nowMs());
+    if (known) return settled(known);
+    const waitMs = Math.max(0, Math.min(deadlineMs - clock.nowMs(), MAX_WAIT_MS));
+    const expiresTime = timestampFromMs(Math.floor(clock.nowMs() + waitMs));
+    const command = create(CommandSchema, { requestId, body, expiresTime });
+    const result = await links.ask(storeGln, command, waitMs);
+    if (typeof result === 'string') throw NO_RESULT[result](storeGln);
+    if (isFinal(result)) await keepResult(database, storeGln, result);
+    return settled(result);
+  };
+}
+
+/** Stores the request when it is new. Returns the final answer when there is one already. */
+async function remember(
+  database: HubDatabase,
+  store: string,
+  requestId: string,
+  content: Uint8Array,
+  nowMs: number,
+): Promise<CommandResult | null> {
+  await database.query(
+    `INSERT INTO command (store, request_id, body, asked_at) VALUES ($1, $2, $3, to_timestamp($4::float8))
+     ON CONFLICT (store, request_id) DO NOTHING`,
+    [store, requestId, content, nowMs / 1000],
+  );
+  const rows = await database.query<{ body: Uint8Array; result: Uint8Array | null }>(
+    'SELECT body, result FROM command WHERE store = $1 AND request_id = $2',
+    [store, requestId],
+  );
+  const row = rows[0];
+  if (row && Buffer.compare(row.body, content) !== 0) {
+    throw rpcError(status.ALREADY_EXISTS, `request_id "${requestId}" was used before for another order`);
+  }
+  return row?.result ? fromBinary(CommandResultSchema, row.result) : null;
+}
+
+async function keepResult(database: HubDatabase, store: string, result: CommandResult): Promise<void> {
+  await database.query('UPDATE command SET result = $3 WHERE store = $1 AND request_id = $2', [
+    store,
+    result.requestId,
+    toBinary(CommandResultSchema, result),
+  ]);
+}
+
+/** A late or a busy store may answer otherwise next time. */
+const isFinal = ({ status: outcome, failure }: CommandResult) =>
+  outcome === CommandStatus.DONE || (outcome === CommandStatus.REFUSED && failure?.retry !== true);
+
+const CODES: Readonly<Record<FailureCode, status>> = {
+  [FailureCode.UNSPECIFIED]: status.UNKNOWN,
+  [FailureCode.INVALID]: status.INVALID_ARGUMENT,
+  [FailureCode.CONFLICT]: status.ALREADY_EXISTS,
+  [FailureCode.INSUFFICIENT]: status.FAILED_PRECONDITION,
+  [FailureCode.NOT_FOUND]: status.NOT_FOUND,
+  [FailureCode.EXPIRED]: status.DEADLINE_EXCEEDED,
+  [FailureCode.BUSY]: status.UNAVAILABLE,
+  [FailureCode.STORAGE]: status.UNAVAILABLE,
+  [FailureCode.COMMS]: status.UNAVAILABLE,
+  [FailureCode.UNSUPPORTED]: status.UNIMPLEMENTED,
+};
+
+function settled(result: CommandResult): CommandResult {
+  if (result.status === CommandStatus.DONE) return result;
+  const { code, message } = result.failure ?? create(CommandFailureSchema);
+  throw rpcError(CODES[code] ?? status.UNKNOWN, message);
+}

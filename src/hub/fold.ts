@@ -1,0 +1,125 @@
+import { timestampMs } from '@bufbuild/protobuf/wkt';
+import {
+  type Event,
+  type Movement,
+  type Place,
+  PlaceKind,
+  type Price,
+  type Reservation,
+  ReservationState,
+} from '../cloud/gen/aisle/sync/v1/event_pb.ts';
+
+export interface StockChange {
+  readonly gtin: string;
+  readonly place: string;
+  readonly quantity: number;
+}
+
+export interface ReservationRow {
+  readonly reservation: string;
+  readonly state: string;
+  readonly lines: readonly { readonly gtin: string; readonly quantity: number }[];
+  readonly expiresAtMs: number | null;
+  readonly seq: number;
+}
+
+export interface PriceRow {
+  readonly gtin: string;
+  readonly priceMinor: number;
+  readonly currency: string;
+  readonly listVersion: string;
+  readonly seq: number;
+}
+
+/** What a run of events does to the hub's tables: one row for each thing that changed. */
+export interface Effects {
+  readonly stock: readonly StockChange[];
+  readonly reservations: readonly ReservationRow[];
+  readonly prices: readonly PriceRow[];
+}
+
+const PLACE_NAMES: Readonly<Record<PlaceKind, string>> = {
+  [PlaceKind.UNSPECIFIED]: 'unknown',
+  [PlaceKind.BACKROOM]: 'backroom',
+  [PlaceKind.SHELF]: 'shelf',
+  [PlaceKind.CART]: 'cart',
+  [PlaceKind.STAGED]: 'staged',
+  [PlaceKind.HOLD]: 'hold',
+  [PlaceKind.RETURNS]: 'returns',
+  [PlaceKind.SUPPLIER]: 'supplier',
+  [PlaceKind.CUSTOMER]: 'customer',
+  [PlaceKind.WASTE]: 'waste',
+  [PlaceKind.UNACCOUNTED]: 'unaccounted',
+};
+
+const STATE_NAMES: Readonly<Record<ReservationState, string>> = {
+  [ReservationState.UNSPECIFIED]: 'unknown',
+  [ReservationState.REFUSED]: 'refused',
+  [ReservationState.TEMPORARY]: 'temporary',
+  [ReservationState.PENDING]: 'pending',
+  [ReservationState.RELEASED]: 'released',
+  [ReservationState.EXPIRED]: 'expired',
+};
+
+/** `shelf:<facing>` for a facing, else the word. What a newer store calls a place still sums up, as `unknown`. */
+export const placeName = (place: Place | undefined): string =>
+  place?.kind === PlaceKind.SHELF
+    ? `shelf:${text(place.facing)}`
+    : (PLACE_NAMES[place?.kind ?? PlaceKind.UNSPECIFIED] ?? 'unknown');
+
+/** The place of a name that `placeName` gave. */
+export function placeOf(name: string): { kind: PlaceKind; facing: string } {
+  if (name.startsWith('shelf:')) return { kind: PlaceKind.SHELF, facing: name.slice('shelf:'.length) };
+  const kind = Object.entries(PLACE_NAMES).find(([, word]) => word === name)?.[0];
+  return { kind: Number(kind ?? PlaceKind.UNSPECIFIED) as PlaceKind, facing: '' };
+}
+
+export function foldEvents(events: readonly Event[]): Effects {
+  const stock = new Map<string, StockChange>();
+  const reservations = new Map<string, ReservationRow>();
+  const prices = new Map<string, PriceRow>();
+  for (const { seq, body } of events) {
+    if (body.case === 'movement') addMovement(stock, body.value);
+    else if (body.case === 'reservation') {
+      reservations.set(body.value.reservationId, reservationRow(body.value, Number(seq)));
+    } else if (body.case === 'price') {
+      prices.set(body.value.gtin, priceRow(body.value, Number(seq)));
+    }
+  }
+  return {
+    stock: [...stock.values()].filter(({ quantity }) => quantity !== 0),
+    reservations: [...reservations.values()],
+    prices: [...prices.values()],
+  };
+}
+
+function addMovement(stock: Map<string, StockChange>, movement: Movement): void {
+  const { fromPlace, toPlace } = movement;
+  const gtin = text(movement.gtin);
+  const quantity = Number(movement.quantity);
+  const add = (place: string, units: number) => {
+    const key = `${gtin} ${place}`;
+    stock.set(key, { gtin, place, quantity: (stock.get(key)?.quantity ?? 0) + units });
+  };
+  add(placeName(fromPlace), -quantity);
+  add(placeName(toPlace), quantity);
+}
+
+/** PostgreSQL's text holds no NUL; one in a name must not hold up the events behind it. */
+const text = (value: string): string => value.replaceAll('\0', '\uFFFD');
+
+const reservationRow = (value: Reservation, seq: number): ReservationRow => ({
+  reservation: text(value.reservationId),
+  state: STATE_NAMES[value.state] ?? 'unknown',
+  lines: value.lines.map(({ gtin, quantity }) => ({ gtin: text(gtin), quantity: Number(quantity) })),
+  expiresAtMs: value.expiresTime ? timestampMs(value.expiresTime) : null,
+  seq,
+});
+
+const priceRow = (value: Price, seq: number): PriceRow => ({
+  gtin: text(value.gtin),
+  priceMinor: Number(value.priceMinor),
+  currency: text(value.currency),
+  listVersion: text(value.listVersion),
+  seq,
+});

@@ -1,0 +1,44 @@
+import pg from 'pg';
+import type { Log } from '../shared/log.ts';
+import type { HubDatabase, Sql } from './database.ts';
+
+/** Connections to the server at once; each batch of events uses one for a few milliseconds. */
+const MAX_CONNECTIONS = 10;
+const CONNECT_TIMEOUT_MS = 5_000;
+
+/** A PostgreSQL server, 15 or newer. Connections are made when they are needed. */
+export function openPostgres(url: string, log: Log): HubDatabase {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: MAX_CONNECTIONS,
+    connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
+  });
+  // An idle connection that breaks would end the process without a listener; the pool makes a new one.
+  pool.on('error', error => log.warn({ error: error.message }, 'database connection lost'));
+  const sqlOf = (client: pg.Pool | pg.PoolClient): Sql => ({
+    query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
+      (await client.query(text, [...parameters])).rows as Row[],
+  });
+  return {
+    ...sqlOf(pool),
+    async transaction(work) {
+      const client = await pool.connect();
+      let broken: Error | undefined;
+      try {
+        await client.query('BEGIN');
+        const value = await work(sqlOf(client));
+        await client.query('COMMIT');
+        return value;
+      } catch (error) {
+        await client.query('ROLLBACK').catch((failure: Error) => {
+          broken = failure;
+        });
+        throw error;
+      } finally {
+        client.release(broken);
+      }
+    },
+    script: async text => void (await pool.query(text)),
+    close: () => pool.end(),
+  };
+}

@@ -1,0 +1,79 @@
+/**
+ * The hub's tables. The store stands first in every key, so that stores can be spread over many machines. Everything but
+ * `event` is a fold of it. What belongs to a store's log also has its epoch: a new log is folded from nothing.
+ */
+const first = `
+CREATE TABLE store (
+  store text PRIMARY KEY,
+  epoch text NOT NULL,
+  version text NOT NULL,
+  last_seq bigint NOT NULL
+);
+CREATE TABLE watermark (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  acked_seq bigint NOT NULL DEFAULT 0,
+  event_count bigint NOT NULL DEFAULT 0,
+  quarantined_count bigint NOT NULL DEFAULT 0,
+  heard_at timestamptz NOT NULL,
+  PRIMARY KEY (store, epoch)
+);
+CREATE TABLE event (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  seq bigint NOT NULL,
+  type text NOT NULL,
+  event_time timestamptz,
+  received_time timestamptz,
+  body bytea NOT NULL,
+  PRIMARY KEY (store, epoch, seq)
+);
+CREATE TABLE quarantine (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  seq bigint NOT NULL,
+  digest text NOT NULL,
+  body bytea NOT NULL,
+  PRIMARY KEY (store, epoch, seq, digest)
+);
+CREATE TABLE stock (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  gtin text NOT NULL,
+  place text NOT NULL,
+  quantity bigint NOT NULL,
+  PRIMARY KEY (store, epoch, gtin, place)
+);
+CREATE INDEX stock_of_item ON stock (gtin, store);
+CREATE TABLE reservation (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  reservation text NOT NULL,
+  state text NOT NULL,
+  lines jsonb NOT NULL,
+  expires_at timestamptz,
+  seq bigint NOT NULL,
+  PRIMARY KEY (store, epoch, reservation)
+);
+CREATE INDEX reservation_open ON reservation (store, epoch) WHERE state IN ('temporary', 'pending');
+CREATE TABLE price (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  gtin text NOT NULL,
+  price_minor bigint NOT NULL,
+  currency text NOT NULL,
+  list_version text NOT NULL,
+  seq bigint NOT NULL,
+  PRIMARY KEY (store, epoch, gtin)
+);
+CREATE TABLE command (
+  store text NOT NULL,
+  request_id text NOT NULL,
+  body bytea NOT NULL,
+  asked_at timestamptz NOT NULL,
+  result bytea,
+  PRIMARY KEY (store, request_id)
+)`;
+
+/** Each step once, in order. A step that was released is never edited. */
+export const SCHEMA_STEPS: readonly string[] = [first];

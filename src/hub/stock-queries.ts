@@ -1,0 +1,92 @@
+import type { HubDatabase } from './database.ts';
+
+export interface StoreRow {
+  readonly store: string;
+  readonly epoch: string;
+  readonly version: string;
+  readonly ackedSeq: number;
+  readonly lastSeq: number;
+  readonly eventCount: number;
+  readonly quarantinedCount: number;
+  readonly heardMs: number;
+}
+
+export interface StockRow {
+  readonly store: string;
+  readonly gtin: string;
+  readonly epoch: string;
+  readonly places: Readonly<Record<string, number>>;
+  readonly reserved: number;
+  readonly asOfSeq: number;
+  readonly heardMs: number;
+}
+
+export interface StockPage {
+  /** 14 digits; null for all items. */
+  readonly gtin: string | null;
+  readonly store: string | null;
+  /** The last row of the page before; null for the first page. */
+  readonly after: { readonly store: string; readonly gtin: string } | null;
+  readonly limit: number;
+  readonly nowMs: number;
+}
+
+type Raw<T> = { readonly [K in keyof T]: T[K] extends number ? unknown : T[K] };
+
+/** Stores by GLN, each with its current log. */
+export async function listStores(
+  database: HubDatabase,
+  afterStore: string,
+  limit: number,
+): Promise<StoreRow[]> {
+  const rows = await database.query<Raw<StoreRow>>(
+    `SELECT s.store, s.epoch, s.version, w.acked_seq AS "ackedSeq", greatest(s.last_seq, w.acked_seq) AS "lastSeq",
+       w.event_count AS "eventCount", w.quarantined_count AS "quarantinedCount",
+       extract(epoch FROM w.heard_at) * 1000 AS "heardMs"
+     FROM store s JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+     WHERE s.store > $1 ORDER BY s.store LIMIT $2`,
+    [afterStore, limit],
+  );
+  return rows.map(row => ({
+    ...row,
+    ackedSeq: Number(row.ackedSeq),
+    lastSeq: Number(row.lastSeq),
+    eventCount: Number(row.eventCount),
+    quarantinedCount: Number(row.quarantinedCount),
+    heardMs: Number(row.heardMs),
+  }));
+}
+
+// One statement, so that the quantities, the reservations and as_of_seq belong to the same instant.
+const STOCK = `
+  SELECT s.store, s.gtin, s.epoch, w.acked_seq AS "asOfSeq", extract(epoch FROM w.heard_at) * 1000 AS "heardMs",
+    coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') AS places,
+    (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
+     FROM reservation r, jsonb_array_elements(r.lines) AS line
+     WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
+       AND (r.state = 'pending' OR (r.state = 'temporary' AND r.expires_at > to_timestamp($6::float8)))) AS reserved
+  FROM stock s
+    JOIN store t ON t.store = s.store AND t.epoch = s.epoch
+    JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+  WHERE ($1::text IS NULL OR s.gtin = $1) AND ($2::text IS NULL OR s.store = $2) AND (s.store, s.gtin) > ($3, $4)
+  GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at
+  ORDER BY s.store, s.gtin LIMIT $5`;
+
+/** Stock by store and item, from each store's current log. */
+export async function readStock(database: HubDatabase, page: StockPage): Promise<StockRow[]> {
+  const { gtin, store, after, limit, nowMs } = page;
+  const rows = await database.query<Raw<StockRow>>(STOCK, [
+    gtin,
+    store,
+    after?.store ?? '',
+    after?.gtin ?? '',
+    limit,
+    nowMs / 1000,
+  ]);
+  return rows.map(row => ({
+    ...row,
+    reserved: Number(row.reserved),
+    asOfSeq: Number(row.asOfSeq),
+    heardMs: Number(row.heardMs),
+  }));
+}
