@@ -3,7 +3,7 @@ const DEMAND_BY_HOUR: readonly number[] = [
   0.6, 0.6, 0.6, 0.6, 0.6, 0.7, 0.9, 1.1, 1.2, 1, 1, 1.1, 1.4, 1.4, 1.1, 1, 1.1, 1.4, 1.6, 1.5, 1.2, 1, 0.8,
   0.7,
 ];
-const SHOPPERS_PER_HOUR = 45;
+const SHOPPERS_PER_HOUR = 60;
 
 /** Shoppers an hour at a moment (Unix ms), by the clock on the wall of the store. `busy` 1 is a usual day. */
 export function createDemand(timeZone: string, busy: number): (atMs: number) => number {

@@ -1,0 +1,10 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+/** Polls until `condition` holds; fails with `what` after `withinMs`. */
+export async function waitUntil(what: string, condition: () => boolean, withinMs = 8000): Promise<void> {
+  const endMs = performance.now() + withinMs;
+  while (!condition()) {
+    if (performance.now() > endMs) throw new Error(`never came: ${what}`);
+    await pause(10);
+  }
+}
