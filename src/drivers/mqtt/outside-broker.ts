@@ -74,7 +74,7 @@ export function createOutsideBroker(
       state = 'stopping';
       retry?.cancel();
       const closing = link;
-      if (closing) await within(clock, deadlineMs, closing.close());
+      if (closing && !(await within(clock, deadlineMs, closing.close()))) closing.abandon();
       state = 'stopped';
     },
     health() {
@@ -91,7 +91,9 @@ const away = () => fail('comms', 'the MQTT broker is away', true);
 /** One connection, from its first attempt to its end. A new attempt is a new link. */
 interface Link {
   publish(message: OutboundMessage): Promise<Result<void>>;
+  /** Commits and acknowledges what was received, then says goodbye. */
   close(): Promise<void>;
+  abandon(): void;
 }
 
 interface LinkEvents {
@@ -134,6 +136,10 @@ function openLink({ url, clientId, filters }: OutsideOptions, sink: MessageSink,
     async close() {
       await lane.idle();
       await client.endAsync();
+    },
+    abandon() {
+      lane.close();
+      client.end(true);
     },
   };
 }
