@@ -14,7 +14,9 @@ export interface CsvFile<Column extends string> {
   readonly file: string;
   readonly rows: readonly CsvRow<Column>[];
   readonly problems: readonly Problem[];
-  /** False when no row could be read, so that nobody blames other files for what is missing here. */
+  /** Fields of lines that are no rows, so that nobody blames other files for what these lines meant to say. */
+  readonly lost: readonly string[];
+  /** False when no row could be read. */
   readonly readable: boolean;
 }
 
@@ -31,7 +33,7 @@ export function readCsvFile<Column extends string>(
 ): CsvFile<Column> {
   const read = readTextFile(file);
   if (read.ok) return parseCsv(file, read.text, columns);
-  return { file, rows: [], problems: [read.problem], readable: false };
+  return { file, rows: [], lost: [], problems: [read.problem], readable: false };
 }
 
 export function parseCsv<Column extends string>(
@@ -43,16 +45,21 @@ export function parseCsv<Column extends string>(
   const report: Report = (at, what, mend) => {
     problems.push({ file, line: at.line, column: at.column, what, mend });
   };
-  const [header, ...body] = splitLines(text, report);
+  const lost: string[] = [];
+  const [header, ...body] = splitLines(text, report, lost);
   const order = header ? readHeader(header, columns, report) : null;
   if (!header) report(START, 'the file has no header line', `write ${columns.join(',')} as its first line`);
-  if (!order) return { file, rows: [], problems, readable: false };
+  if (!order) return { file, rows: [], lost: [], problems, readable: false };
   const rows: CsvRow<Column>[] = [];
   for (const line of body) {
-    if (line.fields.length === order.length) rows.push(toRow(order, line));
-    else reportFieldCount(line, order.length, report);
+    if (line.fields.length === order.length) {
+      rows.push(toRow(order, line));
+      continue;
+    }
+    reportFieldCount(line, order.length, report);
+    lost.push(...line.fields.map(field => field.text));
   }
-  return { file, rows, problems, readable: true };
+  return { file, rows, lost, problems, readable: true };
 }
 
 function toRow<Column extends string>(order: readonly Column[], line: Line): CsvRow<Column> {
@@ -101,12 +108,13 @@ function readHeader<Column extends string>(
   return missing.length === 0 ? (names as Column[]) : null;
 }
 
-function splitLines(text: string, report: Report): Line[] {
+function splitLines(text: string, report: Report, lost: string[]): Line[] {
   const lines: Line[] = [];
   for (const [index, raw] of text.split(/\r\n|\n|\r/).entries()) {
     if (raw.trim() === '' || raw.startsWith('#')) continue;
     const texts = splitFields(raw);
     if (texts === null) {
+      lost.push(...raw.split(','));
       const at = { line: index + 1, column: raw.indexOf('"') + 1 };
       report(
         at,

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Gtin } from '../shared/gtin.ts';
+import { type Gtin, parseGtin } from '../shared/gtin.ts';
 import { type CsvRow, readCsvFile } from './csv-file.ts';
 import { gtinField, positiveField, priceField, type Report, reporter } from './fields.ts';
 import { adviseNearest } from './nearest.ts';
@@ -36,7 +36,8 @@ export function loadItems(folder: string, currency: string): LoadedItems {
     firstLines.set(gtin, row.gtin.line);
     if (item) items.set(gtin, { gtin, ...item });
   }
-  return { items, gtins: csv.readable ? new Set(firstLines.keys()) : null, problems };
+  const lost = csv.lost.map(parseGtin).filter(gtin => gtin !== null);
+  return { items, gtins: csv.readable ? new Set([...firstLines.keys(), ...lost]) : null, problems };
 }
 
 function readItem(
@@ -61,5 +62,6 @@ function readItem(
     );
   }
   if (name === '' || priceMinor === null || !temperatureClass) return null;
+  if (unitWeightGrams === null && weight.text !== '') return null;
   return { name, unitWeightGrams, priceMinor, temperatureClass };
 }
