@@ -1,5 +1,3 @@
-import type { Document } from '../../src/readings/documents.ts';
-import type { Reading } from '../../src/readings/reading.ts';
 import type { MovementFact, ShelfEventFact, StockFact } from '../../src/domain/stock/facts.ts';
 import type { FacingConfig } from '../../src/domain/stock/planogram.ts';
 import {
@@ -10,6 +8,8 @@ import {
   type StockState,
   takeCheckpoints,
 } from '../../src/domain/stock/stock.ts';
+import type { Document } from '../../src/readings/documents.ts';
+import type { Reading } from '../../src/readings/reading.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import type { Result } from '../../src/shared/result.ts';
 

@@ -126,7 +126,7 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
     );
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
   for (const [index, { plates }] of ready.entries()) {
-    const dealtWith = explain(changes[index]!);
+    const dealtWith = plates.every(plate => echoes.has(plate)) || explain(changes[index]!);
     for (const plate of plates) {
       if (!isMeasured(plate)) continue;
       if (dealtWith) settle(plate, nowMs);
