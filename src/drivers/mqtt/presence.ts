@@ -1,6 +1,6 @@
 import type { PointKey } from '../../readings/points.ts';
 import { bad, type QualityReason } from '../../readings/quality.ts';
-import type { DeviceState, PresenceReading, Reading } from '../../readings/reading.ts';
+import type { DeviceState, Reading } from '../../readings/reading.ts';
 import type { Clock, Timer } from '../../shared/clock.ts';
 
 /** Which devices are there: from what they say, from what they send, and from their silence. */
@@ -21,14 +21,6 @@ export interface Presence {
   linkBack(): void;
 }
 
-interface Watched {
-  state: DeviceState;
-  reason: QualityReason | null;
-  lastHeardMs: number;
-  readonly silenceMs: number | null;
-  readonly points: Set<PointKey>;
-}
-
 export interface PresenceDevice {
   readonly id: string;
   /** Silence that means offline; null when the device may be silent for as long as it likes. */
@@ -37,6 +29,15 @@ export interface PresenceDevice {
 
 const CHECK_EVERY_MS = 1000;
 
+interface Watched {
+  readonly id: string;
+  readonly silenceMs: number | null;
+  state: DeviceState;
+  reason: QualityReason | null;
+  lastHeardMs: number;
+  readonly points: Set<PointKey>;
+}
+
 /** `emit` gets a presence reading when a state changes, with bad readings for the values that ended with it. */
 export function createPresence(
   devices: readonly PresenceDevice[],
@@ -44,56 +45,29 @@ export function createPresence(
   emit: (readings: readonly Reading[]) => void,
 ): Presence {
   const watched = new Map<string, Watched>();
+  for (const { id, silenceMs } of devices) {
+    watched.set(id, { id, silenceMs, state: 'unknown', reason: null, lastHeardMs: 0, points: new Set() });
+  }
   let timer: Timer | null = null;
   let linked = true;
-  for (const { id, silenceMs } of devices) {
-    const lastHeardMs = clock.monotonicMs();
-    watched.set(id, { state: 'unknown', reason: null, lastHeardMs, silenceMs, points: new Set() });
-  }
 
-  const change = (id: string, state: DeviceState, reason: QualityReason | null) => {
-    const device = watched.get(id);
+  const change = (device: Watched | undefined, state: DeviceState, reason: QualityReason | null) => {
     if (!device || (device.state === state && device.reason === reason)) return;
-    device.state = state;
-    device.reason = reason;
-    const nowMs = clock.nowMs();
-    const times = { eventTimeMs: nowMs, receivedTimeMs: nowMs };
-    const presence: PresenceReading = { kind: 'presence', device: id, state, reason, ...times };
-    const ended = reason ? [...device.points] : [];
-    if (reason) device.points.clear();
-    emit([
-      presence,
-      ...ended.map(
-        point =>
-          ({
-            kind: 'point',
-            device: id,
-            point,
-            value: null,
-            quality: bad(reason!),
-            ...times,
-          }) satisfies Reading,
-      ),
-    ]);
+    emit(changed(device, state, reason, clock.nowMs()));
   };
-
   const restartSilence = () => {
     for (const device of watched.values()) device.lastHeardMs = clock.monotonicMs();
   };
-
   const checkSilence = () => {
     if (!linked) return;
-    const now = clock.monotonicMs();
-    for (const [id, { silenceMs, lastHeardMs, state }] of watched) {
-      if (silenceMs !== null && state !== 'offline' && now - lastHeardMs > silenceMs)
-        change(id, 'offline', 'stale');
+    for (const device of watched.values()) {
+      if (isSilent(device, clock.monotonicMs())) change(device, 'offline', 'stale');
     }
   };
-
   const heard = (id: string) => {
     const device = watched.get(id);
     if (device) device.lastHeardMs = clock.monotonicMs();
-    change(id, 'online', null);
+    change(device, 'online', null);
   };
 
   return {
@@ -112,16 +86,39 @@ export function createPresence(
     },
     said(id, state) {
       if (state === 'online') heard(id);
-      else change(id, 'offline', 'comms');
+      else change(watched.get(id), 'offline', 'comms');
     },
-    left: id => change(id, 'offline', 'comms'),
+    left: id => change(watched.get(id), 'offline', 'comms'),
     linkLost() {
       linked = false;
-      for (const id of watched.keys()) change(id, 'unknown', 'comms');
+      for (const device of watched.values()) change(device, 'unknown', 'comms');
     },
     linkBack() {
       linked = true;
       restartSilence();
     },
   };
+}
+
+function isSilent({ silenceMs, state, lastHeardMs }: Watched, monotonicMs: number): boolean {
+  return silenceMs !== null && state !== 'offline' && monotonicMs - lastHeardMs > silenceMs;
+}
+
+// With a reason the device's values end as well: what it said last is not what is now.
+function changed(
+  device: Watched,
+  state: DeviceState,
+  reason: QualityReason | null,
+  nowMs: number,
+): readonly Reading[] {
+  device.state = state;
+  device.reason = reason;
+  const common = { device: device.id, eventTimeMs: nowMs, receivedTimeMs: nowMs };
+  const readings: Reading[] = [{ kind: 'presence', state, reason, ...common }];
+  if (reason === null) return readings;
+  for (const point of device.points) {
+    readings.push({ kind: 'point', point, value: null, quality: bad(reason), ...common });
+  }
+  device.points.clear();
+  return readings;
 }
