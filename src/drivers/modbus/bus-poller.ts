@@ -1,4 +1,4 @@
-import type { Timer } from '../../shared/clock.ts';
+import { createPause } from '../pause.ts';
 import { createBus } from './bus.ts';
 import type { BusAddress, BusContext } from './bus-link.ts';
 import type { Unit } from './unit.ts';
@@ -14,17 +14,7 @@ export function createBusPoller(address: BusAddress, units: readonly Unit[], con
   const bus = createBus(address, context);
   let isStopping = false;
   let running: Promise<void> | null = null;
-  let wake: () => void = () => {};
-
-  function pause(forMs: number): Promise<void> {
-    return new Promise(resolve => {
-      const timer: Timer = context.clock.after(forMs, resolve);
-      wake = () => {
-        timer.cancel();
-        resolve();
-      };
-    });
-  }
+  const pause = createPause(context.clock);
 
   async function run(): Promise<void> {
     let turn = 0;
@@ -32,7 +22,7 @@ export function createBusPoller(address: BusAddress, units: readonly Unit[], con
       const next = firstDue(units, turn, context.clock.monotonicMs());
       if (next === null) {
         const dueMs = Math.min(...units.map(unit => unit.dueMs()));
-        await pause(Math.max(1, dueMs - context.clock.monotonicMs()));
+        await pause.wait(Math.max(1, dueMs - context.clock.monotonicMs()));
         continue;
       }
       await units[next]!.poll(bus);
@@ -46,7 +36,7 @@ export function createBusPoller(address: BusAddress, units: readonly Unit[], con
     },
     async stop() {
       isStopping = true;
-      wake();
+      pause.end();
       bus.close();
       await running;
     },

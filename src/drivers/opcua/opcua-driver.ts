@@ -1,0 +1,89 @@
+import type { Site, SiteDevice } from '../../config/site.ts';
+import { within } from '../../shared/clock.ts';
+import type { PartHealth } from '../../shared/part.ts';
+import { fail } from '../../shared/result.ts';
+import type { Driver, DriverContext } from '../driver.ts';
+import { createReport, createTelemetry, type Report, type Telemetry, telemetryHealth } from '../telemetry.ts';
+import { createEndpoint } from './endpoint.ts';
+import { loadStack, type Stack } from './library.ts';
+import { createOpcuaDevice, nodePoints } from './opcua-device.ts';
+
+type OpcuaSiteDevice = SiteDevice & { readonly address: { readonly endpoint: string } };
+type OpcuaSettings = NonNullable<SiteDevice['profile']['opcua']>;
+
+/** What a profile without an `opcua` section means; the same as the schema's defaults. */
+const DEFAULT_SETTINGS: OpcuaSettings = { samplingMs: 1000, publishingMs: 1000 };
+
+/**
+ * Subscribes to the nodes of all OPC UA devices of a site, one session per endpoint. Keys and certificates
+ * live in `pkiFolder`. Reads only: `send` answers `unsupported`.
+ */
+export function createOpcuaDriver(
+  site: Pick<Site, 'devices'>,
+  context: DriverContext,
+  pkiFolder: string,
+  random: () => number = Math.random,
+): Driver {
+  const log = context.log.child({ driver: 'opcua' });
+  const report = createReport(context, 'opcua');
+  const telemetry = new Map<string, Telemetry>();
+  const devices = [...site.devices.values()].filter(isOpcua);
+  const endpoints = [...Map.groupBy(devices, ({ address }) => address.endpoint)].map(([url, sharers]) => {
+    const readers = sharers.map(device => openDevice(device, { ...context, log }, report, telemetry));
+    return createEndpoint(url, readers, { clock: context.clock, log, random });
+  });
+  let starting: Promise<Stack | null> | null = null;
+  let failure: string | null = null;
+  let isRunning = false;
+
+  // Loading the stack and making its keys takes a second or two, which nothing else has to wait for.
+  async function load(): Promise<Stack | null> {
+    try {
+      const stack = await loadStack(pkiFolder, log);
+      for (const endpoint of endpoints) if (isRunning) endpoint.start(stack);
+      return stack;
+    } catch (error) {
+      failure = `OPC UA cannot start: ${error instanceof Error ? error.message : String(error)}`;
+      log.error({ pkiFolder }, failure);
+      for (const device of telemetry.values()) device.presence('offline', 'comms');
+      return null;
+    }
+  }
+
+  return {
+    name: 'opcua',
+    devices: new Set(telemetry.keys()),
+    async start() {
+      isRunning = true;
+      if (endpoints.length > 0) starting ??= load();
+    },
+    async stop(deadlineMs) {
+      isRunning = false;
+      const stopping = Promise.all(endpoints.map(endpoint => endpoint.stop())).then(async () => {
+        await (await starting)?.certificates.dispose();
+      });
+      await within(context.clock, deadlineMs, stopping);
+    },
+    health(): PartHealth {
+      if (!isRunning) return { state: 'stopped' };
+      return failure ? { state: 'failed', detail: failure } : telemetryHealth([...telemetry.values()]);
+    },
+    send: async command =>
+      fail('unsupported', `${command.device} speaks OPC UA, which Aisle only reads; it takes no commands`),
+  };
+}
+
+const isOpcua = (device: SiteDevice): device is OpcuaSiteDevice & SiteDevice =>
+  device.address.protocol === 'opcua';
+
+function openDevice(
+  device: OpcuaSiteDevice,
+  context: DriverContext,
+  report: Report,
+  telemetry: Map<string, Telemetry>,
+) {
+  const voice = createTelemetry(device.id, context, report);
+  telemetry.set(device.id, voice);
+  const settings = device.profile.opcua ?? DEFAULT_SETTINGS;
+  return createOpcuaDevice(nodePoints(device.profile.points), settings, voice, context.clock);
+}
