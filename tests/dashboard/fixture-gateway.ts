@@ -10,7 +10,10 @@ import { type DemoStore, demoStore } from './demo-store.ts';
  * `npx node tests/dashboard/fixture-gateway.ts [port] [dashboard folder]`
  */
 const port = Number(process.argv[2] ?? 8090);
-const clock = systemClock();
+const system = systemClock();
+// Late afternoon in the store, whenever it runs: a day has something to show then.
+const shiftMs = 16.6 * 3_600_000 - (system.nowMs() % 86_400_000);
+const clock = { ...system, nowMs: () => system.nowMs() + shiftMs };
 const store = demoStore(clock);
 
 const weights = (facing: LayoutFacing, units: number) => ({
@@ -53,9 +56,11 @@ function cool(to: DemoStore): void {
   for (const { unit, usual } of LAYOUT_COLD) {
     const rows = [];
     for (let back = 720; back > 0; back--) {
-      const defrost = back % 240 < 22 ? (22 - (back % 240)) * 0.22 : 0;
+      const since = (720 - back + usual * 17) % 240;
+      const defrost = since < 22 ? since * 0.22 : since < 50 ? (50 - since) * 0.17 : 0;
+      const warming = unit === 'Dairy case' && back < 25 ? (25 - back) * 0.14 : 0;
       const silent = unit === 'Walk-in room' && back > 150 && back < 171;
-      const celsius = usual + Math.sin(back / 6) * 0.7 + defrost;
+      const celsius = usual + Math.sin(back / 6 + usual) * 0.7 + defrost + warming;
       rows.push({
         minuteMs: nowMinute - back * 60_000,
         celsius: silent ? null : Math.round(celsius * 10) / 10,
@@ -75,7 +80,7 @@ function tick(to: DemoStore, turn: number): void {
     to.setValue(device, 'defrosting', '1', silent ? null : false);
     to.setValue(device, 'door_open', '1', silent ? null : turn % 60 > 50);
   }
-  const facing = LAYOUT_FACINGS[(turn * 7) % LAYOUT_FACINGS.length]!;
+  const facing = LAYOUT_FACINGS[(turn * 11) % LAYOUT_FACINGS.length]!;
   const shelf = `shelf:${facing.facing}` as const;
   const here = to.queries.stockOf(facing.item.gtin)?.onShelf ?? 0;
   if (turn % 5 === 4) {
@@ -83,7 +88,7 @@ function tick(to: DemoStore, turn: number): void {
     const key = `till-1/${String(turn).padStart(6, '0')}`;
     if (cart) to.move(cart.gtin as typeof facing.item.gtin, 'cart', 'customer', 1, { kind: 'document', key });
   } else if (here > 1) to.move(facing.item.gtin, shelf, 'cart', 1, weights(facing, -1));
-  else to.move(facing.item.gtin, 'backroom', shelf, 4, weights(facing, 4));
+  else if (here === 1) to.move(facing.item.gtin, 'backroom', shelf, 4, weights(facing, 4));
 }
 
 fill(store);

@@ -1,0 +1,63 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Browser, chromium } from 'playwright-core';
+
+/**
+ * Takes a picture of every view at three widths, light and dark, from a running gateway:
+ * `npx node scripts/screenshots.ts <base url> <folder> [view ...]`. Needs Chromium at /usr/bin/chromium.
+ */
+const [baseUrl, folder, ...only] = process.argv.slice(2);
+if (!baseUrl || !folder) {
+  process.stderr.write('usage: node scripts/screenshots.ts <base url> <folder> [view ...]\n');
+  process.exit(2);
+}
+
+const WIDTHS = [
+  { name: 'desktop', width: 1440, height: 900 },
+  { name: 'tablet', width: 1024, height: 768 },
+  { name: 'phone', width: 360, height: 780 },
+] as const;
+
+/** Paths of the views; the item is whatever the store lists first. */
+async function viewPaths(): Promise<[name: string, path: string][]> {
+  const response = await fetch(new URL('/api/v1/stock', baseUrl));
+  const [first] = (await response.json()) as { gtin: string }[];
+  const names = ['cold', 'footfall', 'labels', 'devices', 'cloud'];
+  const paths: [string, string][] = [
+    ['store', '/'],
+    ...names.map((name): [string, string] => [name, `/${name}`]),
+  ];
+  if (first) paths.push(['item', `/item/${first.gtin}`]);
+  return paths.filter(([name]) => only.length === 0 || only.includes(name));
+}
+
+async function takeAll(browser: Browser): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    for (const { name: size, width, height } of WIDTHS) {
+      const page = await browser.newPage({ viewport: { width, height }, colorScheme });
+      page.on('console', message => {
+        if (message.type() === 'error') process.stderr.write(`${message.text()}\n`);
+      });
+      for (const [name, path] of await viewPaths()) {
+        await page.goto(new URL(path, baseUrl).href);
+        await page.getByText('Live', { exact: true }).waitFor();
+        await page.evaluate('new Promise(done => requestIdleCallback(done, { timeout: 1000 }))');
+        const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
+        if (overflow > 0) process.stderr.write(`${name} is ${overflow} px too wide at ${width}\n`);
+        await page.screenshot({
+          path: join(folder!, `${name}-${size}-${colorScheme}.png`),
+          fullPage: false,
+        });
+      }
+      await page.close();
+    }
+  }
+}
+
+mkdirSync(folder, { recursive: true });
+const browser = await chromium.launch({ executablePath: '/usr/bin/chromium', args: ['--no-sandbox'] });
+try {
+  await takeAll(browser);
+} finally {
+  await browser.close();
+}
