@@ -37,10 +37,7 @@ function encodeFact(fact: Fact): Body {
     case 'count':
       return { case: 'count', value: count(fact) };
     case 'goods':
-      return {
-        case: 'goods',
-        value: { key: fact.key, cause: CAUSES[fact.cause], lines: encodeLines(fact.lines) },
-      };
+      return { case: 'goods', value: goods(fact) };
     case 'shelf_event':
       return { case: 'shelfEvent', value: shelfEvent(fact) };
     case 'unexplained_weight':
@@ -93,6 +90,19 @@ const count = (fact: FactOf<'count'>) => ({
   place: encodePlace(fact.place),
   counted: BigInt(fact.counted),
   believed: BigInt(fact.believed),
+});
+
+const goods = ({ key, cause, lines, refill }: FactOf<'goods'>) => ({
+  key,
+  cause: CAUSES[cause],
+  lines: encodeLines(lines),
+  ...(refill && {
+    refill: {
+      facing: refill.facing,
+      restocked: BigInt(refill.restocked),
+      putBack: BigInt(refill.putBack),
+    },
+  }),
 });
 
 const shelfEvent = (fact: FactOf<'shelf_event'>) => ({

@@ -1,0 +1,152 @@
+import fc from 'fast-check';
+import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
+import type { Fact } from '../../src/store/outbox.ts';
+
+type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
+type Place = FactOf<'movement'>['from'];
+
+/** A valid GTIN for each number. */
+export function gtinOf(number: number): Gtin {
+  const body = `0952132${String(number).padStart(6, '0')}`;
+  return `${body}${gs1CheckDigit(body)}` as Gtin;
+}
+
+/** One unit of item 1 from a shelf to a cart, and variations of it. */
+export const pick = (change: Partial<FactOf<'movement'>> = {}): FactOf<'movement'> => ({
+  type: 'movement',
+  gtin: gtinOf(1),
+  from: 'shelf:A1-1',
+  to: 'cart',
+  quantity: 1,
+  cause: 'pick',
+  confidence: 0.98,
+  evidence: {
+    kind: 'weights',
+    device: 'shelf-a1',
+    plates: [1],
+    deltaGrams: -250.5,
+    onsetMs: 1_767_600_000_012.5,
+    settledMs: 1_767_600_000_612.5,
+  },
+  ...change,
+});
+
+const text = fc.string({ maxLength: 12 });
+const gtin = fc.integer({ min: 0, max: 999_999 }).map(gtinOf);
+const quantity = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
+const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
+const small = fc.integer({ min: 0, max: 2 ** 31 });
+const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
+const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
+const lines = fc.array(fc.record({ gtin, quantity }), { maxLength: 4 });
+const reason = fc.constantFrom('comms', 'stale', 'range', 'sentinel', 'clock', 'format', 'device');
+const place: fc.Arbitrary<Place> = fc.oneof(
+  fc.constantFrom<Place>('backroom', 'cart', 'staged', 'hold', 'returns'),
+  fc.constantFrom<Place>('supplier', 'customer', 'waste', 'unaccounted'),
+  fc.constantFrom<Place>('shelf:A1-1', 'shelf:C2-5'),
+);
+const evidence: fc.Arbitrary<FactOf<'movement'>['evidence']> = fc.oneof(
+  fc.record({ kind: fc.constant('document'), key: text }),
+  fc.record({
+    kind: fc.constant('weights'),
+    device: text,
+    plates: fc.array(small, { maxLength: 3 }),
+    deltaGrams: grams,
+    onsetMs: unixMs,
+    settledMs: unixMs,
+  }),
+);
+const cause = fc.constantFrom('pick', 'put', 'restock', 'sale', 'delivery', 'count', 'refill');
+
+const record = <T extends Fact['type']>(
+  type: T,
+  fields: { [K in Exclude<keyof FactOf<T>, 'type'>]: fc.Arbitrary<FactOf<T>[K]> },
+): fc.Arbitrary<Fact> => fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Fact>;
+
+/** One generator for every type of fact; a new type does not compile without one. */
+export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } = {
+  movement: record('movement', {
+    gtin,
+    from: place,
+    to: place,
+    quantity,
+    cause,
+    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    evidence,
+  }),
+  sale: record('sale', { key: text, till: text, lines }),
+  count: record('count', { key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
+  goods: record('goods', {
+    key: text,
+    cause: fc.constantFrom('delivery', 'refill'),
+    lines,
+    refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
+  }),
+  shelf_event: record('shelf_event', {
+    facing: text,
+    gtin,
+    units: fc.maxSafeInteger(),
+    matched: count,
+    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    evidence,
+  }),
+  unexplained_weight: record('unexplained_weight', { facing: text, gtin, evidence }),
+  reservation: record('reservation', {
+    key: text,
+    reservation: text,
+    state: fc.constantFrom('refused', 'temporary', 'pending', 'released', 'expired'),
+    lines,
+    expiresAtMs: maybe(unixMs),
+    reason: maybe(fc.constant('only 1 of 2 is available')),
+  }),
+  shortage: record('shortage', { gtin, reservation: text, missing: quantity }),
+  temperature: record('temperature', {
+    unit: text,
+    device: text,
+    point: text,
+    minuteMs: unixMs,
+    goodSamples: small,
+    badSamples: small,
+    minCelsius: maybe(grams),
+    meanCelsius: maybe(grams),
+    maxCelsius: maybe(grams),
+  }),
+  cold_alarm: record('cold_alarm', {
+    unit: text,
+    device: text,
+    alarm: fc.constantFrom('too_warm', 'too_cold', 'no_data'),
+    state: fc.constantFrom('raised', 'cleared'),
+    sinceMs: unixMs,
+    celsius: maybe(grams),
+    limitCelsius: maybe(grams),
+    reason: maybe(reason),
+  }),
+  footfall: record('footfall', {
+    door: text,
+    device: text,
+    minuteMs: unixMs,
+    in: count,
+    out: count,
+    rawIn: maybe(count),
+    rawOut: maybe(count),
+    suspect: fc.boolean(),
+  }),
+  price: record('price', { gtin, priceMinor: count, currency: fc.constant('EUR'), version: text }),
+  label: record('label', {
+    label: text,
+    facing: text,
+    gtin,
+    priceMinor: count,
+    currency: fc.constant('EUR'),
+    name: text,
+    state: fc.constantFrom('requested', 'shown', 'failed'),
+    commandId: text,
+    detail: maybe(fc.constant('panel torn')),
+  }),
+  device: record('device', {
+    device: text,
+    state: fc.constantFrom('online', 'degraded', 'offline', 'unknown'),
+    reason: maybe(reason),
+  }),
+};

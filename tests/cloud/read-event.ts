@@ -1,0 +1,147 @@
+import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
+import {
+  AlarmState,
+  ColdAlarmKind,
+  DeviceState,
+  type Event,
+  type Evidence,
+  LabelState,
+  MovementCause,
+  PlaceKind,
+  QualityReason,
+  ReservationState,
+} from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
+
+/** The words of an enum are its names on the wire in lower case; that is a test of its own of our tables. */
+const word = (names: object, value: number) =>
+  Object.entries(names)
+    .find(([, number]) => number === value)![0]
+    .toLowerCase();
+
+const reason = (value: QualityReason) =>
+  value === QualityReason.UNSPECIFIED ? null : word(QualityReason, value);
+const ms = (time: Timestamp | undefined) => (time ? timestampMs(time) : null);
+const orNull = <T>(value: T | undefined) => value ?? null;
+const wordOrNull = (text: string) => (text === '' ? null : text);
+const lines = (wire: readonly { gtin: string; quantity: bigint }[]) =>
+  wire.map(({ gtin, quantity }) => ({ gtin, quantity: Number(quantity) }));
+const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
+  wire!.kind === PlaceKind.SHELF ? `shelf:${wire!.facing}` : word(PlaceKind, wire!.kind);
+
+function evidence(wire: Evidence | undefined): object {
+  const { kind } = wire!;
+  if (kind.case === 'documentKey') return { kind: 'document', key: kind.value };
+  const { device, plates, deltaGrams, onsetTime, settledTime } = kind.value as Exclude<
+    typeof kind.value,
+    string | undefined
+  >;
+  return { kind: 'weights', device, plates, deltaGrams, onsetMs: ms(onsetTime), settledMs: ms(settledTime) };
+}
+
+/** Turns an event back into the plain fact that it came from: the receiver's half, written from the contract alone. */
+export function factOf({ body }: Event): object {
+  switch (body.case) {
+    case 'movement': {
+      const { gtin, quantity, cause, confidence } = body.value;
+      const places = { from: place(body.value.fromPlace), to: place(body.value.toPlace) };
+      const why = { cause: word(MovementCause, cause), evidence: evidence(body.value.evidence) };
+      return { type: 'movement', gtin, ...places, quantity: Number(quantity), confidence, ...why };
+    }
+    case 'sale':
+      return { type: 'sale', key: body.value.key, till: body.value.till, lines: lines(body.value.lines) };
+    case 'count': {
+      const { key, gtin, counted, believed } = body.value;
+      const figures = { counted: Number(counted), believed: Number(believed) };
+      return { type: 'count', key, gtin, place: place(body.value.place), ...figures };
+    }
+    case 'goods': {
+      const { key, cause, refill: wire } = body.value;
+      const refill = wire && {
+        facing: wire.facing,
+        restocked: Number(wire.restocked),
+        putBack: Number(wire.putBack),
+      };
+      return {
+        type: 'goods',
+        key,
+        cause: word(MovementCause, cause),
+        lines: lines(body.value.lines),
+        refill,
+      };
+    }
+    case 'shelfEvent': {
+      const { facing, gtin, units, matched, confidence } = body.value;
+      const figures = { units: Number(units), matched: Number(matched), confidence };
+      return { type: 'shelf_event', facing, gtin, ...figures, evidence: evidence(body.value.evidence) };
+    }
+    case 'unexplainedWeight': {
+      const { facing, gtin } = body.value;
+      return { type: 'unexplained_weight', facing, gtin, evidence: evidence(body.value.evidence) };
+    }
+    default:
+      return otherFact(body);
+  }
+}
+
+function otherFact(body: Event['body']): object {
+  switch (body.case) {
+    case 'reservation': {
+      const { key, reservationId, state, expiresTime } = body.value;
+      const what = { reservation: reservationId, state: word(ReservationState, state) };
+      const end = { expiresAtMs: ms(expiresTime), reason: wordOrNull(body.value.reason) };
+      return { type: 'reservation', key, ...what, lines: lines(body.value.lines), ...end };
+    }
+    case 'shortage': {
+      const { gtin, reservationId, missing } = body.value;
+      return { type: 'shortage', gtin, reservation: reservationId, missing: Number(missing) };
+    }
+    case 'temperature': {
+      const { unit, device, point, minuteTime, goodSamples, badSamples } = body.value;
+      const { minCelsius, meanCelsius, maxCelsius } = body.value;
+      const who = { type: 'temperature', unit, device, point, minuteMs: ms(minuteTime) };
+      const figures = {
+        minCelsius: orNull(minCelsius),
+        meanCelsius: orNull(meanCelsius),
+        maxCelsius: orNull(maxCelsius),
+      };
+      return { ...who, goodSamples, badSamples, ...figures };
+    }
+    case 'coldAlarm': {
+      const { unit, device, alarm, state, sinceTime, celsius, limitCelsius } = body.value;
+      const what = { alarm: word(ColdAlarmKind, alarm), state: word(AlarmState, state) };
+      const figures = { celsius: orNull(celsius), limitCelsius: orNull(limitCelsius) };
+      const rest = { sinceMs: ms(sinceTime), ...figures, reason: reason(body.value.reason) };
+      return { type: 'cold_alarm', unit, device, ...what, ...rest };
+    }
+    case 'footfall': {
+      const { door, device, minuteTime, peopleIn, peopleOut, rawIn, rawOut, suspect } = body.value;
+      const raw = {
+        rawIn: rawIn === undefined ? null : Number(rawIn),
+        rawOut: rawOut === undefined ? null : Number(rawOut),
+      };
+      const figures = { in: Number(peopleIn), out: Number(peopleOut), ...raw, suspect };
+      return { type: 'footfall', door, device, minuteMs: ms(minuteTime), ...figures };
+    }
+    case 'price': {
+      const { gtin, priceMinor, currency, listVersion } = body.value;
+      return { type: 'price', gtin, priceMinor: Number(priceMinor), currency, version: listVersion };
+    }
+    case 'label': {
+      const { label, facing, gtin, priceMinor, currency, name, state, commandId, detail } = body.value;
+      const price = { priceMinor: Number(priceMinor), currency, name };
+      const answer = { state: word(LabelState, state), commandId, detail: wordOrNull(detail) };
+      return { type: 'label', label, facing, gtin, ...price, ...answer };
+    }
+    case 'device': {
+      const { device, state } = body.value;
+      return {
+        type: 'device',
+        device,
+        state: word(DeviceState, state),
+        reason: reason(body.value.reason),
+      };
+    }
+    default:
+      throw new Error(`no fact has the body ${body.case}`);
+  }
+}
