@@ -51,6 +51,9 @@ export interface World {
 }
 
 const COLD_STEP_MS = 1000;
+const CASE_OPEN_S = 4;
+const ROOM_OPEN_S = 12;
+const MOST_STAFF = 6;
 
 /** Plates of a shelf device: as many as its profile says, or up to the highest in the planogram. */
 export function platesOf(site: Site, device: SiteDevice): readonly number[] {
@@ -101,57 +104,60 @@ function createDoorOpener(coldUnits: readonly ColdUnitModel[], random: Random) {
   };
 }
 
+/** Shelves, refrigeration and doors: what stands in the store whether people are in it or not. */
+function furnish(site: Site, goods: Goods, devices: readonly SiteDevice[], random: Random) {
+  const modelled = (model: string) => devices.filter(({ profile }) => profile.simulator.model === model);
+  const shelfDevices = modelled('shelf');
+  const cool = (device: SiteDevice) => createColdUnit(device, random.fork(device.id));
+  const cases = modelled('case').map(cool);
+  const rooms = modelled('walkin').map(cool);
+  return {
+    shelves: buildShelves(site, goods, shelfDevices, random.fork('shelves')),
+    fixtures: new Map(shelfDevices.map(device => [device.id, fixtureOf(site, device)] as const)),
+    coldUnits: new Map([...cases, ...rooms].map(unit => [unit.state.device, unit] as const)),
+    openCase: createDoorOpener(cases, random.fork('case doors')),
+    openRoom: createDoorOpener(rooms, random.fork('room doors')),
+    tills: modelled('till').map(({ id }) => id),
+  };
+}
+
 export function createWorld(site: Site, options: WorldOptions, events: WorldEvents): World {
   const random = createRandom(options.seed);
   const agenda: Agenda = createAgenda();
   const devices = [...site.devices.values()].filter(device => options.devices.has(device.id));
-  const modelled = (model: string) => devices.filter(({ profile }) => profile.simulator.model === model);
   const goods = stockUp(site, facingsOf(site, options.devices), random.fork('goods'));
-  const shelfDevices = modelled('shelf');
-  const shelves = buildShelves(site, goods, shelfDevices, random.fork('shelves'));
-  const fixtures = new Map(shelfDevices.map(device => [device.id, fixtureOf(site, device)] as const));
-  const cold = [...modelled('case'), ...modelled('walkin')].map(device =>
-    createColdUnit(device, random.fork(device.id)),
-  );
-  const cases = new Set(modelled('case').map(({ id }) => id));
-  const openCase = createDoorOpener(
-    cold.filter(({ state }) => cases.has(state.device)),
-    random.fork('case doors'),
-  );
-  const openWalkIn = createDoorOpener(
-    cold.filter(({ state }) => !cases.has(state.device)),
-    random.fork('room doors'),
-  );
+  const { shelves, fixtures, coldUnits, openCase, openRoom, tills } = furnish(site, goods, devices, random);
   const people = createPeople(site, random.fork('people'));
   const desk = createHandlingDesk(agenda, shelves, random.fork('hands'));
   const misconduct: Misconduct = { misplacing: false, theft: false };
   const demand = createDemand(site.store.timeZone, options.busy);
   let opened = false;
   let paused = false;
+  const isOpen = () => !paused && events.isHeard();
 
-  const startPeople = () => {
+  const letPeopleIn = () => {
     const floor = { agenda, goods, desk };
     startShoppers({
       ...floor,
       people,
       random: random.fork('shoppers'),
       misconduct,
-      tills: modelled('till').map(({ id }) => id),
+      tills,
       arrivalsPerHour: () => demand(options.startMs + agenda.nowMs()),
-      isOpen: () => !paused && events.isHeard(),
+      isOpen,
       pay: events.onReceipt,
-      openCase: temperatureClass => {
-        if (temperatureClass !== 'ambient') openCase(temperatureClass === 'frozen', 4);
+      openCase(temperatureClass) {
+        if (temperatureClass !== 'ambient') openCase(temperatureClass === 'frozen', CASE_OPEN_S);
       },
     });
     startStaff({
       ...floor,
       random: random.fork('staff'),
-      size: Math.min(6, 1 + Math.ceil(options.busy)),
-      mayWork: () => !paused && events.isHeard(),
+      size: Math.min(MOST_STAFF, 1 + Math.ceil(options.busy)),
+      mayWork: isOpen,
       scanRefill: events.onRefill,
       scanDelivery: events.onDelivery,
-      openWalkIn: () => openWalkIn(false, 12),
+      openWalkIn: () => openRoom(false, ROOM_OPEN_S),
     });
   };
   return {
@@ -160,7 +166,7 @@ export function createWorld(site: Site, options: WorldOptions, events: WorldEven
     desk,
     people,
     shelves,
-    coldUnits: new Map(cold.map(unit => [unit.state.device, unit] as const)),
+    coldUnits,
     labels: createLabels(site),
     misconduct,
     elapsedMs: agenda.nowMs,
@@ -168,7 +174,7 @@ export function createWorld(site: Site, options: WorldOptions, events: WorldEven
       // A store of which no facing is ours has no shoppers of ours either.
       if (opened || goods.facings.size === 0) return;
       opened = true;
-      startPeople();
+      letPeopleIn();
     },
     pause(value) {
       paused = value;
@@ -177,12 +183,10 @@ export function createWorld(site: Site, options: WorldOptions, events: WorldEven
     tick() {
       const fromMs = agenda.nowMs();
       agenda.runUntil(fromMs + TICK_MS);
-      if (fromMs % COLD_STEP_MS === 0) for (const unit of cold) unit.step();
-      const samples = new Map<string, readonly Float64Array[]>();
-      for (const [device, shelf] of shelves) {
-        samples.set(device, shelf.sample(fromMs, people.footsteps(fixtures.get(device)!)));
-      }
-      return samples;
+      if (fromMs % COLD_STEP_MS === 0) for (const unit of coldUnits.values()) unit.step();
+      const sample = (shelf: ShelfPhysics, device: string) =>
+        shelf.sample(fromMs, people.footsteps(fixtures.get(device)!));
+      return new Map([...shelves].map(([device, shelf]) => [device, sample(shelf, device)] as const));
     },
   };
 }

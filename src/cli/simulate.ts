@@ -1,8 +1,5 @@
-import { join } from 'node:path';
-import { loadSite } from '../config/load-site.ts';
-import { formatProblem } from '../config/problems.ts';
-import { packageRoot } from '../shared/package-root.ts';
 import type { Environment, Running } from './environment.ts';
+import { loadSiteOrExplain } from './load-site-or-explain.ts';
 
 export interface SimulateOptions {
   readonly seed: number;
@@ -21,14 +18,7 @@ export async function runSimulator(
   options: SimulateOptions,
   env: Pick<Environment, 'clock' | 'log' | 'print'>,
 ): Promise<Running> {
-  const { site, problems } = loadSite(siteFolder, join(packageRoot(), 'devices'));
-  if (!site) {
-    const [first] = problems;
-    const count = problems.length === 1 ? 'a problem' : `${problems.length} problems`;
-    throw new Error(
-      `${siteFolder} has ${count} (aisle check lists all): ${first ? formatProblem(first) : 'unknown'}`,
-    );
-  }
+  const site = loadSiteOrExplain(siteFolder);
   // Only this command needs the simulators and their protocol servers.
   const { startSimulation } = await import('../../simulators/simulation.ts');
   return startSimulation(site, options, env);
