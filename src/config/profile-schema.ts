@@ -80,7 +80,10 @@ const Point = Type.Object(
     path: Type.Optional(Type.String({ description: "such as params['temperature:0'].tC or lines[0].in" })),
     // OPC UA
     node: Type.Optional(
-      Type.String({ pattern: '^nsu=[^;]+;(s|i|g|b)=.+', description: 'never a bare namespace index' }),
+      Type.String({
+        pattern: '^nsu=[^;]+;(s|i|g|b)=.+',
+        description: 'nsu=<namespace uri>;s=<name> (or ;i= ;g= ;b=), never a bare namespace index',
+      }),
     ),
     scale: Type.Number({ default: 1 }),
     offset: Type.Number({ default: 0 }),

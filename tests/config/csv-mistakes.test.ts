@@ -8,7 +8,7 @@ describe('each mistake in items.csv gets one message with its place and its mend
     [
       '165,1.99',
       '165,1,99',
-      '2:50: this line has 6 fields, the header has 5; put a field that holds a comma in double quotes',
+      '2:44: this line has 6 fields, the header has 5; put a field that holds a comma in double quotes',
     ],
     [
       '165,1.99,ambient',
@@ -41,7 +41,7 @@ describe('each mistake in items.csv gets one message with its place and its mend
       '2:39: price is "€1.99", not a price; write it like 1.99, without a currency sign',
     ],
     ['165,1.99', '165,', '2:39: price is empty; write it like 1.99, without a currency sign'],
-    ['2.5,ambient', '2.5,ambiant', '4:35: temperatureClass is "ambiant"; did you mean ambient?'],
+    ['2.5,ambient', '2.5,ambiant', '4:34: temperatureClass is "ambiant"; did you mean ambient?'],
     ['165,', ',', null],
   ])('%s -> %s', (from, to, message) => {
     const problems = problemsAfter('items.csv', from, to);

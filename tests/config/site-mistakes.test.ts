@@ -31,7 +31,7 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     [
       'schema: 1',
       'schema: 1\nlisten:',
-      '2:1: listen is empty; write its keys below it, indented, or remove the line',
+      '2:8: listen is empty; write its keys below it, indented, or remove the line',
     ],
     [
       'schema: 1',
@@ -50,8 +50,8 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     ],
     [
       'schema: 1',
-      'schema: 1\ncolour: red',
-      '2:1: unknown key "colour"; known here: schema, store, listen, mqtt, cloud, policies, devices',
+      'schema: 1\nwallpaper: red',
+      '2:1: unknown key "wallpaper"; known here: schema, store, listen, mqtt, cloud, policies, devices',
     ],
     [
       'schema: 1',
@@ -67,22 +67,22 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     [
       '  - id: door',
       '  - id: Door 1',
-      '25:9: devices[5].id is "Door 1", which has the wrong form; write lower-case letters, digits and hyphens',
+      '24:9: devices[5].id is "Door 1", which has the wrong form; write lower-case letters, digits and hyphens',
     ],
     [
       '  - id: door',
       '  - id: store',
-      '25:5: the MQTT name store is already used by Aisle itself; give each device its own',
+      '24:5: the MQTT name store is already used by Aisle itself; give each device its own',
     ],
     [
       'profile: milesight-vs121',
       'profile: milesight-vs12',
-      '26:14: there is no profile "milesight-vs12"; did you mean milesight-vs121?',
+      '25:14: there is no profile "milesight-vs12"; did you mean milesight-vs121?',
     ],
     [
       '    profile: milesight-vs121\n',
       '',
-      '25:5: devices[5].profile is missing; add a line "profile: ..." (file name in devices/ without .yaml)',
+      '24:5: devices[5].profile is missing; add a line "profile: ..." (file name in devices/ without .yaml)',
     ],
     [
       '{ host: 127.0.0.1, port: 5020, unit: 1 }',
@@ -92,7 +92,7 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     [
       '{ host: 127.0.0.1, port: 5020, unit: 1 }',
       '{ host: 127.0.0.1, unit: 300 }',
-      '14:38: devices[2].address.unit is 300, out of range; write a whole number from 1 to 247',
+      '14:39: devices[2].address.unit is 300, out of range; write a whole number from 1 to 247',
     ],
     [
       '{ host: 127.0.0.1, port: 5020, unit: 1 }',
@@ -132,7 +132,7 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     [
       'bind: { door: Main }',
       'bind: {}',
-      '27:5: device door (footfall) is not bound to a door; add bind: { door: <name of the door> }',
+      '26:5: device door (footfall) is not bound to a door; add bind: { door: <name of the door> }',
     ],
     [
       '  currency: EUR',
