@@ -96,16 +96,16 @@ describe('with somebody else’s broker', () => {
 
   test('a message is acknowledged to the broker after its commit', async () => {
     const broker = await foreignBroker();
-    let acknowledged = 0;
-    broker.aedes.on('ack', () => void acknowledged++);
+    const acknowledged: string[] = [];
+    broker.aedes.on('ack', packet => {
+      if (packet && 'topic' in packet) acknowledged.push(packet.topic);
+    });
     let commit: (outcome: Outcome) => void = () => {};
     const answer = (readings: readonly Reading[]) =>
       readings.some(isSale) ? new Promise<Outcome>(resolve => (commit = resolve)) : ACCEPTED;
     const running = await connected(await start(broker.url, answer));
     const till = await client(broker.url);
     await publishUntilHeard(till, running);
-    await until('the shelf is acknowledged', () => acknowledged > 0);
-    const before = acknowledged;
     await till.publishAsync('aisle/v1/till-1/sale', sale('s1'), { qos: 1 });
     await until('the sale reached the store', () => running.given.some(isSale));
     // News on the same connection arrives after whatever the driver sent before it.
@@ -113,9 +113,9 @@ describe('with somebody else’s broker', () => {
     await till.subscribeAsync('aisle/v1/store/stock/x');
     const told = running.driver.publish('aisle/v1/store/stock/x', '1', { retain: false });
     await news;
-    expect(acknowledged).toBe(before);
+    expect(acknowledged).not.toContain('aisle/v1/till-1/sale');
     commit(ACCEPTED);
-    await until('the sale is acknowledged', () => acknowledged > before);
+    await until('the sale is acknowledged', () => acknowledged.includes('aisle/v1/till-1/sale'));
     expect(await told).toEqual({ ok: true });
   });
 

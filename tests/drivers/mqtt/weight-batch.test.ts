@@ -1,6 +1,9 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
 import { decodeWeightBatch, type WeightBatch } from '../../../src/drivers/mqtt/weight-batch.ts';
+import { packageRoot } from '../../../src/shared/package-root.ts';
 
 interface Sample {
   t0: number;
@@ -65,9 +68,10 @@ describe('a weight batch', () => {
     expect(read(binary)).toEqual(read(json(good)));
   });
 
-  test('is the worked example of the device maker’s guide', () => {
-    const hex =
-      'a1 01 50 00 00 8c 2b 8d 9b 01 00 00 02 02 32 00 01 e8 03 00 00 02 00 00 00 00 00 00 01 00 00 00 fe ff';
+  test('is the worked example of the guide for device makers', () => {
+    const guide = readFileSync(join(packageRoot(), 'docs/device-maker.md'), 'utf8');
+    const lines = /```hex\n([^`]+)```/.exec(guide)?.[1]?.split('\n') ?? [];
+    const hex = lines.map(line => line.split('   ')[0]).join('');
     expect(Buffer.from(hex.replaceAll(' ', ''), 'hex')).toEqual(binary);
   });
 
