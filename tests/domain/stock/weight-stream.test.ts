@@ -25,7 +25,7 @@ describe('a stream of batches', () => {
   it('drops a batch that comes after a later one, and still counts', () => {
     const { bench, signal } = start();
     signal.step({ plate: 1, grams: -250 });
-    const batches = signal.run(3_000);
+    const batches = [...signal.run(3_000)];
     [batches[6], batches[7]] = [batches[7], batches[6]] as [WeightReading, WeightReading];
     bench.feed(batches);
     expect(bench.events()).toEqual(['F1 -1']);

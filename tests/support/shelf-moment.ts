@@ -1,0 +1,32 @@
+import { attribute } from '../../src/domain/stock/attribution.ts';
+import type { StockFact } from '../../src/domain/stock/facts.ts';
+import { createDraft } from '../../src/domain/stock/ledger.ts';
+import type { WeighedFacing } from '../../src/domain/stock/planogram.ts';
+import { apply } from '../../src/domain/stock/stock.ts';
+import { NOON, type StockBench } from './stock-bench.ts';
+
+/** A facing settles on a level that is `units` away, without the seconds of samples that lead there. */
+export function shelfSees(
+  bench: StockBench,
+  facing: string,
+  units: number,
+  atMs = NOON,
+): readonly StockFact[] {
+  const found = bench.state.ledger.planogram.facing(facing) as WeighedFacing;
+  const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
+  attribute(draft, {
+    facing: found,
+    device: 'shelf-1',
+    plates: found.plates.map(({ plate }) => plate),
+    deltaGrams: units * found.unitWeightGrams,
+    variance: 2,
+    sigmaGrams: 0.5,
+    onsetMs: atMs - 700,
+    settledMs: atMs,
+    final: false,
+    reset: false,
+  });
+  const facts = draft.finish();
+  for (const fact of facts) apply(bench.state, fact, atMs);
+  return facts;
+}
