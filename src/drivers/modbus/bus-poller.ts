@@ -10,6 +10,9 @@ export interface BusPoller {
   stop(): Promise<void>;
 }
 
+// A timer takes no infinite wait, which is what a unit without points asks for.
+const LONGEST_WAIT_MS = 60_000;
+
 export function createBusPoller(address: BusAddress, units: readonly Unit[], context: BusContext): BusPoller {
   const bus = createBus(address, context);
   let isStopping = false;
@@ -22,7 +25,7 @@ export function createBusPoller(address: BusAddress, units: readonly Unit[], con
       const next = firstDue(units, turn, context.clock.monotonicMs());
       if (next === null) {
         const dueMs = Math.min(...units.map(unit => unit.dueMs()));
-        await pause.wait(Math.max(1, dueMs - context.clock.monotonicMs()));
+        await pause.wait(clamp(dueMs - context.clock.monotonicMs(), 1, LONGEST_WAIT_MS));
         continue;
       }
       await units[next]!.poll(bus);
@@ -42,6 +45,8 @@ export function createBusPoller(address: BusAddress, units: readonly Unit[], con
     },
   };
 }
+
+const clamp = (value: number, least: number, most: number) => Math.min(most, Math.max(least, value));
 
 /** Index of the first unit from `turn` on that is due, going round; null when none is. */
 function firstDue(units: readonly Unit[], turn: number, nowMs: number): number | null {

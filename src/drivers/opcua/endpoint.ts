@@ -22,10 +22,10 @@ const RECONNECT_MIN_MS = 500;
 const RECONNECT_BASE_MS = 1_000;
 const RECONNECT_CAP_MS = 30_000;
 /**
- * A subscription tells changes alone. A point that was silent for this long is asked, which proves that the
- * value still holds, and finds a server that is frozen or a subscription that died without a word.
+ * A subscription tells changes alone. A point that was silent for so many publishing intervals is asked, which
+ * proves that its value still holds, and finds a server that froze or a subscription that died without a word.
  */
-const REFRESH_AFTER_MS = 5_000;
+const REFRESH_AFTER_INTERVALS = 5;
 
 export function createEndpoint(
   url: string,
@@ -33,6 +33,7 @@ export function createEndpoint(
   context: EndpointContext,
 ): Endpoint {
   const log = context.log.child({ endpoint: url });
+  const refreshMs = REFRESH_AFTER_INTERVALS * Math.max(...devices.map(({ publishingMs }) => publishingMs));
   const stopping = Promise.withResolvers<string>();
   const pause = createPause(context.clock);
   let isStopping = false;
@@ -47,7 +48,7 @@ export function createEndpoint(
       if (link) {
         log.info({}, 'the OPC UA session is open');
         const watching = createPause(context.clock);
-        const reason = await Promise.race([link.lost, watch(link, watching), stopping.promise]);
+        const reason = await Promise.race([link.lost, watch(link, refreshMs, watching), stopping.promise]);
         watching.end();
         await link.close();
         if (isStopping) return;
@@ -74,12 +75,12 @@ export function createEndpoint(
 }
 
 /** Asks what was silent, until the pause is ended; resolves with the reason when the server does not answer. */
-async function watch(link: Link, pause: Pause): Promise<string> {
+async function watch(link: Link, refreshMs: number, pause: Pause): Promise<string> {
   while (!pause.isOver()) {
-    await pause.wait(REFRESH_AFTER_MS);
+    await pause.wait(refreshMs);
     if (pause.isOver()) break;
     try {
-      await link.refresh(REFRESH_AFTER_MS);
+      await link.refresh(refreshMs);
     } catch (error) {
       return messageOf(error);
     }
