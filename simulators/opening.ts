@@ -27,8 +27,7 @@ export async function openStore(
     handheld.post('counts', {
       key: `opening-${runId}/shelf/${facing}`,
       gtin,
-      place: 'shelf',
-      facing,
+      place: `shelf:${facing}`,
       quantity: countOn(place),
     });
   }

@@ -80,7 +80,7 @@ describe('a simulated store on the wire', () => {
   it('counts every facing and the backroom of every item before the first shopper pays', async () => {
     await waitUntil('a sale', () => seen('aisle/v1/till-1/sale').length > 0);
     const counts = seen('POST /api/v1/counts');
-    expect(counts.filter(line => line.includes('"place":"shelf"'))).toHaveLength(6);
+    expect(counts.filter(line => line.includes('"place":"shelf:F'))).toHaveLength(6);
     expect(counts.filter(line => line.includes('"place":"backroom"'))).toHaveLength(6);
     expect(heard.indexOf(counts.at(-1)!)).toBeLessThan(heard.findIndex(line => line.includes('/sale')));
   });
