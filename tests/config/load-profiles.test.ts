@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { loadProfiles } from '../../src/config/load-profiles.ts';
@@ -50,6 +50,17 @@ describe('the library of profiles', () => {
     expect(problems).toContainEqual(
       expect.stringMatching(/the profile walk-in-room already stands in .*cold/),
     );
+  });
+});
+
+it('the worked example of devices/README.md is a valid profile', () => {
+  const guide = readFileSync(join(PROFILES, 'README.md'), 'utf8');
+  const example = /```yaml\n([^]*?)```/.exec(guide)?.[1] ?? '';
+  withCopy(PROFILES, folder => {
+    writeFileSync(join(folder, 'cold/acme-case.yaml'), example);
+    const { profiles, problems } = loadProfiles(folder);
+    expect(problems).toEqual([]);
+    expect(profiles.get('acme-case')?.points[0]?.addr).toBe(2575);
   });
 });
 

@@ -86,7 +86,7 @@ describe('a loaded site', () => {
   it('cannot be changed', () => {
     expect(Object.isFrozen(site?.policies.coldChain.chilled)).toBe(true);
     expect(Object.isFrozen(site?.facings.get('A1-1')?.plates[0])).toBe(true);
-    expect(() => (site!.items as Map<string, unknown>).clear()).toThrow('cannot be changed');
+    expect(() => (site!.items as Map<Gtin, unknown>).clear()).toThrow('cannot be changed');
   });
 });
 
