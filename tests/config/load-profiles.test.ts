@@ -55,7 +55,7 @@ describe('the library of profiles', () => {
 
 it('the worked example of devices/README.md is a valid profile', () => {
   const guide = readFileSync(join(PROFILES, 'README.md'), 'utf8');
-  const example = /```yaml\n([^]*?)```/.exec(guide)?.[1] ?? '';
+  const example = /```yaml\n([\s\S]*?)```/.exec(guide)?.[1] ?? '';
   withCopy(PROFILES, folder => {
     writeFileSync(join(folder, 'cold/acme-case.yaml'), example);
     const { profiles, problems } = loadProfiles(folder);
