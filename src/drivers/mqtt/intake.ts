@@ -50,11 +50,14 @@ export function createIntake(sink: MessageSink, counters: Counters): Intake {
       if (forwarding !== 'kept') packet.retain = false;
       // An error would close the connection, and the client would come back and send the same again.
       if (forwarding === 'withheld') Object.assign(packet, { topic: DROPPED, payload: Buffer.alloc(0) });
-      if (!allowed) {
+      const lane = laneOf(client);
+      let taken: boolean;
+      if (allowed) taken = sink.receive({ topic, payload, qos, stored: false }, lane, done);
+      else {
         counters.add('mqtt_rejected_total', { reason: 'denied' });
-        return done();
+        // Through the lane, because acknowledgements keep the order of the messages [MQTT-4.6.0-2].
+        taken = lane.push({ readings: [], bytes: 0, acknowledge: done, refused() {} });
       }
-      const taken = sink.receive({ topic, payload, qos, stored: false }, laneOf(client), done);
       if (!taken) done(new Error('too many messages wait for their commit'));
     },
     clientLeft(client) {
