@@ -80,7 +80,8 @@ async function watch(link: Link, refreshMs: number, pause: Pause): Promise<strin
     await pause.wait(refreshMs);
     if (pause.isOver()) break;
     try {
-      await link.refresh(refreshMs);
+      // Half of it, or a point that was heard of just after the last look would wait for the next but one.
+      await link.refresh(refreshMs / 2);
     } catch (error) {
       return messageOf(error);
     }
