@@ -1,3 +1,4 @@
+import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { HubDatabase } from '../hub/database.ts';
 import { createHub } from '../hub/hub.ts';
 import { openPglite } from '../hub/pglite-database.ts';
@@ -20,6 +21,8 @@ export async function runHub(
   options: HubCommand,
   { clock, log, print }: Pick<Environment, 'clock' | 'log' | 'print'>,
 ): Promise<Running & { readonly port: number }> {
+  // Its own lines would stand beside ours, which say the same in a sentence.
+  setLogVerbosity(logVerbosity.NONE);
   const database = await openDatabase(options, log);
   const hub = createHub({ database, host: options.host, port: options.grpcPort, clock, log });
   try {
