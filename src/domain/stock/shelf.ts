@@ -1,8 +1,8 @@
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
 
-/** Stable plates wait this long for restless ones nearby, then those further away are settled without them. */
-const WAIT_FOR_NEIGHBOURS_MS = 1_500;
+/** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
+const WAIT_MS = 1_500;
 const NEARBY_PLATES = 2;
 /** A lean ends or wobbles within this time; what rests longer is a thing on the shelf. */
 const HOLD_MS = 10_000;
@@ -24,13 +24,12 @@ export interface FacingPlates {
   readonly plates: readonly Plate[];
 }
 
-/** The plates of one shelf device, which feel each other. Device time of the interaction under way. */
+/** The plates of one shelf device, which feel each other. */
 export interface Shelf {
   readonly device: string;
   /** By number, which is their order on the shelf. */
   readonly plates: readonly Plate[];
   readonly facings: readonly FacingPlates[];
-  openedMs: number;
 }
 
 /** A facing whose plates have come to rest on another level than before. */
@@ -58,31 +57,19 @@ export const createShelf = (device: string, facings: readonly FacingPlates[]): S
   device,
   plates: facings.flatMap(({ plates }) => plates).sort((a, b) => a.number - b.number),
   facings,
-  openedMs: Number.NaN,
 });
 
 /** After each block: resolves what has come to rest (weight-shelf.md 5.5). Cheap while nothing moves. */
 export function assemble(shelf: Shelf, nowMs: number, explain: Explain): void {
-  let touched = 0;
-  let restless = 0;
-  let held = 0;
+  let rested = 0;
   for (const plate of shelf.plates) {
     if (plate.phase !== 'active') continue;
-    if (isHolding(plate)) {
-      held++;
-      continue;
-    }
-    plate.heldSinceMs = Number.NaN;
-    touched++;
-    if (!plate.stable) restless++;
+    if (!isHolding(plate)) plate.heldSinceMs = Number.NaN;
+    if (plate.stable) rested++;
   }
-  if (touched === 0) shelf.openedMs = Number.NaN;
-  else if (Number.isNaN(shelf.openedMs)) shelf.openedMs = nowMs;
-  if (touched === restless && held === 0) return;
-
-  const patient = restless > 0 && nowMs - shelf.openedMs <= WAIT_FOR_NEIGHBOURS_MS;
+  if (rested === 0) return;
   const ready = shelf.facings.filter(facing =>
-    isTouched(facing) ? isAtRest(facing) && !patient && isApart(shelf, facing) : isHeldOut(facing, nowMs),
+    isTouched(facing) ? isAtRest(facing) && isClear(shelf, facing, nowMs) : isHeldOut(facing, nowMs),
   );
   if (ready.length > 0) resolve(shelf, ready, nowMs, explain);
 }
@@ -96,16 +83,29 @@ const isAtRest = ({ plates }: FacingPlates) =>
 const isHeldOut = ({ plates }: FacingPlates, nowMs: number) =>
   plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= HOLD_MS);
 
-function isApart(shelf: Shelf, { plates }: FacingPlates): boolean {
-  return shelf.plates.every(
-    other =>
-      other.phase !== 'active' ||
-      other.stable ||
-      plates.every(plate => Math.abs(plate.number - other.number) > NEARBY_PLATES),
-  );
+/**
+ * Whether a facing at rest can be judged although others on the shelf are restless. It cannot while it may be
+ * the echo of a restless plate nearby, and waits a little for one that may be its own echo. After a gap it
+ * waits a little for all plates, to see whether the whole scale has jumped.
+ */
+function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean {
+  const active = plates.filter(plate => plate.phase === 'active');
+  const resumed = active.some(plate => plate.resumed);
+  const isPatient = nowMs - Math.min(...active.map(plate => plate.onsetMs)) <= WAIT_MS;
+  const change = Math.abs(changeGrams(plates));
+  return shelf.plates.every(other => {
+    if (other.phase !== 'active' || other.stable) return true;
+    if (resumed && other.resumed && isPatient) return false;
+    if (plates.every(plate => Math.abs(plate.number - other.number) > NEARBY_PLATES)) return true;
+    const unrest = Math.abs(other.levelGrams - other.baselineGrams);
+    return change > CROSS_TALK * unrest && !(isPatient && unrest < CROSS_TALK * change);
+  });
 }
 
 const isMeasured = (plate: Plate) => plate.phase === 'idle' || (plate.phase === 'active' && plate.stable);
+
+const changeGrams = (plates: readonly Plate[]) =>
+  plates.reduce((sum, plate) => (isMeasured(plate) ? sum + plate.levelGrams - plate.baselineGrams : sum), 0);
 
 /** Step of a plate from where it last rested; 0 while it cannot be measured. */
 function stepOf(plate: Plate): number {
@@ -157,10 +157,7 @@ function changeOf(
 ): FacingChange {
   const measured = plates.filter(isMeasured);
   const resumed = measured.some(plate => plate.resumed);
-  const deltaGrams = measured.reduce(
-    (sum, plate) => (echoes.has(plate) ? sum : sum + plate.levelGrams - plate.baselineGrams),
-    0,
-  );
+  const deltaGrams = changeGrams(measured.filter(plate => !echoes.has(plate)));
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
   return {
     facing,

@@ -136,7 +136,6 @@ function isInOrder(stream: Stream, { eventTimeMs }: WeightReading, counters: Wei
   if (steppedBack) counters.clockSteps++;
   else if (eventTimeMs - nextStartMs <= GAP_MS) return true;
   else counters.gaps++;
-  stream.shelf.openedMs = Number.NaN;
   for (const plate of stream.shelf.plates) lose(plate);
   return true;
 }
