@@ -24,8 +24,8 @@ export interface Database {
    * back, when the disk cannot take it; on a full disk it stays refused until the reserve can be held again.
    */
   write<T>(work: () => T): T;
-  /** Like `write`, for what makes room: may use the reserve. */
-  reclaim<T>(work: () => T): T;
+  /** Like `write`, for what makes room: may use the reserve, and returns null when even that did not help. */
+  reclaim<T>(work: () => T): T | null;
   /** Moves the write-ahead log into the database and cuts it back. For quiet moments; false when it did not work. */
   checkpoint(): boolean;
   /** Why the last write failed, in one sentence; null since one succeeded. */
@@ -112,16 +112,9 @@ function databaseOver(connection: Sqlite.Database, folder: string): Database {
       guard.requireReserve();
       return guard.attempt(() => inTransaction(work));
     },
-    reclaim: work => guard.attemptTwice(() => inTransaction(work)),
-    checkpoint() {
-      try {
-        guard.attemptTwice(() => connection.pragma('wal_checkpoint(TRUNCATE)'));
-        return ballast.hold();
-      } catch (error) {
-        if (error instanceof StorageError) return false;
-        throw error;
-      }
-    },
+    reclaim: work => guard.makeRoom(() => inTransaction(work)),
+    checkpoint: () =>
+      guard.makeRoom(() => connection.pragma('wal_checkpoint(TRUNCATE)')) !== null && ballast.hold(),
     trouble: guard.trouble,
     close: () => void connection.close(),
   };
@@ -142,7 +135,16 @@ function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: 
       throw storageError;
     }
   };
+  const makeRoom = <T>(work: () => T): T | null => {
+    try {
+      return attempt(work);
+    } catch (error) {
+      if (!(error instanceof StorageError)) throw error;
+      return error.full && ballast.release() ? makeRoom(work) : null;
+    }
+  };
   return {
+    makeRoom,
     trouble: () => trouble,
     requireReserve() {
       if (ballast.hold()) return;
@@ -155,14 +157,6 @@ function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: 
       } catch (error) {
         if (error instanceof StorageError && error.full) ballast.release();
         throw error;
-      }
-    },
-    attemptTwice<T>(work: () => T): T {
-      try {
-        return attempt(work);
-      } catch (error) {
-        if (!(error instanceof StorageError && error.full && ballast.release())) throw error;
-        return attempt(work);
       }
     },
   };

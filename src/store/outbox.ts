@@ -11,7 +11,7 @@ export interface Outbox {
   read(afterSeq: number, limit: number): LogEntry[];
   /** Everything up to and including this is safe in the cloud. */
   ackedSeq(): number;
-  /** Never moves backwards, nor beyond what was ever logged. Durable when it returns. */
+  /** Never moves backwards, nor beyond what was ever logged. A disk that refuses it only delays trimming. */
   acknowledge(seq: number): void;
   /** 0 while nothing was ever logged. */
   lastSeq(): number;
@@ -21,7 +21,8 @@ export interface Outbox {
   oldestPendingMs(): number | null;
   /**
    * Deletes the oldest entries, at most `maxRows`: only acknowledged ones that were received before
-   * `beforeMs`, and never the last. Balances and states keep their effect. Returns how many went.
+   * `beforeMs`, and never the last. Balances and states keep their effect. Returns how many went;
+   * 0 also when the disk refused it.
    */
   trim(beforeMs: number, maxRows: number): number;
 }
@@ -60,7 +61,7 @@ export function createOutbox(database: Database, { cloudless }: OutboxOptions): 
     pending: () => log.lastSeq() - ackedSeq(),
     oldestPendingMs: () => receivedAt.get(ackedSeq()) ?? null,
     trim(beforeMs, maxRows) {
-      return database.reclaim(() => {
+      const trimmed = database.reclaim(() => {
         const first = log.firstSeq();
         const last = Math.min(ackedSeq(), log.lastSeq() - 1, first + maxRows - 1);
         const kept = firstKept.get(last, beforeMs);
@@ -71,6 +72,7 @@ export function createOutbox(database: Database, { cloudless }: OutboxOptions): 
         moveCursor.run(PEER, end);
         return end - first + 1;
       });
+      return trimmed ?? 0;
     },
   };
 }
