@@ -23,7 +23,7 @@ export interface TimedValue extends PointValue {
   readonly eventTimeMs?: number;
 }
 
-export type Report = (readings: readonly Reading[]) => void;
+export type Report = (readings: readonly Reading[], onRefused?: () => void) => void;
 
 /**
  * Hands telemetry to the inbox without waiting for its commit, so that a slow disk never slows a bus.
@@ -31,7 +31,7 @@ export type Report = (readings: readonly Reading[]) => void;
  */
 export function createReport(context: DriverContext, protocol: string): Report {
   let uncommitted = 0;
-  return readings => {
+  return (readings, onRefused) => {
     const isTelemetry = readings.every(reading => reading.kind === 'point');
     if (isTelemetry && uncommitted >= limits.telemetryUncommitted) {
       context.counters.add(
@@ -45,6 +45,7 @@ export function createReport(context: DriverContext, protocol: string): Report {
     void context.submit(readings).then(outcome => {
       uncommitted -= 1;
       if (outcome.status !== 'refused') return;
+      onRefused?.();
       context.counters.add('driver_readings_dropped_total', { protocol, reason: 'refused' }, readings.length);
     });
   };
@@ -52,6 +53,8 @@ export function createReport(context: DriverContext, protocol: string): Report {
 
 export function createTelemetry(device: string, context: DriverContext, report: Report): Telemetry {
   let current: DeviceState = 'unknown';
+  // What the inbox took; a refused change is told again with the next poll.
+  let told: DeviceState = 'unknown';
   return {
     device,
     values(values) {
@@ -64,12 +67,17 @@ export function createTelemetry(device: string, context: DriverContext, report: 
       if (points.length > 0) report(points.map(point => pointReading(device, { point, ...none }, nowMs)));
     },
     presence(state, reason) {
-      if (state === current) return;
+      if (state !== current) {
+        const level = state === 'online' ? 'info' : 'warn';
+        context.log[level]({ device, state, reason }, `${device} is ${state}`);
+      }
       current = state;
+      if (state === told) return;
+      told = state;
       const nowMs = context.clock.nowMs();
-      report([{ kind: 'presence', device, state, reason, eventTimeMs: nowMs, receivedTimeMs: nowMs }]);
-      const level = state === 'online' ? 'info' : 'warn';
-      context.log[level]({ device, state, reason }, `${device} is ${state}`);
+      report([{ kind: 'presence', device, state, reason, eventTimeMs: nowMs, receivedTimeMs: nowMs }], () => {
+        if (told === state) told = 'unknown';
+      });
     },
     state: () => current,
   };

@@ -49,10 +49,7 @@ export function createLabelsState(config: {
 export function start(state: LabelsState, sitePrices: ReadonlyMap<Gtin, number>): readonly LabelsFact[] {
   for (const gtin of sitePrices.keys()) state.items.add(gtin);
   const changed = [...sitePrices]
-    .filter(
-      ([gtin, priceMinor]) =>
-        (state.sitePrices.get(gtin) ?? state.wanted.get(gtin)?.priceMinor) !== priceMinor,
-    )
+    .filter(([gtin, priceMinor]) => state.sitePrices.get(gtin) !== priceMinor)
     .map(([gtin, priceMinor]) => priceFact(state, gtin, priceMinor, SITE_VERSION));
   return [...changed, ...orders(state, new Map([...state.wanted.values(), ...changed].map(byGtin)))];
 }
