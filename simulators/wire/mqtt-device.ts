@@ -48,9 +48,9 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
   const { id, presenceTopic, subscribe, faults, clock } = options;
   const log = options.log.child({ device: id });
   const client = connect(options.url, clientOptions(options));
-  let reported: string | null = null;
+  let outageReported = false;
   client.on('connect', () => {
-    reported = null;
+    outageReported = false;
     const { stream } = client;
     // Without this a small publish waits for the acknowledgement of the one before it.
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
@@ -61,9 +61,8 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
     if (!faults.isOn(id, 'silent')) subscribe?.receive(payload);
   });
   client.on('error', error => {
-    if (reported !== error.message)
-      log.warn({ error: error.message }, 'no connection to the broker, trying again');
-    reported = error.message;
+    if (!outageReported) log.info({ error: error.message }, 'no connection to the broker, trying again');
+    outageReported = true;
   });
   // Without a farewell, so that the broker publishes the last will.
   const cut = () => void client.end(true);

@@ -121,45 +121,56 @@ function furnish(site: Site, goods: Goods, devices: readonly SiteDevice[], rando
   };
 }
 
+interface Stage {
+  readonly agenda: Agenda;
+  readonly goods: Goods;
+  readonly desk: HandlingDesk;
+  readonly people: People;
+  readonly misconduct: Misconduct;
+  readonly random: Random;
+  readonly furniture: ReturnType<typeof furnish>;
+  arrivalsPerHour(): number;
+  isOpen(): boolean;
+}
+
+function letPeopleIn(stage: Stage, options: WorldOptions, events: WorldEvents): void {
+  const { furniture, random, isOpen } = stage;
+  startShoppers({
+    ...stage,
+    random: random.fork('shoppers'),
+    tills: furniture.tills,
+    pay: events.onReceipt,
+    openCase(temperatureClass) {
+      if (temperatureClass !== 'ambient') furniture.openCase(temperatureClass === 'frozen', CASE_OPEN_S);
+    },
+  });
+  startStaff({
+    ...stage,
+    random: random.fork('staff'),
+    size: Math.min(MOST_STAFF, 1 + Math.ceil(options.busy)),
+    mayWork: isOpen,
+    scanRefill: events.onRefill,
+    scanDelivery: events.onDelivery,
+    openWalkIn: () => furniture.openRoom(false, ROOM_OPEN_S),
+  });
+}
+
 export function createWorld(site: Site, options: WorldOptions, events: WorldEvents): World {
   const random = createRandom(options.seed);
   const agenda: Agenda = createAgenda();
   const devices = [...site.devices.values()].filter(device => options.devices.has(device.id));
   const goods = stockUp(site, facingsOf(site, options.devices), random.fork('goods'));
-  const { shelves, fixtures, coldUnits, openCase, openRoom, tills } = furnish(site, goods, devices, random);
+  const furniture = furnish(site, goods, devices, random);
+  const { shelves, fixtures, coldUnits } = furniture;
   const people = createPeople(site, random.fork('people'));
   const desk = createHandlingDesk(agenda, shelves, random.fork('hands'));
   const misconduct: Misconduct = { misplacing: false, theft: false };
   const demand = createDemand(site.store.timeZone, options.busy);
   let opened = false;
   let paused = false;
+  const arrivalsPerHour = () => demand(options.startMs + agenda.nowMs());
   const isOpen = () => !paused && events.isHeard();
-
-  const letPeopleIn = () => {
-    const floor = { agenda, goods, desk };
-    startShoppers({
-      ...floor,
-      people,
-      random: random.fork('shoppers'),
-      misconduct,
-      tills,
-      arrivalsPerHour: () => demand(options.startMs + agenda.nowMs()),
-      isOpen,
-      pay: events.onReceipt,
-      openCase(temperatureClass) {
-        if (temperatureClass !== 'ambient') openCase(temperatureClass === 'frozen', CASE_OPEN_S);
-      },
-    });
-    startStaff({
-      ...floor,
-      random: random.fork('staff'),
-      size: Math.min(MOST_STAFF, 1 + Math.ceil(options.busy)),
-      mayWork: isOpen,
-      scanRefill: events.onRefill,
-      scanDelivery: events.onDelivery,
-      openWalkIn: () => openRoom(false, ROOM_OPEN_S),
-    });
-  };
+  const stage = { agenda, goods, desk, people, misconduct, random, furniture, arrivalsPerHour, isOpen };
   return {
     site,
     goods,
@@ -174,7 +185,7 @@ export function createWorld(site: Site, options: WorldOptions, events: WorldEven
       // A store of which no facing is ours has no shoppers of ours either.
       if (opened || goods.facings.size === 0) return;
       opened = true;
-      letPeopleIn();
+      letPeopleIn(stage, options, events);
     },
     pause(value) {
       paused = value;
