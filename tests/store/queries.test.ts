@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { GOOD } from '../../src/readings/quality.ts';
 import type { Fact } from '../../src/store/fact.ts';
 import { createQueries, writeReference } from '../../src/store/queries.ts';
-import type { Reference } from '../../src/store/reference.ts';
-import type { LiveSource, Queries, ValueView } from '../../src/store/views.ts';
+import type { ValueView } from '../../src/store/views.ts';
 import {
   coldAlarm,
   deviceState,
@@ -16,80 +15,8 @@ import {
   TEA,
   temperature,
 } from './facts.ts';
-import { commit, entry, T0, withStore } from './temp-store.ts';
-
-const facing = (id: string, gtin: string, more: Partial<Reference['facings'][number]> = {}) => ({
-  facing: id,
-  fixture: 'A',
-  shelf: '1',
-  position: 1,
-  gtin,
-  capacity: 12,
-  minimum: 3,
-  device: null,
-  label: null,
-  ...more,
-});
-
-const SITE: Reference = {
-  safetyStock: 1,
-  currency: 'EUR',
-  items: [
-    { gtin: TEA, name: 'Tea', temperatureClass: 'ambient', priceMinor: 349 },
-    { gtin: MILK, name: 'Milk', temperatureClass: 'chilled', priceMinor: 119 },
-  ],
-  facings: [
-    facing('A1-1', MILK, { device: 'shelf-a1', label: 'label-a1-1' }),
-    facing('A1-2', MILK, { position: 2 }),
-    facing('A1-10', TEA, { position: 10, label: 'label-a1-10' }),
-  ],
-  devices: [
-    {
-      device: 'shelf-a1',
-      profile: 'aisle-shelf',
-      model: 'Shelf',
-      kind: 'scales',
-      protocol: 'mqtt',
-      boundTo: 'A',
-    },
-    {
-      device: 'dairy-case',
-      profile: 'danfoss-ekc-202d',
-      model: 'EKC',
-      kind: 'cold',
-      protocol: 'modbus',
-      boundTo: 'Dairy case',
-    },
-  ],
-  coldUnits: [
-    { unit: 'Dairy case', device: 'dairy-case', temperatureClass: 'chilled', minCelsius: -1, maxCelsius: 5 },
-  ],
-};
-
-const NOTHING_LIVE: LiveSource = { valuesOf: () => [], lastSeenMs: () => null };
-
-interface Given {
-  readonly facts?: readonly Fact[];
-  readonly site?: Reference;
-  readonly values?: readonly ValueView[];
-  readonly nowMs?: number;
-  readonly heardMs?: number | null;
-}
-
-/** The queries over a store where these facts happened one millisecond after the other. */
-const given = (
-  { facts = [], site = SITE, values = [], nowMs = T0, heardMs = null }: Given,
-  check: (queries: Queries) => void,
-) =>
-  withStore((store, database) => {
-    writeReference(database, site);
-    store.commit({ entries: facts.map((fact, index) => entry(fact, T0 + index)), keys: [], plates: [] });
-    const live = {
-      valuesOf: (device: string) => values.filter(value => value.device === device),
-      lastSeenMs: () => heardMs,
-    };
-    check(createQueries(database, live, () => nowMs));
-  });
+import { given, NOTHING_LIVE, SITE } from './given.ts';
+import { T0, withStore } from './temp-store.ts';
 
 const value = (more: Partial<ValueView> = {}): ValueView => ({
   device: 'dairy-case',
@@ -101,114 +28,6 @@ const value = (more: Partial<ValueView> = {}): ValueView => ({
   receivedTimeMs: T0 + 60,
   lastGood: null,
   ...more,
-});
-
-describe('stock', () => {
-  it('lists every item of the site by name, also those that never moved', () =>
-    given({}, queries => {
-      expect(queries.stock().map(({ name }) => name)).toEqual(['Milk', 'Tea']);
-      expect(queries.stockOf(TEA)).toEqual({
-        gtin: TEA,
-        name: 'Tea',
-        temperatureClass: 'ambient',
-        places: {},
-        onShelf: 0,
-        backroom: 0,
-        inCart: 0,
-        reserved: 0,
-        availableToPromise: 0,
-        updatedAtMs: null,
-        seq: 0,
-      });
-      expect(queries.stockOf('09521321000094')).toBeNull();
-    }));
-
-  it('shows each place that is not empty, and when it last moved', () => {
-    const facts = [
-      movement('supplier', 'backroom', 9),
-      movement('backroom', 'shelf:A1-1', 4),
-      movement('backroom', 'shelf:A1-2', 2),
-      movement('shelf:A1-2', 'cart', 2),
-    ];
-    return given({ facts }, queries => {
-      expect(queries.stockOf(MILK)).toMatchObject({
-        places: { supplier: -9, backroom: 3, 'shelf:A1-1': 4, cart: 2 },
-        onShelf: 4,
-        backroom: 3,
-        inCart: 2,
-        availableToPromise: 6,
-        updatedAtMs: T0 + 3,
-        seq: 4,
-      });
-      expect(queries.stock().find(({ gtin }) => gtin === MILK)).toEqual(queries.stockOf(MILK));
-    });
-  });
-
-  const stocked = [movement('supplier', 'backroom', 3), movement('supplier', 'shelf:A1-1', 7)];
-  it.each<{ case: string; facts: Fact[]; promised: number }>([
-    { case: 'everything but the safety stock', facts: [], promised: 9 },
-    { case: 'less what is reserved', facts: [reservation()], promised: 7 },
-    {
-      case: 'a reservation that ends later counts',
-      facts: [reservation({ expiresAtMs: T0 + 1 })],
-      promised: 7,
-    },
-    { case: 'one that has ended does not', facts: [reservation({ expiresAtMs: T0 })], promised: 9 },
-    {
-      case: 'nor a released one',
-      facts: [reservation(), reservation({ state: 'released', lines: [] })],
-      promised: 9,
-    },
-    { case: 'nor a refused one', facts: [reservation({ state: 'refused' })], promised: 9 },
-    { case: 'units in carts are not for sale', facts: [movement('shelf:A1-1', 'cart', 2)], promised: 7 },
-    { case: 'what was sold unseen is gone', facts: [movement('cart', 'customer', 2)], promised: 7 },
-    {
-      case: 'never below zero',
-      facts: [reservation({ lines: [{ gtin: MILK, quantity: 50 }] })],
-      promised: 0,
-    },
-  ])('can be promised: $case', ({ facts, promised }) =>
-    given({ facts: [...stocked, ...facts] }, queries =>
-      expect(queries.stockOf(MILK)?.availableToPromise).toBe(promised),
-    ),
-  );
-
-  it('keeps an item that left the site, under its number', () =>
-    given({ facts: stocked, site: { ...SITE, items: [] } }, queries => {
-      expect(queries.stock()).toMatchObject([{ gtin: MILK, name: MILK, onShelf: 7 }]);
-    }));
-});
-
-describe('movements', () => {
-  const facts = [
-    movement('supplier', 'backroom', 1),
-    movement('supplier', 'backroom', 2, TEA),
-    deviceState(),
-    movement('backroom', 'cart', 3),
-    movement('cart', 'customer', 4),
-  ];
-  it('of one item come newest first, a page at a time', () =>
-    given({ facts }, queries => {
-      expect(queries.movements(MILK, 2).map(({ seq }) => seq)).toEqual([5, 4]);
-      expect(queries.movements(MILK, 2, 4).map(({ seq }) => seq)).toEqual([1]);
-      expect(queries.movements(TEA, 9)).toMatchObject([
-        { seq: 2, to: 'backroom', quantity: 2, eventTimeMs: T0 + 1 },
-      ]);
-      expect(queries.movements('09521321000094', 9)).toEqual([]);
-    }));
-
-  it('of the store come newest first', () =>
-    given({ facts }, queries => expect(queries.recentMovements(3).map(({ seq }) => seq)).toEqual([5, 4, 2])));
-
-  it('begin with the oldest that was kept', () =>
-    withStore((store, database) => {
-      commit(store, ...facts);
-      store.outbox.trim(Number.MAX_SAFE_INTEGER, 3);
-      commit(store, movement('customer', 'returns'));
-      const queries = createQueries(database, NOTHING_LIVE, () => T0);
-      expect(queries.movements(MILK, 9).map(({ seq }) => seq)).toEqual([6, 5, 4]);
-      expect(queries.movements(TEA, 9)).toEqual([]);
-    }, true));
 });
 
 describe('facings', () => {
