@@ -63,12 +63,12 @@ export function hearNothing(
 }
 
 export function noteAlarm(state: AlarmState, fact: ColdAlarmFact): void {
-  if (fact.state === 'cleared') {
-    state.standing.delete(fact.alarm);
-    return;
-  }
-  state.standing.set(fact.alarm, fact.sinceMs);
-  if (fact.alarm !== 'no_data') state.excursions.set(fact.alarm, fact.sinceMs);
+  const { alarm: kind, sinceMs } = fact;
+  if (fact.state === 'raised') state.standing.set(kind, sinceMs);
+  else state.standing.delete(kind);
+  if (kind === 'no_data') return;
+  if (fact.state === 'raised') state.excursions.set(kind, sinceMs);
+  else state.excursions.delete(kind);
 }
 
 /** A stored minute of air temperature, read at a start: wholly outside goes on with an excursion. */

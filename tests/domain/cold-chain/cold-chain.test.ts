@@ -181,6 +181,13 @@ describe('after a restart', () => {
     expect(alarms(hear(state, [air(34 * MINUTE, 4)]))).toEqual([['too_warm', 'cleared', 0]]);
   });
 
+  test('a cleared alarm leaves nothing behind that a short excursion could wake', () => {
+    const stored = hear(createColdChainState(config), [...span(0, 31, 6), ...span(31, 32, 4)]);
+    const state = createColdChainState(config);
+    restore(state, stored.filter(isAlarm));
+    expect(alarms(hear(state, span(33, 40, 6)))).toEqual([]);
+  });
+
   test('an excursion counts from its begin and not from the restart', () => {
     const stored = hear(createColdChainState(config), [...span(0, 5, 4), ...span(5, 20, 6)]);
     const state = createColdChainState(config);
