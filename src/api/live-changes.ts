@@ -1,5 +1,12 @@
 import type { LogEntry } from '../store/fact.ts';
-import type { Change, FootfallBinView, MovementView, Queries, ValueView } from '../store/views.ts';
+import type {
+  Change,
+  FacingView,
+  FootfallBinView,
+  MovementView,
+  Queries,
+  ValueView,
+} from '../store/views.ts';
 
 export interface LiveEvent {
   readonly event: string;
@@ -10,88 +17,68 @@ export interface LiveChanges {
   note(change: Change): void;
   /** The events of everything noted since the last call: each view once, as it is now. */
   take(): readonly LiveEvent[];
-  forget(): void;
+  /** Forgets what was noted; what is so now counts as known. */
+  reset(): void;
 }
+
+interface Pending {
+  readonly items: Set<string>;
+  readonly labels: Set<string>;
+  readonly devices: Set<string>;
+  readonly coldUnits: Set<string>;
+  readonly reservations: Set<string>;
+  readonly values: Map<string, ValueView>;
+  readonly footfall: Map<string, FootfallBinView>;
+  /** Told one by one, in the order of the log. */
+  readonly single: LiveEvent[];
+}
+
+const nothing = (): Pending => ({
+  items: new Set(),
+  labels: new Set(),
+  devices: new Set(),
+  coldUnits: new Set(),
+  reservations: new Set(),
+  values: new Map(),
+  footfall: new Map(),
+  single: [],
+});
 
 /**
  * Collects what changed and reads the views only when they are told: ten picks of one item within a
  * turn are ten movements, but one stock and one facing.
  */
 export function createLiveChanges(queries: Queries): LiveChanges {
-  const items = new Set<string>();
-  const labels = new Set<string>();
-  const devices = new Set<string>();
-  const coldUnits = new Set<string>();
-  const reservations = new Set<string>();
-  const values = new Map<string, ValueView>();
-  const footfall = new Map<string, FootfallBinView>();
-  const plain: LiveEvent[] = [];
-  const troubles = new Map<string, string | null>();
+  let pending = nothing();
+  let troubles = new Map<string, FacingView['trouble']>();
 
-  const noteFact = (entry: LogEntry) => {
-    const { fact } = entry;
-    switch (fact.type) {
-      case 'movement':
-        items.add(fact.gtin);
-        plain.push({ event: 'movement', view: movementOf(entry, fact) });
-        break;
-      case 'reservation':
-        for (const line of fact.lines) items.add(line.gtin);
-        reservations.add(fact.reservation);
-        break;
-      case 'label':
-        labels.add(fact.label);
-        items.add(fact.gtin);
-        break;
-      case 'device':
-        devices.add(fact.device);
-        break;
-      case 'cold_alarm':
-        coldUnits.add(fact.unit);
-        plain.push({ event: 'alarm', view: alarmOf(fact) });
-        break;
-      case 'temperature':
-        coldUnits.add(fact.unit);
-        break;
-      case 'footfall':
-        footfall.set(`${fact.door} ${fact.minuteMs}`, {
-          door: fact.door,
-          startMs: fact.minuteMs,
-          in: fact.in,
-          out: fact.out,
-        });
-        break;
-    }
-  };
+  const troublesOf = (facings: readonly FacingView[]) =>
+    new Map(facings.map(({ facing, trouble }) => [facing, trouble]));
 
   // A facing is in trouble because its shelf is, so a shelf's state may change facings that nobody touched.
-  const facingsInNewTrouble = () =>
-    queries.facings().filter(view => {
-      const changed = troubles.has(view.facing) ? troubles.get(view.facing) !== view.trouble : true;
-      troubles.set(view.facing, view.trouble);
-      return changed && !items.has(view.gtin);
-    });
-
-  const forget = () => {
-    for (const each of [items, labels, devices, coldUnits, reservations, values, footfall]) each.clear();
-    plain.length = 0;
+  const facingsInNewTrouble = () => {
+    const before = troubles;
+    const facings = queries.facings();
+    troubles = troublesOf(facings);
+    return facings.filter(({ facing, trouble }) => before.get(facing) !== trouble);
   };
 
   return {
     note(change) {
-      if (change.kind === 'facts') for (const entry of change.entries) noteFact(entry);
-      else for (const value of change.values) values.set(`${value.device} ${value.point}`, value);
+      if (change.kind === 'facts') for (const entry of change.entries) noteFact(pending, entry);
+      else for (const value of change.values) pending.values.set(`${value.device} ${value.point}`, value);
     },
     take() {
+      const { items, labels, devices, coldUnits, reservations, values, footfall, single } = pending;
+      pending = nothing();
       const deviceViews = views(devices, queries.deviceOf);
-      const shelfChanged = deviceViews.some(view => view.kind === 'shelf');
-      const facings = [...items].flatMap(gtin => queries.facingsOf(gtin));
-      if (shelfChanged) facings.push(...facingsInNewTrouble());
+      const silent = deviceViews.some(view => view.kind === 'shelf') ? facingsInNewTrouble() : [];
+      const touched = [...items].flatMap(gtin => queries.facingsOf(gtin));
       const units = coldUnits.size > 0 ? queries.coldUnits().filter(view => coldUnits.has(view.unit)) : [];
-      const events = [
-        ...plain,
+      return [
+        ...single,
         ...named('stock', views(items, queries.stockOf)),
-        ...named('facing', facings),
+        ...named('facing', [...touched, ...silent.filter(view => !items.has(view.gtin))]),
         ...named('value', [...values.values()]),
         ...named('cold', units),
         ...named('footfall', [...footfall.values()]),
@@ -99,10 +86,11 @@ export function createLiveChanges(queries: Queries): LiveChanges {
         ...named('device', deviceViews),
         ...named('reservation', views(reservations, queries.reservation)),
       ];
-      forget();
-      return events;
     },
-    forget,
+    reset() {
+      pending = nothing();
+      troubles = troublesOf(queries.facings());
+    },
   };
 }
 
@@ -111,13 +99,44 @@ const named = (event: string, list: readonly unknown[]): LiveEvent[] => list.map
 const views = <T>(ids: ReadonlySet<string>, find: (id: string) => T | null): T[] =>
   [...ids].map(id => find(id)).filter(view => view !== null);
 
-function movementOf(entry: LogEntry, fact: Extract<LogEntry['fact'], { type: 'movement' }>): MovementView {
-  const { type: _, ...movement } = fact;
-  const { seq, eventTimeMs, receivedTimeMs } = entry;
-  return { seq, ...movement, eventTimeMs, receivedTimeMs };
+function noteFact(pending: Pending, entry: LogEntry): void {
+  const { fact } = entry;
+  switch (fact.type) {
+    case 'movement':
+      pending.items.add(fact.gtin);
+      pending.single.push({ event: 'movement', view: movementOf(entry, fact) });
+      break;
+    case 'reservation':
+      for (const line of fact.lines) pending.items.add(line.gtin);
+      pending.reservations.add(fact.reservation);
+      break;
+    case 'label':
+      pending.labels.add(fact.label);
+      pending.items.add(fact.gtin);
+      break;
+    case 'device':
+      pending.devices.add(fact.device);
+      break;
+    case 'cold_alarm':
+      pending.coldUnits.add(fact.unit);
+      pending.single.push({ event: 'alarm', view: withoutType(fact) });
+      break;
+    case 'temperature':
+      pending.coldUnits.add(fact.unit);
+      break;
+    case 'footfall': {
+      const { door, minuteMs: startMs } = fact;
+      pending.footfall.set(`${door} ${startMs}`, { door, startMs, in: fact.in, out: fact.out });
+      break;
+    }
+  }
 }
 
-function alarmOf(fact: Extract<LogEntry['fact'], { type: 'cold_alarm' }>): object {
-  const { type: _, ...alarm } = fact;
-  return alarm;
+function withoutType<T extends { readonly type: string }>({ type: _, ...rest }: T): Omit<T, 'type'> {
+  return rest;
+}
+
+function movementOf(entry: LogEntry, fact: Extract<LogEntry['fact'], { type: 'movement' }>): MovementView {
+  const { seq, eventTimeMs, receivedTimeMs } = entry;
+  return { seq, ...withoutType(fact), eventTimeMs, receivedTimeMs };
 }

@@ -57,6 +57,7 @@ export function followGateway(state: StoreState): void {
     const { nowMs } = JSON.parse(event.data) as { nowMs: number };
     clockOffsetMs = nowMs - Date.now();
     // Changes that arrive while the lists are under way are applied on top of them.
+    state.now.value = gatewayNow();
     waiting = [];
     try {
       await loadLists(state);
@@ -64,7 +65,6 @@ export function followGateway(state: StoreState): void {
         for (const apply of waiting ?? []) apply();
       });
       waiting = null;
-      state.now.value = gatewayNow();
       heard();
     } catch {
       lose();

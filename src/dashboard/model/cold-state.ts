@@ -21,12 +21,12 @@ const WORDS: Record<Exclude<ColdState, 'alarm'>, string> = {
   'no data': 'no data',
 };
 
-/** The state in words; an alarm says which. */
+/** The state in words; an alarm says of what. */
 export function coldWords(unit: ColdUnitView): string {
   const state = coldState(unit);
   if (state !== 'alarm') return WORDS[state];
   const alarm = unit.alarms.find(each => each.alarm !== 'no_data')!;
-  return `alarm, ${alarm.alarm.replace('_', ' ')}`;
+  return alarm.alarm.replace('_', ' ');
 }
 
 /** The temperature that may be shown as live, or null. */
@@ -65,7 +65,10 @@ export function machineWords(
   say('cooling', 'compressor', 'compressor on', 'compressor off', false);
   say('defrosting', 'defrost', 'defrosting', null, true);
   say('sensor_fault', 'sensor', 'sensor fault', null, true);
-  if (unknown.length > 0) words.push({ text: `${unknown.join(', ')} unknown`, loud: false });
+  if (unknown.length > 0) {
+    const what = words.length === 0 ? 'machine' : unknown.join(', ');
+    words.push({ text: `${what} unknown`, loud: false });
+  }
   return words;
 }
 

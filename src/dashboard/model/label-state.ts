@@ -10,10 +10,10 @@ export function labelMark(label: LabelView): LabelMark {
 }
 
 export const LABEL_WORDS: Record<LabelMark, string> = {
-  ok: 'shows the wanted price',
-  waiting: 'has not acknowledged yet',
+  ok: 'shows the price',
+  waiting: 'not yet acknowledged',
   failed: 'refused the price',
-  never: 'has never shown a price',
+  never: 'never showed a price',
 };
 
 const URGENCY: Record<LabelMark, number> = { failed: 0, never: 1, waiting: 2, ok: 3 };

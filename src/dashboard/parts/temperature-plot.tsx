@@ -64,7 +64,7 @@ function optionsFor(props: PlotProps, size: { width: number; height: number }): 
   const { minCelsius, maxCelsius, formats } = props;
   const axis = {
     stroke: () => token('--text-soft'),
-    font: '11px system-ui, sans-serif',
+    font: `11px ${token('--font')}`,
     grid: { stroke: () => token('--line'), width: 1 },
     ticks: { show: false },
   };
@@ -83,7 +83,12 @@ function optionsFor(props: PlotProps, size: { width: number; height: number }): 
       },
     },
     axes: [
-      { ...axis, space: 70, values: (_plot, ticks) => ticks.map(tick => formats.clock(tick * 1000)) },
+      {
+        ...axis,
+        size: 28,
+        space: 70,
+        values: (_plot, ticks) => ticks.map(tick => formats.clock(tick * 1000)),
+      },
       { ...axis, size: 44, values: (_plot, ticks) => ticks.map(tick => `${tick}°`.replace('-', '−')) },
     ],
     series: [{}, edge, { stroke: () => token('--accent'), width: 2, points: { show: false } }, edge],

@@ -1,4 +1,5 @@
 import type { ReadonlySignal } from '@preact/signals';
+import { useRef } from 'preact/hooks';
 import type { FacingView } from '../../store/views.ts';
 import { type FacingState, facingState, fillShare } from '../model/facing-state.ts';
 import { reasonWords } from '../model/quality-words.ts';
@@ -13,18 +14,15 @@ export const FACING_MARK: Record<FacingState, MarkKind> = {
   'no data': 'none',
 };
 
-const FRESH_MS = 4_000;
-
 /** One facing as it stands on the shelf, with its price on the shelf's edge. */
 export function FacingTile({ facing }: { facing: ReadonlySignal<FacingView> }) {
   const view = facing.value;
-  const { now } = useStore();
+  const firstSeen = useRef(view.changedAtMs);
   const state = facingState(view);
-  const fresh = view.changedAtMs !== null && now.peek() - view.changedAtMs < FRESH_MS;
   const percent = (share: number) => `${Math.round(share * 1000) / 10}%`;
   return (
     <a class={`tile tile-${state.replace(' ', '-')}`} href={`/item/${view.gtin}`}>
-      {fresh && <span class="tile-flash" key={view.changedAtMs} />}
+      {view.changedAtMs !== firstSeen.current && <span class="tile-flash" key={view.changedAtMs} />}
       <span class="tile-name">{view.name}</span>
       <span class="tile-count">
         <b>{view.quantity}</b>

@@ -37,20 +37,24 @@ export function ItemView({ gtin }: { gtin: string }) {
         <span class="soft">{item.temperatureClass}</span>
       </Heading>
       <div class="item">
-        <Flow item={item} />
-        <PromiseSum item={item} />
-        <section class="panel item-facings">
-          <h2>On the shelf</h2>
-          <div class="fixtures">
-            <div class="shelf" style={{ '--facings': places.length }}>
-              {places.map(({ facing }) => {
-                const view = facings.of(facing);
-                return view && <FacingTile facing={view} key={facing} />;
-              })}
+        <div class="item-main">
+          <Flow item={item} />
+          <Timeline gtin={gtin} seq={item.seq} />
+        </div>
+        <div class="item-side">
+          <PromiseSum item={item} />
+          <section class="panel item-facings">
+            <h2>On the shelf</h2>
+            <div class="fixtures">
+              <div class="shelf" style={{ '--facings': places.length }}>
+                {places.map(({ facing }) => {
+                  const view = facings.of(facing);
+                  return view && <FacingTile facing={view} key={facing} />;
+                })}
+              </div>
             </div>
-          </div>
-        </section>
-        <Timeline gtin={gtin} seq={item.seq} />
+          </section>
+        </div>
       </div>
     </>
   );
