@@ -4,20 +4,16 @@ import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import type { Site } from './config/site.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
-import { createMqttDriver } from './drivers/mqtt/mqtt-driver.ts';
+import { createMqttDriver, type MqttDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
-import { commitStartFacts, restoreDomains } from './pipeline/domains.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
-import { createInbox } from './pipeline/inbox.ts';
 import { createListeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
-import { createStep } from './pipeline/step.ts';
-import { createStepLoop } from './pipeline/step-loop.ts';
-import type { Submit } from './readings/submit.ts';
-import { type Clock, endOfTurn } from './shared/clock.ts';
+import { createPipeline } from './pipeline/pipeline.ts';
+import type { Clock } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
 import type { Log } from './shared/log.ts';
@@ -64,42 +60,23 @@ export function createGateway(options: GatewayOptions): Gateway {
   const live = createLiveValues();
   const queries = createQueries(database, live, clock.nowMs);
   const listeners = createListeners(log);
-  const settings = domainSettings(site);
-  commitStartFacts(settings, store, clock.nowMs());
-  const step = createStep({
+  const { subscribe } = listeners;
+  const { submit, part: step } = createPipeline({
+    settings: domainSettings(site),
     store,
-    restore: () => restoreDomains(settings, store, clock.nowMs()),
-    onCommitted: entries => listeners.tell({ kind: 'facts', entries }),
-    onStorageFailure: error => {
-      counters.add('storage_failures_total');
-      log.error({ error: String(error) }, 'the database cannot commit');
-    },
-  });
-  const inbox = createInbox({
-    maxReadings: limits.inboxReadings,
+    live,
+    listeners,
+    clock,
+    log,
     counters,
-    onWork: () => loop.wake(),
   });
-  const loop = createStepLoop({
-    inbox,
-    step,
-    maxBatch: limits.stepBatch,
-    endOfTurn,
-    onBatch: () => {
-      const values = live.takeChanged();
-      if (values.length > 0) listeners.tell({ kind: 'values', values });
-    },
-  });
-  const submit: Submit = readings => {
-    live.observe(readings);
-    return inbox.submit(readings);
-  };
 
   const context = { clock, log, counters, submit };
   const mqtt = createMqttDriver(site, context);
   const modbus = createModbusDriver(site, context, random);
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'), random);
-  const uplink = createCloudLink(options, store, { ...context, queries, subscribe: listeners.subscribe });
+  const drivers = [mqtt, modbus, opcua];
+  const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
   const api = createApi({
     host: site.listen.host,
     port: site.listen.http,
@@ -108,42 +85,24 @@ export function createGateway(options: GatewayOptions): Gateway {
     counters,
     queries,
     submit,
-    subscribe: listeners.subscribe,
+    subscribe,
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
     dashboardFolder: options.dashboardFolder,
   });
 
+  const { trim } = store.outbox;
+  const { checkpoint } = database;
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
     databasePart(database),
-    loop.part,
+    step,
     ...(uplink ? [uplink] : []),
-    createAnnouncer({
-      clock,
-      queries,
-      subscribe: listeners.subscribe,
-      publish: (topic, payload) => mqtt.publish(topic, payload, { retain: true }),
-    }),
-    createCommands({
-      store,
-      drivers: [mqtt, modbus, opcua],
-      clock,
-      counters,
-      maxInFlight: limits.commandsInFlight,
-    }).part,
-    createHousekeeping({
-      clock,
-      log,
-      submit,
-      trim: store.outbox.trim,
-      checkpoint: database.checkpoint,
-      retainMs: site.policies.retainDays * DAY_MS,
-    }),
+    createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
+    createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
+    createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
     api,
-    mqtt,
-    modbus,
-    opcua,
+    ...drivers,
   ];
   const startedAtMs = clock.nowMs();
   const health = () => healthOf(parts, { site, version: options.version, startedAtMs, nowMs: clock.nowMs() });
@@ -154,6 +113,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     ports: () => ({ http: api.port, mqtt: mqtt.port }),
   };
 }
+
+const retained = (mqtt: MqttDriver) => (topic: string, payload: string) =>
+  mqtt.publish(topic, payload, { retain: true });
 
 function openOrExplain(folder: string): Database {
   const opened = openDatabase(folder);

@@ -113,20 +113,11 @@ function tick(states: States, reading: Reading): Result<readonly Fact[]> {
 }
 
 function apply(states: States, fact: Fact, eventTimeMs: number): void {
-  switch (fact.type) {
-    case 'temperature':
-    case 'cold_alarm':
-      return coldChain.apply(states.coldChain, fact);
-    case 'footfall':
-      return footfall.apply(states.footfall, fact);
-    case 'price':
-    case 'label':
-      return labels.apply(states.labels, fact);
-    case 'device':
-      return devices.apply(states.devices, fact);
-    default:
-      return stock.apply(states.stock, fact, eventTimeMs);
-  }
+  if (fact.type === 'temperature' || fact.type === 'cold_alarm') coldChain.apply(states.coldChain, fact);
+  else if (fact.type === 'footfall') footfall.apply(states.footfall, fact);
+  else if (fact.type === 'price' || fact.type === 'label') labels.apply(states.labels, fact);
+  else if (fact.type === 'device') devices.apply(states.devices, fact);
+  else stock.apply(states.stock, fact, eventTimeMs);
 }
 
 function isStockFact(fact: Fact): fact is StockFact {

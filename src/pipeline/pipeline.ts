@@ -1,0 +1,58 @@
+import type { Submit } from '../readings/submit.ts';
+import { type Clock, endOfTurn } from '../shared/clock.ts';
+import type { Counters } from '../shared/counters.ts';
+import { limits } from '../shared/limits.ts';
+import type { Log } from '../shared/log.ts';
+import type { Part } from '../shared/part.ts';
+import type { Store } from '../store/store.ts';
+import { commitStartFacts, type DomainSettings, restoreDomains } from './domains.ts';
+import { createInbox } from './inbox.ts';
+import type { Listeners } from './listeners.ts';
+import type { LiveValues } from './live-values.ts';
+import { createStep } from './step.ts';
+import { createStepLoop } from './step-loop.ts';
+
+interface PipelineOptions {
+  readonly settings: DomainSettings;
+  readonly store: Store;
+  readonly live: LiveValues;
+  readonly listeners: Listeners;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly counters: Counters;
+}
+
+/**
+ * Inbox, step and commit as one: what is submitted is decided and durable when its promise resolves, and then
+ * told to the listeners. Throws when the database cannot take what the site file changed since the last start.
+ */
+export function createPipeline(options: PipelineOptions): { readonly submit: Submit; readonly part: Part } {
+  const { settings, store, live, listeners, clock, log, counters } = options;
+  commitStartFacts(settings, store, clock.nowMs());
+  const step = createStep({
+    store,
+    restore: () => restoreDomains(settings, store, clock.nowMs()),
+    onCommitted: entries => listeners.tell({ kind: 'facts', entries }),
+    onStorageFailure: error => {
+      counters.add('storage_failures_total');
+      log.error({ error: String(error) }, 'the database cannot commit');
+    },
+  });
+  const inbox = createInbox({
+    maxReadings: limits.inboxReadings,
+    counters,
+    onWork: () => loop.wake(),
+  });
+  const tellValues = () => {
+    const values = live.takeChanged();
+    if (values.length > 0) listeners.tell({ kind: 'values', values });
+  };
+  const loop = createStepLoop({ inbox, step, maxBatch: limits.stepBatch, endOfTurn, onBatch: tellValues });
+  return {
+    part: loop.part,
+    submit(readings) {
+      live.observe(readings);
+      return inbox.submit(readings);
+    },
+  };
+}
