@@ -75,6 +75,16 @@ describe('what a shelf sees', () => {
     expect(bench.events().toSorted()).toEqual(['F3 -1', 'F4 -1']);
   });
 
+  it('does not wait for a slow hand at the next facing', () => {
+    const { bench, signal, act } = settledShelf();
+    signal.step({ plate: 4, grams: -120, rampMs: 5_000 });
+    bench.feed(signal.run(500));
+    act({ plate: 3, grams: -620 }, 1_000);
+    expect(bench.events()).toEqual(['F3 -1']);
+    bench.feed(signal.run(6_000));
+    expect(bench.events()).toEqual(['F3 -1', 'F4 -1']);
+  });
+
   it('counts two picks from one plate half a second apart', () => {
     const { bench, signal, act } = settledShelf();
     signal.step({ plate: 1, grams: -250 });
