@@ -56,7 +56,7 @@ function cool(to: DemoStore): void {
   for (const { unit, usual } of LAYOUT_COLD) {
     const rows = [];
     for (let back = 720; back > 0; back--) {
-      const since = (720 - back + usual * 17) % 240;
+      const since = (720 - back + Math.abs(usual) * 17) % 240;
       const defrost = since < 22 ? since * 0.22 : since < 50 ? (50 - since) * 0.17 : 0;
       const warming = unit === 'Dairy case' && back < 25 ? (25 - back) * 0.14 : 0;
       const silent = unit === 'Walk-in room' && back > 150 && back < 171;

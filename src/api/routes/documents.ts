@@ -1,4 +1,5 @@
 import type { FastifyReply } from 'fastify';
+import type { Static, TSchema } from 'typebox';
 import type { Document, PriceListDocument } from '../../readings/documents.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
@@ -9,6 +10,7 @@ import { Accepted, Duplicate, ErrorAnswer } from '../schemas/answers.ts';
 import {
   CountBody,
   DeliveryBody,
+  type LinesBody,
   PriceListBody,
   RefillBody,
   SaleBody,
@@ -16,7 +18,6 @@ import {
 } from '../schemas/requests.ts';
 import type { ApiServer } from '../server.ts';
 
-const tags = ['documents'];
 export const writeAnswers = {
   201: Accepted,
   200: Duplicate,
@@ -44,91 +45,58 @@ export async function answerDocument(
 }
 
 export function documentRoutes(api: ApiServer, deps: ApiDeps): void {
-  api.post(
-    '/sales',
-    { schema: { tags, summary: 'A receipt of a till', body: SaleBody, response: writeAnswers } },
-    async ({ body }, reply) => {
-      const lines = readLines(body.lines);
-      const sale: Result<Document> = lines.ok
-        ? ok({ type: 'sale', key: body.key, till: body.till ?? 'api', lines: lines.value })
-        : lines;
-      return answerDocument(deps, reply, sale, body.time);
-    },
-  );
-  api.post(
-    '/deliveries',
-    {
-      schema: {
-        tags,
-        summary: 'Goods received: supplier to backroom',
-        body: DeliveryBody,
-        response: writeAnswers,
+  const accept = <Body extends TSchema>(
+    path: string,
+    summary: string,
+    body: Body,
+    read: (body: Static<Body>) => Result<Document>,
+  ) =>
+    api.post(
+      path,
+      { schema: { tags: ['documents'], summary, body, response: writeAnswers } },
+      async (request, reply) => {
+        const { time } = request.body as { readonly time: TimeBody };
+        return answerDocument(deps, reply, read(request.body as Static<Body>), time);
       },
-    },
-    async ({ body }, reply) => {
-      const lines = readLines(body.lines);
-      const delivery: Result<Document> = lines.ok
-        ? ok({ type: 'delivery', key: body.key, lines: lines.value })
-        : lines;
-      return answerDocument(deps, reply, delivery, body.time);
-    },
+    );
+
+  accept('/sales', 'A receipt of a till', SaleBody, ({ key, till = 'api', lines }) =>
+    withLines(lines, read => ({ type: 'sale', key, till, lines: read })),
   );
-  api.post(
-    '/counts',
-    {
-      schema: {
-        tags,
-        summary: 'A person counted one item in one place',
-        body: CountBody,
-        response: writeAnswers,
-      },
-    },
-    async ({ body }, reply) => {
-      const gtin = readGtin(body.gtin, 'body.gtin');
-      const where =
-        body.place === 'backroom'
-          ? ({ place: 'backroom' } as const)
-          : ({ place: 'shelf', facing: body.place.slice('shelf:'.length) } as const);
-      const count: Result<Document> = gtin.ok
-        ? ok({ type: 'count', key: body.key, gtin: gtin.value, where, quantity: body.quantity })
-        : gtin;
-      return answerDocument(deps, reply, count, body.time);
-    },
+  accept('/deliveries', 'Goods received: supplier to backroom', DeliveryBody, ({ key, lines }) =>
+    withLines(lines, read => ({ type: 'delivery', key, lines: read })),
   );
-  api.post(
-    '/refills',
-    {
-      schema: {
-        tags,
-        summary: 'Staff carried units from the backroom to a facing',
-        body: RefillBody,
-        response: writeAnswers,
-      },
-    },
-    async ({ body }, reply) => {
-      const { key, facing, quantity } = body;
-      return answerDocument(deps, reply, ok({ type: 'refill', key, facing, quantity }), body.time);
-    },
+  accept('/counts', 'A person counted one item in one place', CountBody, readCount);
+  accept('/refills', 'Staff carried units from the backroom to a facing', RefillBody, body =>
+    ok({ type: 'refill', key: body.key, facing: body.facing, quantity: body.quantity }),
   );
-  api.post(
+  accept(
     '/prices',
-    {
-      schema: {
-        tags,
-        summary: 'A price list for the labels',
-        description: 'A price is in force on a label only after the label acknowledged it.',
-        body: PriceListBody,
-        response: writeAnswers,
-      },
-    },
-    async ({ body }, reply) => {
-      const prices = readPrices(body.prices, deps.health().store.currency);
-      const list: Result<Document> = prices.ok
-        ? ok({ type: 'price_list', key: body.key, version: body.version, prices: prices.value })
-        : prices;
-      return answerDocument(deps, reply, list, body.time);
+    'A price list; in force on a label only after the label acknowledged it',
+    PriceListBody,
+    ({ key, version, prices }) => {
+      const read = readPrices(prices, deps.health().store.currency);
+      return read.ok ? ok({ type: 'price_list', key, version, prices: read.value }) : read;
     },
   );
+}
+
+function withLines(
+  lines: LinesBody,
+  make: (lines: Extract<Document, { type: 'sale' }>['lines']) => Document,
+): Result<Document> {
+  const read = readLines(lines);
+  return read.ok ? ok(make(read.value)) : read;
+}
+
+function readCount({ key, gtin, place, quantity }: Static<typeof CountBody>): Result<Document> {
+  const read = readGtin(gtin, 'body.gtin');
+  if (!read.ok) return read;
+  const where =
+    place === 'backroom'
+      ? ({ place: 'backroom' } as const)
+      : ({ place: 'shelf', facing: place.slice('shelf:'.length) } as const);
+  return ok({ type: 'count', key, gtin: read.value, where, quantity });
 }
 
 function readPrices(
