@@ -22,12 +22,14 @@ export interface DomainSettings {
   readonly sitePrices: ReadonlyMap<Gtin, number>;
 }
 
-/** How far back facts are folded again after a restart: refill credits and young excursions are younger. */
-const RECENT_MS = 15 * 60_000;
+/** How far back facts are folded again after a restart: refill credits are younger, and so are excursions. */
+function recentMs({ coldUnits }: DomainSettings): number {
+  return Math.max(15 * 60_000, ...coldUnits.map(({ alarmAfterMs }) => alarmAfterMs + 60_000));
+}
 
 /** All domains in the state in which the store's log leaves them. */
 export function restoreDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
-  const recent = store.entriesSince(nowMs - RECENT_MS);
+  const recent = store.entriesSince(nowMs - recentMs(settings));
   const bySeq = new Map([...store.latestFacts(), ...recent].map(entry => [entry.seq, entry]));
   const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
   const states = {
