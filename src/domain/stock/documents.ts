@@ -38,21 +38,27 @@ function sellLine(planogram: Planogram, draft: Draft, line: Line, evidence: Evid
   }
 }
 
-function soldFrom(planogram: Planogram, balances: Balances, { gtin, quantity }: Line) {
+function soldFrom(planogram: Planogram, balances: Balances, { gtin, quantity }: Line): [Place, number][] {
   const facings = planogram.facingsOf(gtin);
+  const unseen = facings.filter(facing => !isWeighed(facing));
   // The shelf has counted the unit out already, or will when the late or missed pick is found:
   // until then the cart may be below zero.
-  if (facings.some(isWeighed)) return [['cart', quantity]] as const;
-  const last = facings.at(-1);
-  if (!last) return [['backroom', quantity]] as const;
+  if (facings.length > 0 && unseen.length === 0) return [['cart', quantity]];
+  const last = unseen.at(-1);
+  if (!last) return [['backroom', quantity]];
   const taken: [Place, number][] = [];
   let rest = quantity;
-  for (const { facing } of facings) {
-    const place = shelfPlace(facing);
-    // The till is right even where the book is not, so the last facing takes whatever remains.
-    const units = facing === last.facing ? rest : Math.min(rest, Math.max(0, balances.quantity(gtin, place)));
+  const take = (place: Place, most: number) => {
+    const units = Math.min(rest, Math.max(0, most));
     if (units > 0) taken.push([place, units]);
     rest -= units;
+  };
+  // Where an item also stands on plates, what is in carts came from there; the rest was taken unseen.
+  if (unseen.length < facings.length) take('cart', balances.quantity(gtin, 'cart'));
+  for (const { facing } of unseen) {
+    const place = shelfPlace(facing);
+    // The till is right even where the book is not, so the last facing takes whatever remains.
+    take(place, facing === last.facing ? rest : balances.quantity(gtin, place));
   }
   return taken;
 }

@@ -7,6 +7,7 @@ import { createStockBench, testGtin } from '../../support/stock-bench.ts';
 const WEIGHED = testGtin(1);
 const BY_TILL = testGtin(2);
 const NOWHERE = testGtin(3);
+const BOTH = testGtin(4);
 const UNKNOWN = testGtin(99);
 
 const facing = (id: string, gtin: typeof WEIGHED, plates: readonly number[] = []): FacingConfig => ({
@@ -15,7 +16,13 @@ const facing = (id: string, gtin: typeof WEIGHED, plates: readonly number[] = []
   unitWeightGrams: 250,
   plates: plates.map(plate => ({ device: 'shelf-1', plate })),
 });
-const FACINGS = [facing('W', WEIGHED, [1]), facing('T1', BY_TILL), facing('T2', BY_TILL)];
+const FACINGS = [
+  facing('W', WEIGHED, [1]),
+  facing('T1', BY_TILL),
+  facing('T2', BY_TILL),
+  facing('B1', BOTH, [2]),
+  facing('B2', BOTH),
+];
 
 /** 10 units of the weighed item on the shelf, 3 and 2 of the other, 20 of each in the backroom. */
 function openStore() {
@@ -78,6 +85,18 @@ describe('a sale', () => {
     const { bench } = openStore();
     const lines = quantities.map(quantity => ({ gtin: BY_TILL, quantity }));
     expect(moves(bench.document(sale(...lines)))).toEqual(expected);
+  });
+
+  it('of an item that stands on plates and elsewhere empties the carts first, and takes the rest where nobody saw it leave', () => {
+    const { bench, count } = openStore();
+    count(BOTH, 6, 'B1');
+    count(BOTH, 5, 'B2');
+    shelfSees(bench, 'B1', -1);
+    expect(moves(bench.document(sale({ gtin: BOTH, quantity: 3 })))).toEqual([
+      '1 cart > customer',
+      '2 shelf:B2 > customer',
+    ]);
+    expect(bench.quantity(BOTH, 'shelf:B1')).toBe(5);
   });
 
   it('stands in the log as the till sent it, before its movements', () => {
