@@ -41,6 +41,7 @@ async function takeAll(browser: Browser): Promise<void> {
       for (const [name, path] of await viewPaths()) {
         await page.goto(new URL(path, baseUrl).href);
         await page.getByText('Live', { exact: true }).waitFor();
+        await page.getByText('Asking the gateway').first().waitFor({ state: 'detached' });
         await page.evaluate('new Promise(done => requestIdleCallback(done, { timeout: 1000 }))');
         const overflow = await page.evaluate<number>('document.documentElement.scrollWidth - innerWidth');
         if (overflow > 0) process.stderr.write(`${name} is ${overflow} px too wide at ${width}\n`);

@@ -115,7 +115,7 @@ describe('a movement in words', () => {
     ['refill', 'backroom', 'shelf:A1-3', 'in', 'put on', 'A1-3'],
     ['sale', 'cart', 'customer', 'out', 'sold', null],
     ['delivery', 'supplier', 'backroom', 'in', 'delivered to', 'the backroom'],
-    ['count', 'shelf:A1-3', 'unaccounted', 'fix', 'fewer counted in', 'A1-3'],
+    ['count', 'shelf:A1-3', 'unaccounted', 'fix', 'fewer counted on', 'A1-3'],
     ['count', 'unaccounted', 'backroom', 'fix', 'more counted in', 'the backroom'],
   ] as const)('%s from %s to %s', (cause, from, to, direction, action, place) => {
     expect(movementWords(movement({ cause, from, to }))).toEqual({ direction, action, place });

@@ -7,6 +7,8 @@ export function placeWords(place: string): string {
   return place === 'backroom' ? 'the backroom' : place === 'cart' ? 'a cart' : place;
 }
 
+const within = (place: string) => (place.startsWith('shelf:') ? 'on' : 'in');
+
 export interface MovementWords {
   /** `in` towards the shelf or the store, `out` away from it, `fix` for corrections. */
   readonly direction: 'in' | 'out' | 'fix';
@@ -30,8 +32,8 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'in', action: 'delivered to', place: placeWords(to) };
     case 'count':
       return to === 'unaccounted'
-        ? { direction: 'fix', action: 'fewer counted in', place: placeWords(from) }
-        : { direction: 'fix', action: 'more counted in', place: placeWords(to) };
+        ? { direction: 'fix', action: `fewer counted ${within(from)}`, place: placeWords(from) }
+        : { direction: 'fix', action: `more counted ${within(to)}`, place: placeWords(to) };
   }
 }
 

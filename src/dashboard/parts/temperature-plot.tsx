@@ -71,7 +71,7 @@ function optionsFor(props: PlotProps, size: { width: number; height: number }): 
   const edge = { stroke: 'transparent', points: { show: false } };
   return {
     ...size,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { show: false },
     scales: {

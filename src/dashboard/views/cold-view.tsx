@@ -18,7 +18,7 @@ export function ColdView() {
   return (
     <>
       <Heading title="Cold">
-        <span class="soft">last {HOURS} hours, limits dashed</span>
+        <span class="soft">the last {HOURS} hours, limits dashed</span>
       </Heading>
       {cold.ids.value.length === 0 && (
         <Empty title="No fridge yet">

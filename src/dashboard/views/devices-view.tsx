@@ -28,11 +28,14 @@ const KINDS: Record<string, string> = {
   till: 'Tills',
 };
 
+const ORDER = Object.keys(KINDS);
+
 /** Every device with its state and reason; open one to see what it says. */
 export function DevicesView() {
   const { devices } = useStore();
   const all = devices.all.value;
-  const kinds = [...Map.groupBy(all, device => device.kind)];
+  const byKind = Map.groupBy(all, device => device.kind);
+  const kinds = [...byKind].sort(([a], [b]) => ORDER.indexOf(a) - ORDER.indexOf(b));
   const well = all.filter(device => device.state === 'online').length;
   return (
     <>
