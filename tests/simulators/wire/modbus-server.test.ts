@@ -61,8 +61,8 @@ describe('the registers of a simulated device', () => {
   });
 });
 
-/** One request on a raw socket; resolves with the reply in hex, or null after 150 ms of silence. */
-function ask(port: number, hex: string): Promise<string | null> {
+/** One request on a raw socket; resolves with the reply in hex, or null after that much silence. */
+function ask(port: number, hex: string, silenceMs = 5000): Promise<string | null> {
   return new Promise((resolve, reject) => {
     const socket = connect(port, '127.0.0.1', () =>
       socket.write(Buffer.from(hex.replaceAll(' ', ''), 'hex')),
@@ -73,7 +73,7 @@ function ask(port: number, hex: string): Promise<string | null> {
     };
     socket.once('data', data => finish(data.toString('hex').replace(/(..)(?=.)/g, '$1 ')));
     socket.once('error', reject);
-    socket.setTimeout(150, () => finish(null));
+    socket.setTimeout(silenceMs, () => finish(null));
   });
 }
 
@@ -113,12 +113,12 @@ describe('the simulated Modbus gateway', () => {
   });
 
   it('keeps silent for a unit that nobody has', async () => {
-    expect(await ask(port, readHolding('05', '0a 0f'))).toBeNull();
+    expect(await ask(port, readHolding('05', '0a 0f'), 200)).toBeNull();
   });
 
   it('keeps silent for a silent unit while its neighbour answers', async () => {
     turn('case-1', 'silent', true);
-    expect(await ask(port, readHolding('01', '0a 0f'))).toBeNull();
+    expect(await ask(port, readHolding('01', '0a 0f'), 200)).toBeNull();
     expect(await ask(port, readHolding('02', '0a 0f'))).not.toBeNull();
   });
 
