@@ -27,8 +27,8 @@ export function CloudView() {
           </Empty>
         )}
         {sync.value?.configured && <LinkPanel sync={sync.value} />}
-        <Gateway />
         <Reservations />
+        <Gateway />
       </div>
     </>
   );

@@ -68,8 +68,9 @@ function Flow({ item }: { item: StockView }) {
     { name: 'Carts', units: item.inCart },
     { name: 'Customers', units: places.customer ?? 0 },
   ];
+  // Below zero, a place outside the store is only where the first units came from.
   const aside = (['staged', 'hold', 'returns', 'waste', 'unaccounted'] as const).filter(
-    place => places[place],
+    place => (places[place] ?? 0) > 0,
   );
   return (
     <section class="panel item-flow">
