@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module';
 import { type CAC, cac } from 'cac';
 import type { Running } from './cli/environment.ts';
 import { sleep, systemClock } from './shared/clock.ts';
@@ -41,6 +42,8 @@ async function serve(start: () => Promise<Running>): Promise<void> {
   for (const event of ['SIGINT', 'SIGTERM', 'disconnect']) process.once(event, () => asked.resolve(null));
   const running = await start();
   process.send?.('ready');
+  // Node itself would do so at the end, which a power cut does not wait for.
+  flushCompileCache();
   const failure = await Promise.race([asked.promise, ...(running.failed ? [running.failed] : [])]);
   await Promise.race([running.stop(), sleep(clock, limits.stopMs)]);
   if (failure) throw failure;
