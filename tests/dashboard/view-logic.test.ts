@@ -113,6 +113,7 @@ describe('a movement in words', () => {
     ['put', 'cart', 'shelf:A1-3', 'in', 'put back on', 'A1-3'],
     ['restock', 'backroom', 'shelf:A1-3', 'in', 'put on', 'A1-3'],
     ['refill', 'backroom', 'shelf:A1-3', 'in', 'put on', 'A1-3'],
+    ['refill', 'backroom', 'cart', 'fix', 'were a refill, not put back', null],
     ['sale', 'cart', 'customer', 'out', 'sold', null],
     ['delivery', 'supplier', 'backroom', 'in', 'delivered to', 'the backroom'],
     ['count', 'shelf:A1-3', 'unaccounted', 'fix', 'fewer counted on', 'A1-3'],

@@ -25,6 +25,8 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'in', action: 'put back on', place: placeWords(to) };
     case 'restock':
     case 'refill':
+      // The shelf had taken them for goods put back, until staff said that they were a refill.
+      if (to === 'cart') return { direction: 'fix', action: 'were a refill, not put back', place: null };
       return { direction: 'in', action: 'put on', place: placeWords(to) };
     case 'sale':
       return { direction: 'out', action: 'sold', place: null };

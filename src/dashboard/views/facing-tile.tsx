@@ -26,7 +26,7 @@ export function FacingTile({ facing }: { facing: ReadonlySignal<FacingView> }) {
       <span class="tile-name">{view.name}</span>
       <span class="tile-count">
         <b>{view.quantity}</b>
-        <small>{state === 'no data' ? 'last known' : `of ${view.capacity}`}</small>
+        <small>{state === 'no data' ? 'last' : `of ${view.capacity}`}</small>
       </span>
       <span class="tile-state">
         <State kind={FACING_MARK[state]} word={state} />
