@@ -1,5 +1,6 @@
+import { existsSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { PGlite } from '@electric-sql/pglite';
 import type { HubDatabase } from './database.ts';
 
@@ -12,16 +13,23 @@ const SMALL = [
   ['max_wal_size', '64MB'],
 ].flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 
+const create = (folder: string | null) =>
+  PGlite.create({
+    ...(folder !== null && { dataDir: folder }),
+    startParams: [...PGlite.defaultStartParams, ...SMALL],
+  });
+
 /**
  * PostgreSQL inside this process, in a folder, or in memory when `folder` is null. A commit survives the death of the
  * process; it is not synced to the disk, so after a power failure a store may have to send its last events again.
  */
 export async function openPglite(folder: string | null): Promise<HubDatabase> {
-  if (folder !== null) await mkdir(dirname(folder), { recursive: true });
-  const db = await PGlite.create({
-    ...(folder !== null && { dataDir: folder }),
-    startParams: [...PGlite.defaultStartParams, ...SMALL],
-  });
+  if (folder !== null && !existsSync(join(folder, 'PG_VERSION'))) {
+    // Creating a database takes 240 MB more than using one, and gives them back only with the instance that did it.
+    await mkdir(dirname(folder), { recursive: true });
+    await (await create(folder)).close();
+  }
+  const db = await create(folder);
   return {
     query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
       (await db.query<Row>(text, [...parameters])).rows,
