@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import mqtt from 'mqtt';
 
 export interface TillClient {
@@ -25,5 +26,32 @@ export async function connectTill(port: number, device = 'till-1'): Promise<Till
       await Promise.race([client.publishAsync(`aisle/v1/${device}/sale`, payload, { qos: 1 }), cut]);
     },
     close: () => client.endAsync(true),
+  };
+}
+
+/** Tills that sell one unit after the other, `pauseMs` apart, until they are told to stop. */
+export async function startSelling(
+  port: number,
+  options: { readonly tills: number; readonly pauseMs: number; readonly gtin: string },
+): Promise<{ stop(): Promise<{ readonly sales: number }> }> {
+  let selling = true;
+  const work = Array.from({ length: options.tills }, async (_, number) => {
+    const till = await connectTill(port);
+    let sales = 0;
+    for (; selling; sales++) {
+      await till.sell(`load-${number}/${sales}`, options.gtin);
+      await pause(options.pauseMs);
+    }
+    await till.close();
+    return sales;
+  });
+  // A broken link is reported by `stop`.
+  for (const each of work) each.catch(() => {});
+  return {
+    async stop() {
+      selling = false;
+      const sales = await Promise.all(work);
+      return { sales: sales.reduce((sum, each) => sum + each, 0) };
+    },
   };
 }
