@@ -4,6 +4,8 @@ export interface Expectation {
   readonly inCart: number;
   /** Somebody is filling the shelf. */
   readonly filling: boolean;
+  /** The change is what a gap or a restart left: any number of picks and puts in one step. */
+  readonly afterGap: boolean;
 }
 
 export interface Explanation {
@@ -14,8 +16,8 @@ export interface Explanation {
 }
 
 const MOST_AT_ONCE = 6;
-/** One case, while somebody fills the shelf. */
-const MOST_WHEN_FILLING = 24;
+/** One case, while somebody fills the shelf; or whatever happened while nobody looked. */
+const MOST_IN_ALL = 24;
 
 // Priors of weight-shelf.md 5.6.
 const PRIOR_NOTHING = 0.3;
@@ -26,6 +28,8 @@ const ONE_PUT_FROM_NOWHERE = 0.05;
 const MORE_PUT_FROM_NOWHERE = 0.003;
 const MORE_THAN_BELIEVED = 0.01;
 const PRIOR_FILLING = 0.9;
+/** After a gap several events lie on top of each other, so a further unit costs little. */
+const PER_FURTHER_UNSEEN_UNIT = 0.8;
 
 const DEGREES_OF_FREEDOM = 4;
 /** How well a catalogue weight fits the lot on the shelf: 1 %. */
@@ -59,11 +63,12 @@ export function explain(
   expected: Expectation,
 ): Explanation | null {
   const sigma = unitSigmaGrams(unitWeightGrams);
-  const most = expected.filling ? MOST_WHEN_FILLING : MOST_AT_ONCE;
+  const mostTaken = expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
+  const mostPut = expected.filling || expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   let best = 0;
   let bestWeight = 0;
   let total = 0;
-  for (let units = -MOST_AT_ONCE; units <= most; units++) {
+  for (let units = -mostTaken; units <= mostPut; units++) {
     const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
     const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);
     total += weight;
@@ -83,15 +88,16 @@ function studentT(grams: number, variance: number): number {
   return (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2) / Math.sqrt(variance);
 }
 
-function prior(units: number, { believed, inCart, filling }: Expectation): number {
+function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
   if (units === 0) return PRIOR_NOTHING;
   const count = Math.abs(units);
-  const event = PRIOR_EVENT * PER_FURTHER_UNIT ** (count - 1);
+  const event = PRIOR_EVENT * (afterGap ? PER_FURTHER_UNSEEN_UNIT : PER_FURTHER_UNIT) ** (count - 1);
   if (units < 0) {
     // A book at or below zero has not been counted yet and forbids nothing.
     return believed > 0 && count > believed ? event * MORE_THAN_BELIEVED : event;
   }
-  if (filling) return PRIOR_FILLING / MOST_WHEN_FILLING;
+  if (filling) return PRIOR_FILLING / MOST_IN_ALL;
+  if (afterGap) return event * PUT_FROM_CART;
   if (count <= inCart) return event * PUT_FROM_CART;
   return event * (count === 1 ? ONE_PUT_FROM_NOWHERE : MORE_PUT_FROM_NOWHERE);
 }
@@ -100,4 +106,22 @@ function prior(units: number, { believed, inCart, filling }: Expectation): numbe
 function gateGrams(units: number, unitWeightGrams: number, sigma: number, variance: number): number {
   if (units === 0) return Math.max(4 * Math.sqrt(variance), 8);
   return Math.max(6 * Math.sqrt(Math.abs(units)) * sigma, 0.25 * unitWeightGrams, 8);
+}
+
+/** Slack of more than this share of a unit makes any change fit, and proves nothing. */
+const TELLING_SLACK = 0.25;
+
+/**
+ * Whether a change contradicts that whole units were picked or put: a scale that lost its zero does, mostly.
+ * `disturbanceGrams` is what else may lie in the change, such as its neighbours' cross-talk.
+ */
+export function contradictsUnits(
+  deltaGrams: number,
+  unitWeightGrams: number,
+  disturbanceGrams: number,
+): boolean {
+  const units = Math.round(deltaGrams / unitWeightGrams);
+  const spread = 3 * Math.sqrt(Math.abs(units)) * unitSigmaGrams(unitWeightGrams);
+  const slack = Math.max(spread, 4) + disturbanceGrams;
+  return slack < TELLING_SLACK * unitWeightGrams && Math.abs(deltaGrams - units * unitWeightGrams) > slack;
 }

@@ -1,3 +1,4 @@
+import { contradictsUnits } from './hypothesis.ts';
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
 
@@ -46,6 +47,8 @@ export interface FacingChange {
   readonly settledMs: number;
   /** There is nothing to wait for: if no count explains it, it stays unexplained. */
   readonly final: boolean;
+  /** Several events may lie in it, because nobody looked for a while. */
+  readonly afterGap: boolean;
   /** The scale itself jumped, so that no count of units is to be believed. */
   readonly reset: boolean;
 }
@@ -119,11 +122,7 @@ type Steps = readonly { readonly plate: Plate; readonly grams: number }[];
 function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, explain: Explain): void {
   const steps: Steps = shelf.plates.map(plate => ({ plate, grams: stepOf(plate) }));
   const echoes = new Set(shelf.plates.filter(plate => isEcho(plate, steps)));
-  const reset =
-    shelf.plates.length >= RESET_PLATES &&
-    shelf.plates.every(
-      plate => plate.resumed && plate.stable && Math.abs(stepOf(plate)) > 4 * plate.sigmaGrams,
-    );
+  const reset = hasJumped(shelf, steps);
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
   for (const [index, { plates }] of ready.entries()) {
     const dealtWith = plates.every(plate => echoes.has(plate)) || explain(changes[index]!);
@@ -134,6 +133,35 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
     }
   }
   for (const plate of echoes) if (plate.phase === 'idle') settle(plate, nowMs);
+}
+
+/**
+ * Whether the whole scale came back on another zero: every plate rests elsewhere, and not by whole units, as it
+ * would if people had shopped while nobody looked.
+ */
+function hasJumped({ plates, facings }: Shelf, steps: Steps): boolean {
+  if (plates.length < RESET_PLATES) return false;
+  const isElsewhere = (plate: Plate) =>
+    plate.resumed && plate.stable && Math.abs(stepOf(plate)) > 4 * plate.sigmaGrams;
+  return (
+    plates.every(isElsewhere) &&
+    facings.some(({ facing, plates: own }) =>
+      contradictsUnits(
+        changeGrams(own),
+        facing.unitWeightGrams,
+        CROSS_TALK_SIGMA * strongestBeside(own, steps),
+      ),
+    )
+  );
+}
+
+/** The biggest step on the plates that this facing's plates can feel. */
+function strongestBeside(plates: readonly Plate[], steps: Steps): number {
+  const beside = steps.filter(
+    ({ plate }) =>
+      !plates.includes(plate) && plates.some(own => Math.abs(own.number - plate.number) <= NEARBY_PLATES),
+  );
+  return Math.max(0, ...beside.map(({ grams }) => Math.abs(grams)));
 }
 
 /** A small change beside a big one is the shelf bending, not a unit. */
@@ -169,6 +197,7 @@ function changeOf(
     onsetMs: Math.min(...onsets, nowMs),
     settledMs: nowMs,
     final: resumed || measured.some(plate => nowMs - plate.heldSinceMs >= HOLD_MS),
+    afterGap: resumed,
     reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),
   };
 }
@@ -181,10 +210,7 @@ function varianceOf(plates: readonly Plate[], steps: Steps, nowMs: number): numb
     variance += (resumed ? 4 : 1) * (0.5 * sigmaGrams ** 2 + 0.3);
     if (resumed) drift = Math.max(drift, ((nowMs - storedAtMs) / 3_600_000) * DRIFT_VARIANCE_PER_HOUR);
   }
-  const beside = steps.filter(
-    ({ plate }) =>
-      !plates.includes(plate) && plates.some(own => Math.abs(own.number - plate.number) <= NEARBY_PLATES),
+  return (
+    variance + Math.min(drift, DRIFT_VARIANCE_MOST) + (CROSS_TALK_SIGMA * strongestBeside(plates, steps)) ** 2
   );
-  const strongest = Math.max(0, ...beside.map(({ grams }) => Math.abs(grams)));
-  return variance + Math.min(drift, DRIFT_VARIANCE_MOST) + (CROSS_TALK_SIGMA * strongest) ** 2;
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expectation, explain } from '../../../src/domain/stock/hypothesis.ts';
 
 const QUIET = 2;
-const usual: Expectation = { believed: 10, inCart: 0, filling: false };
+const usual: Expectation = { believed: 10, inCart: 0, filling: false, afterGap: false };
 
 describe('the number of units that explains a change', () => {
   it.each([
@@ -23,6 +23,11 @@ describe('the number of units that explains a change', () => {
 
   it('may be a whole case while somebody fills the shelf', () => {
     expect(explain(24 * 250, 250, QUIET, { ...usual, filling: true })?.units).toBe(24);
+  });
+
+  it('may be many picks at once when nobody looked for a while', () => {
+    expect(explain(-9 * 250, 250, QUIET, usual)).toBeNull();
+    expect(explain(-9 * 250, 250, QUIET, { ...usual, afterGap: true })?.units).toBe(-9);
   });
 
   it('is surer of a put that some cart can hold', () => {
