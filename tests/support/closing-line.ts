@@ -6,7 +6,8 @@ export default class ClosingLine implements Reporter {
     const count = { passed: 0, failed: unhandled.length, skipped: 0, pending: 0 };
     for (const module of modules) {
       for (const test of module.children.allTests()) count[test.result().state]++;
-      if (module.state() === 'failed' && module.errors().length > 0) count.failed++;
+      // A file that cannot be read, or a hook that failed, is no test and must be seen all the same.
+      for (const part of [module, ...module.children.allSuites()]) count.failed += part.errors().length;
     }
     process.stdout.write(
       `\n${count.passed} passed, ${count.failed} failed, ${count.skipped + count.pending} skipped\n`,

@@ -54,7 +54,7 @@ export const inStep = (store: WholeStore, withinMs = 30_000) =>
   );
 
 /** Waits until the simulated store is open, which is after its opening counts. */
-export const opened = (store: WholeStore) =>
+export const opened = (store: Pick<WholeStore, 'truth'>) =>
   waitFor('the simulated store is open', async () => (await store.truth()).opened, 60_000);
 
 /** Nobody comes in any more, every receipt is acknowledged, and the devices go. */
