@@ -24,6 +24,7 @@ export function shelfSees(
     onsetMs: atMs - 700,
     settledMs: atMs,
     final: false,
+    afterGap: false,
     reset: false,
   });
   const facts = draft.finish();

@@ -8,13 +8,14 @@ export async function waitFor<T>(
   what: string,
   probe: () => Promise<T> | T,
   withinMs = 10_000,
-): Promise<NonNullable<T>> {
+): Promise<Exclude<NonNullable<T>, false>> {
   const untilMs = performance.now() + withinMs;
   let lastError: unknown = null;
   while (performance.now() < untilMs) {
     try {
       const found = await probe();
-      if (found !== null && found !== undefined && found !== false) return found as NonNullable<T>;
+      if (found !== null && found !== undefined && found !== false)
+        return found as Exclude<NonNullable<T>, false>;
       lastError = null;
     } catch (error) {
       lastError = error;
