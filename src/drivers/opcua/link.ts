@@ -92,11 +92,13 @@ function subscribe(
     requestedLifetimeCount: 100,
     publishingEnabled: true,
   });
-  return subscription
-    .on('terminated', () => lost('subscription terminated'))
-    .on('internal_error', () => lost('subscription failed'))
-    // The stack's word for a subscription that could not even be created; unheard it would end the process.
-    .on('error', () => lost('subscription refused'));
+  return (
+    subscription
+      .on('terminated', () => lost('subscription terminated'))
+      .on('internal_error', () => lost('subscription failed'))
+      // The stack's word for a subscription that could not even be created; unheard it would end the process.
+      .on('error', () => lost('subscription refused'))
+  );
 }
 
 function monitor({ library }: Stack, subscription: Subscription, node: ResolvedNode): void {
