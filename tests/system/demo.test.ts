@@ -65,4 +65,10 @@ describe('aisle demo', () => {
     await waitFor('every port is free', allFree);
     expect(troubleIn(demo!.output().replaceAll(/^(hub|gateway|store) +/gm, ''))).toEqual([]);
   });
+
+  it('a kill leaves none of them behind', async () => {
+    demo = await startAisle(['demo', '--data', data]);
+    await demo.kill();
+    await waitFor('every port is free', allFree, 15_000);
+  });
 });
