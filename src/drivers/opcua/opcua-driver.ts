@@ -1,5 +1,5 @@
 import type { Site, SiteDevice } from '../../config/site.ts';
-import { within } from '../../shared/clock.ts';
+import { sleep, within } from '../../shared/clock.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
 import type { Driver, DriverContext } from '../driver.ts';
@@ -55,7 +55,8 @@ export function createOpcuaDriver(
     devices: new Set(telemetry.keys()),
     async start() {
       isRunning = true;
-      if (endpoints.length > 0) starting ??= load();
+      // A turn later: reading the stack's files holds the whole process, and what started before us goes first.
+      if (endpoints.length > 0) starting ??= sleep(context.clock, 0).then(load);
     },
     async stop(deadlineMs) {
       isRunning = false;
