@@ -56,8 +56,11 @@ describe.skipIf(!has('mosquitto', 'mosquitto'))('a store on a Mosquitto of its o
     gateway = await store.gateway();
   });
   afterAll(async () => {
-    await store?.end();
-    await broker?.stop('SIGKILL');
+    try {
+      await store?.end();
+    } finally {
+      await broker?.stop('SIGKILL');
+    }
   });
 
   it('has no broker of its own and counts what the simulated shelves publish there', async () => {

@@ -64,8 +64,11 @@ describe.skipIf(!isHere)('the hub on PostgreSQL', () => {
     await opened(store);
   });
   afterAll(async () => {
-    await store?.end(/store stream failed/);
-    await server?.remove();
+    try {
+      await store?.end(/store stream failed/);
+    } finally {
+      await server?.remove();
+    }
   });
 
   it('survives a restart of the database server and then holds the same books as the store', async () => {
