@@ -71,10 +71,10 @@ export function createGateway(options: GatewayOptions): Gateway {
     counters,
   });
 
-  const context = { clock, log, counters, submit };
+  const context = { clock, log, counters, submit, random };
   const mqtt = createMqttDriver(site, context);
-  const modbus = createModbusDriver(site, context, random);
-  const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'), random);
+  const modbus = createModbusDriver(site, context);
+  const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
   const drivers = [mqtt, modbus, opcua];
   const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
   const api = createApi({

@@ -1,5 +1,6 @@
 import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
 import type { Submit } from '../readings/submit.ts';
+import { fullJitterMs } from '../shared/backoff.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import { limits } from '../shared/limits.ts';
@@ -7,7 +8,6 @@ import type { Log } from '../shared/log.ts';
 import type { Part, PartHealth } from '../shared/part.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
-import { backoffMs } from './backoff.ts';
 import { createDownlink } from './downlink.ts';
 import { SyncService } from './gen/aisle/sync/v1/sync_pb.ts';
 import { grpcMethod } from './grpc-service.ts';
@@ -34,6 +34,8 @@ export interface Uplink extends Part {
   view(): SyncView;
 }
 
+/** Bound of the first wait after a failure; it doubles with each further one. */
+const RETRY_FIRST_MS = 500;
 /** A stream that lived this long counts as a success, so the next failure is retried quickly. */
 const STABLE_MS = 10_000;
 
@@ -70,7 +72,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     session = null;
     if (state.phase === 'stopped') return;
     failures = connectedMs !== null && connectedMs >= STABLE_MS ? 1 : failures + 1;
-    const inMs = Math.round(backoffMs(failures, random));
+    const inMs = Math.round(fullJitterMs(failures - 1, RETRY_FIRST_MS, limits.uplinkBackoffMaxMs, random));
     counters.add('cloud_link_failures_total');
     if (failures === 1 || connectedMs !== null)
       log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');

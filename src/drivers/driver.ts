@@ -11,6 +11,8 @@ export interface DriverContext {
   readonly log: Log;
   readonly counters: Counters;
   readonly submit: Submit;
+  /** 0 to 1, for the jitter of back-offs. */
+  readonly random: () => number;
 }
 
 /** An order to a device. `id` is stored before the first send and comes back in the ack. */

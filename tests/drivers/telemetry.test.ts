@@ -15,6 +15,7 @@ function inboxThat(answer: () => Promise<Outcome>) {
     clock: manualClock(),
     log: silentLog,
     counters: createCounters(),
+    random: () => 0,
     submit: readings => {
       submitted.push(...readings);
       return answer();

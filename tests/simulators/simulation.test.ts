@@ -4,10 +4,10 @@ import { Aedes } from 'aedes';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Simulation, startSimulation } from '../../simulators/simulation.ts';
 import { silentLog } from '../../src/shared/log.ts';
-import { freePort } from './support/free-port.ts';
+import { freePorts } from '../support/free-ports.ts';
+import { waitFor } from '../support/wait-for.ts';
 import { quickClock } from './support/quick-clock.ts';
 import { smallSite } from './support/small-site.ts';
-import { waitUntil } from './support/wait-until.ts';
 
 /** Everything that reached the gateway's side, in order: `topic payload` and `POST path body`. */
 const heard: string[] = [];
@@ -30,7 +30,11 @@ describe('a simulated store on the wire', () => {
   let consoleUrl: string;
 
   beforeAll(async () => {
-    const ports = { http: await freePort(), mqtt: await freePort(), modbus: await freePort() };
+    const ports = {
+      http: (await freePorts(1))[0]!,
+      mqtt: (await freePorts(1))[0]!,
+      modbus: (await freePorts(1))[0]!,
+    };
     broker = await Aedes.createBroker();
     broker.on(
       'publish',
@@ -71,14 +75,14 @@ describe('a simulated store on the wire', () => {
   const truth = async () => (await (await fetch(`${consoleUrl}/truth`)).json()) as Told;
 
   it('announces its devices, then weighs in both forms', async () => {
-    await waitUntil('a birth', () => seen('aisle/v1/till-1/presence online').length > 0);
-    await waitUntil('weights', () => seen('aisle/v1/shelf-2/weights').length > 0);
+    await waitFor('a birth', () => seen('aisle/v1/till-1/presence online').length > 0);
+    await waitFor('weights', () => seen('aisle/v1/shelf-2/weights').length > 0);
     expect(seen('aisle/v1/shelf-1/weights {"t0":').length).toBeGreaterThan(0);
     expect(seen('aisle/v1/shelf-2/weights {').length).toBe(0);
   });
 
   it('counts every facing and the backroom of every item before the first shopper pays', async () => {
-    await waitUntil('a sale', () => seen('aisle/v1/till-1/sale').length > 0);
+    await waitFor('a sale', () => seen('aisle/v1/till-1/sale').length > 0);
     const counts = seen('POST /api/v1/counts');
     expect(counts.filter(line => line.includes('"place":"shelf:F'))).toHaveLength(6);
     expect(counts.filter(line => line.includes('"place":"backroom"'))).toHaveLength(6);
@@ -86,7 +90,7 @@ describe('a simulated store on the wire', () => {
   });
 
   it('tells the truth, with sales as the gateway acknowledged them', async () => {
-    await waitUntil('three sales', () => seen('aisle/v1/till-1/sale').length >= 3);
+    await waitFor('three sales', () => seen('aisle/v1/till-1/sale').length >= 3);
     const now = await truth();
     expect(now).toMatchObject({ seed: 1, opened: true });
     expect(now.sales.acknowledged).toBeGreaterThanOrEqual(2);
@@ -96,7 +100,7 @@ describe('a simulated store on the wire', () => {
   });
 
   it('reports people through the doors on the sensor topic', async () => {
-    await waitUntil('an uplink', () => seen('milesight/uplink/door-1 {"people_in":').length > 0);
+    await waitFor('an uplink', () => seen('milesight/uplink/door-1 {"people_in":').length > 0);
   });
 
   it('shows a price on a label and acknowledges it', async () => {
@@ -112,7 +116,7 @@ describe('a simulated store on the wire', () => {
       },
       () => {},
     );
-    await waitUntil('the answer', () => seen('aisle/v1/label-1/ack/show {"id":"c9","ok":true').length === 1);
+    await waitFor('the answer', () => seen('aisle/v1/label-1/ack/show {"id":"c9","ok":true').length === 1);
     expect((await truth()).labels).toMatchObject([{ device: 'label-1', shown: { priceMinor: 199 } }]);
   });
 
@@ -120,7 +124,7 @@ describe('a simulated store on the wire', () => {
     expect((await post('/faults', { device: 'case-1', fault: 'door_open', on: true })).status).toBe(200);
     const told = await (await fetch(`${consoleUrl}/faults`)).json();
     expect(told).toMatchObject({ active: [{ device: 'case-1', fault: 'door_open' }] });
-    await waitUntil('the open door', async () => (await truth()).coldUnits[0]!.doorOpen);
+    await waitFor('the open door', async () => (await truth()).coldUnits[0]!.doorOpen);
     for (const wrong of [{ device: 'case-9', fault: 'silent', on: true }, { device: 'till-1' }, 'no json']) {
       expect((await post('/faults', wrong)).status).toBe(400);
     }
@@ -133,26 +137,26 @@ describe('a simulated store on the wire', () => {
       const weights = seen('aisle/v1/shelf-1/weights');
       return weights.length - new Set(weights).size;
     };
-    await waitUntil('a doubled batch', () => doubled() > 2);
+    await waitFor('a doubled batch', () => doubled() > 2);
     await post('/faults', { device: 'shelf-1', fault: 'silent', on: true });
     const afterOthers = async (batches: number) => {
       const others = seen('aisle/v1/shelf-2/weights').length;
-      await waitUntil('the other shelf', () => seen('aisle/v1/shelf-2/weights').length >= others + batches);
+      await waitFor('the other shelf', () => seen('aisle/v1/shelf-2/weights').length >= others + batches);
       return seen('aisle/v1/shelf-1/weights').length;
     };
     // What was on its way when it fell silent may still arrive.
     const last = await afterOthers(20);
     expect(await afterOthers(20)).toBe(last);
     await post('/faults', { device: 'shelf-1', fault: 'stopped', on: true });
-    await waitUntil('the last will', () => seen('aisle/v1/shelf-1/presence offline').length === 1);
+    await waitFor('the last will', () => seen('aisle/v1/shelf-1/presence offline').length === 1);
     await post('/faults', { device: 'shelf-1', fault: 'stopped', on: false });
-    await waitUntil('the rebirth', () => seen('aisle/v1/shelf-1/presence online').length === 2);
+    await waitFor('the rebirth', () => seen('aisle/v1/shelf-1/presence online').length === 2);
   });
 
   it('says in one sentence that a port is taken or a device unknown', async () => {
     const env = { clock: quickClock(1), log: silentLog, print() {} };
     const options = { seed: 1, busy: 1, consolePort: simulation.consolePort, http: 1, mqtt: 1 };
-    const site = smallSite({ http: 1, mqtt: 1, modbus: await freePort() });
+    const site = smallSite({ http: 1, mqtt: 1, modbus: (await freePorts(1))[0]! });
     await expect(startSimulation(site, options, env)).rejects.toThrow(
       `the simulator's console cannot listen on 127.0.0.1:${simulation.consolePort}`,
     );

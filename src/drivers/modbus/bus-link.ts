@@ -1,5 +1,5 @@
 import { connect, type Socket } from 'node:net';
-import { fullJitterMs } from '../backoff.ts';
+import { fullJitterMs } from '../../shared/backoff.ts';
 import type { DriverContext } from '../driver.ts';
 import { createMbapReader, type MbapFrame } from './mbap.ts';
 

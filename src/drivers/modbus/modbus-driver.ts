@@ -13,13 +13,9 @@ type ModbusDevice = SiteDevice & { readonly address: ModbusAddress };
  * Reads all Modbus TCP devices of a site. Devices behind one host and port share one connection and one
  * request at a time, as they may share one serial line. Reads only: `send` answers `unsupported`.
  */
-export function createModbusDriver(
-  site: Pick<Site, 'devices'>,
-  context: DriverContext,
-  random: () => number = Math.random,
-): Driver {
+export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverContext): Driver {
   const log = context.log.child({ driver: 'modbus' });
-  const busContext = { ...context, log, random };
+  const busContext = { ...context, log };
   const report = createReport(context, 'modbus');
   const devices = [...site.devices.values()].filter(isModbus);
   const telemetry = new Map<string, Telemetry>();

@@ -1,5 +1,5 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
-import { doublingMs } from '../backoff.ts';
+import { doublingMs } from '../../shared/backoff.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Bus } from './bus.ts';
 import type { BusContext } from './bus-link.ts';

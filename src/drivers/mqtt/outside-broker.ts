@@ -1,4 +1,5 @@
 import type { connect as Connect, IClientPublishOptions, MqttClient } from 'mqtt';
+import { fullJitterMs } from '../../shared/backoff.ts';
 import { type Timer, within } from '../../shared/clock.ts';
 import { limits } from '../../shared/limits.ts';
 import type { PartState } from '../../shared/part.ts';
@@ -25,7 +26,7 @@ export function createOutsideBroker(
   context: DriverContext,
   sink: MessageSink,
 ): Transport {
-  const { clock, log, counters } = context;
+  const { clock, log, counters, random } = context;
   const host = new URL(options.url).host;
   let state: PartState = 'stopped';
   let link: Link | null = null;
@@ -56,8 +57,8 @@ export function createOutsideBroker(
         }
         state = 'degraded';
         counters.add('mqtt_link_failures_total');
-        const ceilingMs = Math.min(limits.mqttReconnectMaxMs, RETRY_FIRST_MS * 2 ** Math.min(attempt++, 16));
-        retry = clock.after(Math.random() * ceilingMs, () => open(connect));
+        const waitMs = fullJitterMs(attempt++, RETRY_FIRST_MS, limits.mqttReconnectMaxMs, random);
+        retry = clock.after(waitMs, () => open(connect));
       },
     });
   };

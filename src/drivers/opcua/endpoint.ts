@@ -1,6 +1,6 @@
+import { fullJitterMs } from '../../shared/backoff.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import { fullJitterMs } from '../backoff.ts';
 import { createPause, type Pause } from '../pause.ts';
 import type { Stack } from './library.ts';
 import { type Link, openLink } from './link.ts';

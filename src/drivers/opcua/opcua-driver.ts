@@ -22,7 +22,6 @@ export function createOpcuaDriver(
   site: Pick<Site, 'devices'>,
   context: DriverContext,
   pkiFolder: string,
-  random: () => number = Math.random,
 ): Driver {
   const log = context.log.child({ driver: 'opcua' });
   const report = createReport(context, 'opcua');
@@ -30,7 +29,7 @@ export function createOpcuaDriver(
   const devices = [...site.devices.values()].filter(isOpcua);
   const endpoints = [...Map.groupBy(devices, ({ address }) => address.endpoint)].map(([url, sharers]) => {
     const readers = sharers.map(device => openDevice(device, { ...context, log }, report, telemetry));
-    return createEndpoint(url, readers, { clock: context.clock, log, random });
+    return createEndpoint(url, readers, { clock: context.clock, log, random: context.random });
   });
   let starting: Promise<Stack | null> | null = null;
   let failure: string | null = null;

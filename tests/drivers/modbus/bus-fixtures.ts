@@ -14,6 +14,7 @@ export function listen(clock: Clock = systemClock()) {
     clock,
     log: silentLog,
     counters: createCounters(),
+    random: () => 0,
     submit: async submitted => {
       readings.push(...submitted);
       return { status: 'accepted', seq: null };

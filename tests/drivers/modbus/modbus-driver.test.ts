@@ -16,7 +16,7 @@ afterEach(async () => {
 
 async function run(...devices: readonly SiteDevice[]) {
   const heard = listen();
-  const driver = createModbusDriver(siteOf(...devices), heard.context, () => 0);
+  const driver = createModbusDriver(siteOf(...devices), heard.context);
   await driver.start();
   cleanUps.push(() => driver.stop(1000));
   return { ...heard, driver };

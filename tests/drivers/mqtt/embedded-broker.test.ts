@@ -344,6 +344,7 @@ describe('the port', () => {
       clock: systemClock(),
       log: silentLog,
       counters: createCounters(),
+      random: () => 0,
       submit: async () => ACCEPTED,
     };
     const second = createMqttDriver(testSite({ port: driver.port! }), context);

@@ -110,6 +110,7 @@ export async function startDriver(
     log: silentLog,
     counters,
     submit,
+    random: () => 0.5,
     ...context,
   });
   await driver.start();

@@ -57,7 +57,7 @@ describe('an OPC UA plant', () => {
         node('fan', 'Broken'),
       ]),
     );
-    driver = createOpcuaDriver(site, heard.context, folder, () => 0);
+    driver = createOpcuaDriver(site, heard.context, folder);
     await driver.start();
   });
 

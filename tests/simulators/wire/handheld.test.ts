@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createHandheld } from '../../../simulators/wire/handheld.ts';
 import { silentLog } from '../../../src/shared/log.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { quickClock } from '../support/quick-clock.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 let server: Server;
 
@@ -52,7 +52,7 @@ describe('the handheld', () => {
     const { heard, url } = await gateway(new Array(1000).fill(503));
     const handheld = createHandheld(url, quickClock(100), silentLog);
     handheld.post('counts', { key: 'a' });
-    await waitUntil('a try', () => heard.length > 0);
+    await waitFor('a try', () => heard.length > 0);
     handheld.stop();
     await handheld.whenDone();
     expect(handheld.waiting()).toBe(1);

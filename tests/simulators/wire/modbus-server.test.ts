@@ -4,9 +4,9 @@ import { createFaults, type Faults } from '../../../simulators/faults.ts';
 import { type ModbusServer, startModbusServer } from '../../../simulators/wire/modbus-server.ts';
 import { createRegisterMap } from '../../../simulators/wire/register-map.ts';
 import type { DeviceProfile, ProfilePoint } from '../../../src/config/profile-schema.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePorts } from '../../support/free-ports.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { NO_PORTS, smallSite } from '../support/small-site.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 const site = smallSite(NO_PORTS);
 const caseOne = site.devices.get('case-1')!;
@@ -88,7 +88,7 @@ describe('the simulated Modbus gateway', () => {
 
   beforeEach(async () => {
     faults = createFaults([caseOne, caseTwo]);
-    port = await freePort();
+    port = (await freePorts(1))[0]!;
     const read = mapOf(
       [point({ addr: 2575, type: 's16', scale: 0.1 }), point({ addr: 2576, type: 'u16' })],
       -4.7,
@@ -135,9 +135,9 @@ describe('the simulated Modbus gateway', () => {
         () => true,
         () => false,
       );
-    await waitUntil('the closed port', async () => !(await answers()));
+    await waitFor('the closed port', async () => !(await answers()));
     turn('case-2', 'stopped', false);
-    await waitUntil('an answer', answers);
+    await waitFor('an answer', answers);
   });
 
   it('says in one sentence that its port is taken', async () => {

@@ -5,7 +5,7 @@ import { AttributeIds, type ClientSession, OPCUACertificateManager, OPCUAClient 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFaults } from '../../../simulators/faults.ts';
 import { type OpcuaServer, startOpcuaServer } from '../../../simulators/wire/opcua-server.ts';
-import { freePort } from '../support/free-port.ts';
+import { freePorts } from '../../support/free-ports.ts';
 import { NO_PORTS, smallSite } from '../support/small-site.ts';
 
 const room = { ...smallSite(NO_PORTS).devices.get('case-1')!, id: 'room' };
@@ -26,7 +26,7 @@ describe('the simulated OPC UA plant', () => {
 
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'aisle-test-'));
-    const endpoint = `opc.tcp://127.0.0.1:${await freePort()}`;
+    const endpoint = `opc.tcp://127.0.0.1:${(await freePorts(1))[0]!}`;
     const points = [point('air_temperature', 'Air', 0.1), point('door_open', 'Door')];
     const unit = { device: 'room', points, trueValue: (key: string) => values[key] ?? null };
     server = await startOpcuaServer(endpoint, [unit], join(folder, 'server'), faults);

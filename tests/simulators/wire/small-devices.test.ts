@@ -7,8 +7,8 @@ import type { Label } from '../../../simulators/world/labels.ts';
 import type { Door } from '../../../simulators/world/people.ts';
 import { createRandom } from '../../../simulators/world/random.ts';
 import { manualClock } from '../../support/manual-clock.ts';
+import { waitFor } from '../../support/wait-for.ts';
 import { gtinOf } from '../support/small-site.ts';
-import { waitUntil } from '../support/wait-until.ts';
 
 describe('a till', () => {
   /** A broker that acknowledges the nth send and no other. */
@@ -36,7 +36,7 @@ describe('a till', () => {
     const till = createTill(link, 'till-1', 'r1', elapsedMs => 5000 + elapsedMs, clock);
     till.print(receipt(1));
     till.print(receipt(2));
-    await waitUntil('two sales', () => {
+    await waitFor('two sales', () => {
       clock.advance(500);
       return till.acknowledged().sales === 2;
     });
