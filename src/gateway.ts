@@ -58,10 +58,13 @@ export function createGateway(options: GatewayOptions): Gateway {
   writeReference(database, siteReference(site));
 
   const live = createLiveValues();
-  const queries = createQueries(database, live, clock.nowMs);
   const listeners = createListeners(log);
   const { subscribe } = listeners;
-  const { submit, part: step } = createPipeline({
+  const {
+    submit,
+    footfallNow,
+    part: step,
+  } = createPipeline({
     settings: domainSettings(site),
     store,
     live,
@@ -70,6 +73,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     counters,
   });
+  const queries = createQueries(database, { ...live, footfallNow }, clock.nowMs);
 
   const context = { clock, log, counters, submit, random };
   const mqtt = createMqttDriver(site, context);

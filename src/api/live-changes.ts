@@ -1,12 +1,5 @@
 import type { LogEntry } from '../store/fact.ts';
-import type {
-  Change,
-  FacingView,
-  FootfallBinView,
-  MovementView,
-  Queries,
-  ValueView,
-} from '../store/views.ts';
+import type { Change, FacingView, MovementView, Queries, ValueView } from '../store/views.ts';
 
 export interface LiveEvent {
   readonly event: string;
@@ -28,7 +21,8 @@ interface Pending {
   readonly coldUnits: Set<string>;
   readonly reservations: Set<string>;
   readonly values: Map<string, ValueView>;
-  readonly footfall: Map<string, FootfallBinView>;
+  /** Start of the first minute in which people were counted; null when nobody was. */
+  footfallSinceMs: number | null;
   /** Told one by one, in the order of the log. */
   readonly single: LiveEvent[];
 }
@@ -40,9 +34,11 @@ const nothing = (): Pending => ({
   coldUnits: new Set(),
   reservations: new Set(),
   values: new Map(),
-  footfall: new Map(),
+  footfallSinceMs: null,
   single: [],
 });
+
+const MINUTE_MS = 60_000;
 
 /**
  * Collects what changed and reads the views only when they are told: ten picks of one item within a
@@ -66,10 +62,10 @@ export function createLiveChanges(queries: Queries): LiveChanges {
   return {
     note(change) {
       if (change.kind === 'facts') for (const entry of change.entries) noteFact(pending, entry);
-      else for (const value of change.values) pending.values.set(`${value.device} ${value.point}`, value);
+      else for (const value of change.values) noteValue(pending, value);
     },
     take() {
-      const { items, labels, devices, coldUnits, reservations, values, footfall, single } = pending;
+      const { items, labels, devices, coldUnits, reservations, values, footfallSinceMs, single } = pending;
       pending = nothing();
       const deviceViews = views(devices, queries.deviceOf);
       const silent = deviceViews.some(view => view.kind === 'shelf') ? facingsInNewTrouble() : [];
@@ -81,7 +77,7 @@ export function createLiveChanges(queries: Queries): LiveChanges {
         ...named('facing', [...touched, ...silent.filter(view => !items.has(view.gtin))]),
         ...named('value', [...values.values()]),
         ...named('cold', units),
-        ...named('footfall', [...footfall.values()]),
+        ...named('footfall', footfallSinceMs === null ? [] : queries.footfall(footfallSinceMs, 1)),
         ...named('label', views(labels, queries.labelOf)),
         ...named('device', deviceViews),
         ...named('reservation', views(reservations, queries.reservation)),
@@ -98,6 +94,17 @@ const named = (event: string, list: readonly unknown[]): LiveEvent[] => list.map
 
 const views = <T>(ids: ReadonlySet<string>, find: (id: string) => T | null): T[] =>
   [...ids].map(id => find(id)).filter(view => view !== null);
+
+function noteValue(pending: Pending, value: ValueView): void {
+  pending.values.set(`${value.device} ${value.point}`, value);
+  if (value.point === 'people_in_total' || value.point === 'people_out_total') {
+    noteFootfall(pending, value.eventTimeMs - (value.eventTimeMs % MINUTE_MS));
+  }
+}
+
+function noteFootfall(pending: Pending, minuteMs: number): void {
+  pending.footfallSinceMs = Math.min(pending.footfallSinceMs ?? minuteMs, minuteMs);
+}
 
 function noteFact(pending: Pending, entry: LogEntry): void {
   const { fact } = entry;
@@ -124,11 +131,9 @@ function noteFact(pending: Pending, entry: LogEntry): void {
     case 'temperature':
       pending.coldUnits.add(fact.unit);
       break;
-    case 'footfall': {
-      const { door, minuteMs: startMs } = fact;
-      pending.footfall.set(`${door} ${startMs}`, { door, startMs, in: fact.in, out: fact.out });
+    case 'footfall':
+      noteFootfall(pending, fact.minuteMs);
       break;
-    }
   }
 }
 

@@ -49,6 +49,7 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
     decide: reading => decide(states, reading),
     apply: (fact, eventTimeMs) => apply(states, fact, eventTimeMs),
     takeCheckpoints: () => stock.takeCheckpoints(states.stock),
+    footfallNow: () => footfall.current(states.footfall),
   };
 }
 
@@ -62,6 +63,8 @@ export function commitStartFacts(settings: DomainSettings, store: Store, nowMs: 
 export interface AllDomains extends Domains {
   /** What the site file changed since the last start: prices, and labels that must be told. */
   readonly startFacts: readonly Fact[];
+  /** People of the minute under way, which no fact holds yet. */
+  footfallNow(): readonly footfall.RunningMinute[];
 }
 
 interface States {

@@ -5,7 +5,8 @@ import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Part } from '../shared/part.ts';
 import type { Store } from '../store/store.ts';
-import { commitStartFacts, type DomainSettings, restoreDomains } from './domains.ts';
+import type { LiveSource } from '../store/views.ts';
+import { type AllDomains, commitStartFacts, type DomainSettings, restoreDomains } from './domains.ts';
 import { createInbox } from './inbox.ts';
 import type { Listeners } from './listeners.ts';
 import type { LiveValues } from './live-values.ts';
@@ -22,16 +23,25 @@ interface PipelineOptions {
   readonly counters: Counters;
 }
 
+export interface Pipeline extends Pick<LiveSource, 'footfallNow'> {
+  readonly submit: Submit;
+  readonly part: Part;
+}
+
 /**
  * Inbox, step and commit as one: what is submitted is decided and durable when its promise resolves, and then
  * told to the listeners. Throws when the database cannot take what the site file changed since the last start.
  */
-export function createPipeline(options: PipelineOptions): { readonly submit: Submit; readonly part: Part } {
+export function createPipeline(options: PipelineOptions): Pipeline {
   const { settings, store, live, listeners, clock, log, counters } = options;
   commitStartFacts(settings, store, clock.nowMs());
+  let domains: AllDomains | null = null;
   const step = createStep({
     store,
-    restore: () => restoreDomains(settings, store, clock.nowMs()),
+    restore() {
+      domains = restoreDomains(settings, store, clock.nowMs());
+      return domains;
+    },
     onCommitted: entries => listeners.tell({ kind: 'facts', entries }),
     onStorageFailure: error => {
       counters.add('storage_failures_total');
@@ -50,6 +60,13 @@ export function createPipeline(options: PipelineOptions): { readonly submit: Sub
   const loop = createStepLoop({ inbox, step, maxBatch: limits.stepBatch, endOfTurn, onBatch: tellValues });
   return {
     part: loop.part,
+    footfallNow: () =>
+      (domains?.footfallNow() ?? []).map(({ door, minuteMs, in: peopleIn, out: peopleOut }) => ({
+        door,
+        startMs: minuteMs,
+        in: peopleIn,
+        out: peopleOut,
+      })),
     submit(readings) {
       live.observe(readings);
       return inbox.submit(readings);

@@ -22,6 +22,6 @@ export function createQueries(database: Database, live: LiveSource, nowMs: () =>
     ...createShelfQueries(database),
     ...createDeviceQueries(database, live),
     ...createColdQueries(database, live),
-    ...createFootfallQueries(database),
+    ...createFootfallQueries(database, live),
   };
 }

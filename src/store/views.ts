@@ -158,6 +158,8 @@ export interface LiveSource {
   valuesOf(device: string): readonly ValueView[];
   /** When the device itself was last heard since the start, Unix ms. */
   lastSeenMs(device: string): number | null;
+  /** People of the minute under way at each door, which no fact holds yet. */
+  footfallNow(): readonly FootfallBinView[];
 }
 
 /** Everything that may be asked of the store. Reads only; each call sees committed state. */

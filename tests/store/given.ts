@@ -1,7 +1,7 @@
 import type { Fact } from '../../src/store/fact.ts';
 import { createQueries, writeReference } from '../../src/store/queries.ts';
 import type { Reference } from '../../src/store/reference.ts';
-import type { LiveSource, Queries, ValueView } from '../../src/store/views.ts';
+import type { FootfallBinView, LiveSource, Queries, ValueView } from '../../src/store/views.ts';
 import { MILK, TEA } from './facts.ts';
 import { entry, T0, withStore } from './temp-store.ts';
 
@@ -53,7 +53,7 @@ export const SITE: Reference = {
   ],
 };
 
-export const NOTHING_LIVE: LiveSource = { valuesOf: () => [], lastSeenMs: () => null };
+export const NOTHING_LIVE: LiveSource = { valuesOf: () => [], lastSeenMs: () => null, footfallNow: () => [] };
 
 interface Given {
   readonly facts?: readonly Fact[];
@@ -61,11 +61,12 @@ interface Given {
   readonly values?: readonly ValueView[];
   readonly nowMs?: number;
   readonly heardMs?: number | null;
+  readonly footfallNow?: readonly FootfallBinView[];
 }
 
 /** The queries over a store where these facts happened one millisecond after the other. */
 export const given = (
-  { facts = [], site = SITE, values = [], nowMs = T0, heardMs = null }: Given,
+  { facts = [], site = SITE, values = [], nowMs = T0, heardMs = null, footfallNow = [] }: Given,
   check: (queries: Queries) => void,
 ) =>
   withStore((store, database) => {
@@ -74,6 +75,7 @@ export const given = (
     const live = {
       valuesOf: (device: string) => values.filter(value => value.device === device),
       lastSeenMs: () => heardMs,
+      footfallNow: () => [...footfallNow],
     };
     check(createQueries(database, live, () => nowMs));
   });

@@ -195,6 +195,20 @@ it('footfall adds up in bins of each door', () => {
   );
 });
 
+it('footfall includes the minute under way, in its bin', () => {
+  const minute = 60_000;
+  const footfallNow = [
+    { door: 'Main door', startMs: 61 * minute, in: 2, out: 0 },
+    { door: 'Side door', startMs: 61 * minute, in: 0, out: 0 },
+  ];
+  given({ facts: [footfall(60 * minute, 1, 1)], footfallNow }, queries => {
+    expect(queries.footfall(60 * minute, 60)).toEqual([
+      { door: 'Main door', startMs: 60 * minute, in: 3, out: 1 },
+    ]);
+    expect(queries.footfall(62 * minute, 1)).toEqual([]);
+  });
+});
+
 it('reservations read as expired from the instant they expire, newest first', () => {
   const facts = [
     reservation({ reservation: 'a', state: 'temporary', expiresAtMs: T0 + 5 }),
