@@ -134,6 +134,9 @@ function defineTools(cli: CAC): void {
 async function main(): Promise<void> {
   const cli = cac('aisle');
   cli.option('--log <level>', 'debug, info, warn, error or silent, as JSON lines on standard error');
+  cli.example('  aisle demo');
+  cli.example('  aisle check edge-config/minimal');
+  cli.example('  aisle run edge-config/minimal --data data/minimal');
   defineServers(cli);
   defineTools(cli);
   cli.help();

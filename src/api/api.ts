@@ -1,7 +1,8 @@
 import type { AddressInfo } from 'node:net';
 import type { Part, PartHealth } from '../shared/part.ts';
 import type { ApiDeps } from './deps.ts';
-import { type ApiServer, buildApi } from './server.ts';
+import type { ApiServer } from './http-server.ts';
+import { buildApi } from './server.ts';
 
 /** The API as a part of the gateway. `port` is the port it listens on, 0 before it has started. */
 export interface Api extends Part {

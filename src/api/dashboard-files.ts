@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import staticFiles from '@fastify/static';
 import type { FastifyReply } from 'fastify';
 import { sendFailure } from './failures.ts';
-import type { ApiServer } from './server.ts';
+import type { ApiServer } from './http-server.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 

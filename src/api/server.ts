@@ -1,10 +1,9 @@
 import swagger from '@fastify/swagger';
-import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox';
-import fastify, { type FastifyError } from 'fastify';
-import { limits } from '../shared/limits.ts';
+import type { FastifyError } from 'fastify';
 import { serveDashboard } from './dashboard-files.ts';
 import type { ApiDeps } from './deps.ts';
-import { failureOf, schemaMessage } from './failures.ts';
+import { failureOf } from './failures.ts';
+import { type ApiServer, newServer } from './http-server.ts';
 import { createLiveStream } from './live-stream.ts';
 import { coldRoutes } from './routes/cold.ts';
 import { deviceRoutes } from './routes/devices.ts';
@@ -14,18 +13,6 @@ import { metricsRoute } from './routes/metrics.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { stockRoutes } from './routes/stock.ts';
 import { guard } from './security.ts';
-
-const newServer = () =>
-  fastify({
-    bodyLimit: limits.httpBodyBytes,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 200 },
-    // Fastify would drop unknown fields and turn "2" into 2; a document must be refused instead.
-    ajv: { customOptions: { removeAdditional: false, coerceTypes: false, verbose: true } },
-    schemaErrorFormatter: schemaMessage,
-  }).withTypeProvider<TypeBoxTypeProvider>();
-
-export type ApiServer = ReturnType<typeof newServer>;
 
 /** The HTTP server with every route, not yet listening: `inject` works on it. */
 export async function buildApi(deps: ApiDeps): Promise<ApiServer> {

@@ -1,8 +1,8 @@
 import type { ApiDeps } from '../deps.ts';
 import { quote, sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import { ColdUnit, ErrorAnswer, listOf, TemperatureMinute } from '../schemas/answers.ts';
 import { TemperaturesQuery, UnitParams } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
 
 const tags = ['cold'];
 

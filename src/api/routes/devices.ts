@@ -1,7 +1,7 @@
 import type { ApiDeps } from '../deps.ts';
+import type { ApiServer } from '../http-server.ts';
 import { Device, FootfallBin, Health, Label, listOf, Sync } from '../schemas/answers.ts';
 import { FootfallQuery } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
 
 const tags = ['devices'];
 

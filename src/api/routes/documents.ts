@@ -5,6 +5,7 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readGtin, readLines, readTime, submitDocument } from '../documents.ts';
 import { quote, sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import { minorDigits, parsePrice } from '../money.ts';
 import { Accepted, Duplicate, ErrorAnswer } from '../schemas/answers.ts';
 import {
@@ -16,7 +17,6 @@ import {
   SaleBody,
   type TimeBody,
 } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
 
 export const writeAnswers = {
   201: Accepted,

@@ -1,7 +1,7 @@
 import { sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import type { LiveStream } from '../live-stream.ts';
 import { SECURITY_HEADERS } from '../security.ts';
-import type { ApiServer } from '../server.ts';
 
 const DESCRIPTION = [
   'Server-sent events. The first is `hello` {seq, nowMs}; read the lists you need after it and apply what follows.',

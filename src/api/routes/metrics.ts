@@ -1,8 +1,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CounterValue } from '../../shared/counters.ts';
 import type { ApiDeps } from '../deps.ts';
+import type { ApiServer } from '../http-server.ts';
 import type { LiveStream } from '../live-stream.ts';
-import type { ApiServer } from '../server.ts';
 
 /** `GET /metrics` in Prometheus text: our counts, a few states, and the figures of the process. */
 export function metricsRoute(app: ApiServer, deps: ApiDeps, live: LiveStream): void {

@@ -3,9 +3,9 @@ import { ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readLines, readTime, submitDocument } from '../documents.ts';
 import { sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import { listOf, Reservation } from '../schemas/answers.ts';
 import { ReleaseBody, ReservationBody, ReservationParams } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
 import { answerDocument, writeAnswers } from './documents.ts';
 
 const tags = ['reservations'];

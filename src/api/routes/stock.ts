@@ -3,9 +3,9 @@ import type { StockView } from '../../store/views.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readGtin } from '../documents.ts';
 import { sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import { ErrorAnswer, Facing, listOf, Movement, Stock } from '../schemas/answers.ts';
 import { GtinParams, MovementsQuery, RecentQuery } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
 
 const tags = ['stock'];
 
