@@ -267,7 +267,7 @@ describe('a client cannot harm the others', () => {
     stalled.stream.pause();
     const shelves = await Promise.all(Array.from({ length: 20 }, () => client(running)));
     const bulky = Buffer.from(`{"t0":1,"hz":80,"g":{"1":[${Array(250).fill('1000.0000000').join()}]}}`);
-    const started = performance.now();
+    let ackedBesideIt = 0;
     for (let batch = 0; batch < 20 && running.count('mqtt_connections_cut_total') === 0; batch++) {
       await Promise.all(
         shelves.flatMap(shelf =>
@@ -276,9 +276,10 @@ describe('a client cannot harm the others', () => {
           ),
         ),
       );
+      if (running.count('mqtt_connections_cut_total') === 0) ackedBesideIt += 200;
     }
-    // Waiting for the stalled one would take the drain time-out, ten seconds.
-    expect(performance.now() - started).toBeLessThan(8_000);
+    // Far more than its socket holds: a broker that waits for it would stop long before.
+    expect(ackedBesideIt).toBeGreaterThanOrEqual(800);
     expect(running.count('mqtt_connections_cut_total', { reason: 'unread' })).toBe(1);
     await until('the others are left', () => running.driver.health().detail === '20 clients connected');
   });
