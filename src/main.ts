@@ -107,13 +107,13 @@ function defineServers(cli: CAC): void {
   cli
     .command('demo', 'Run the demo store: hub, gateway and simulated devices together')
     .option('--data <folder>', 'Where its state lives (default: data)')
-    .option('--busy <factor>', 'How busy the store is (default: 3)')
+    .option('--busy <factor>', 'How busy the store is (default: 6)')
     .option('--seed <number>', 'The same seed gives the same day (default: 1)')
     .action(async (flags: Flags) => {
       const { runDemo } = await import('./cli/demo.ts');
       const options = {
         data: text(flags, 'data') ?? 'data',
-        busy: number(flags, 'busy', 0.01, 100) ?? 3,
+        busy: number(flags, 'busy', 0.01, 100) ?? 6,
         seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
       };
       await serve(() => runDemo(options, environment(flags)));

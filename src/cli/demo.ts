@@ -27,8 +27,8 @@ Aisle demo: a store of 20 simulated devices is running.
 Ctrl-C ends all of it.`;
 
 /**
- * Hub, gateway and simulated store as three processes, in that order, as they would stand in real life.
- * When one of them ends by itself the others are stopped too.
+ * Hub, gateway and simulated store as three processes, as they would stand in real life. The gateway comes last, so
+ * that it finds its devices and its cloud there. When one of them ends by itself the others are stopped too.
  */
 export async function runDemo(options: DemoOptions, { print }: Environment): Promise<Running> {
   const root = packageRoot();
@@ -46,10 +46,12 @@ export async function runDemo(options: DemoOptions, { print }: Environment): Pro
     await ready(child);
   };
   try {
-    await begin('hub', ['hub', '--data', join(options.data, 'hub')]);
-    await begin('gateway', ['run', site, '--data', join(options.data, 'demo')]);
     const world = ['--seed', String(options.seed), '--busy', String(options.busy)];
-    await begin('store', ['simulate', site, ...world]);
+    await Promise.all([
+      begin('hub', ['hub', '--data', join(options.data, 'hub')]),
+      begin('store', ['simulate', site, ...world]),
+    ]);
+    await begin('gateway', ['run', site, '--data', join(options.data, 'demo')]);
   } catch (error) {
     await stop();
     throw error;
