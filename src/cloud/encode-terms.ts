@@ -5,10 +5,13 @@ import {
   AlarmState,
   ColdAlarmKind,
   DeviceState,
+  DiscrepancyKind,
   type EvidenceSchema,
   LabelState,
+  LeaseState,
   type LineSchema,
   MovementCause,
+  NoticeState,
   PlaceKind,
   PlaceSchema,
   QualityReason,
@@ -35,6 +38,18 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   delivery: MovementCause.DELIVERY,
   count: MovementCause.COUNT,
   refill: MovementCause.REFILL,
+  pick_inferred: MovementCause.PICK_INFERRED,
+  misplaced: MovementCause.MISPLACED,
+  unpaid: MovementCause.UNPAID,
+  reopened: MovementCause.REOPENED,
+  unexplained_sale: MovementCause.UNEXPLAINED_SALE,
+  refund: MovementCause.REFUND,
+  void: MovementCause.VOID,
+  waste: MovementCause.WASTE,
+  transfer: MovementCause.TRANSFER,
+  stage: MovementCause.STAGE,
+  unstage: MovementCause.UNSTAGE,
+  hand_over: MovementCause.HAND_OVER,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {
@@ -43,6 +58,24 @@ export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'],
   pending: ReservationState.PENDING,
   released: ReservationState.RELEASED,
   expired: ReservationState.EXPIRED,
+  confirmed: ReservationState.CONFIRMED,
+  staged: ReservationState.STAGED,
+  handed_over: ReservationState.HANDED_OVER,
+};
+
+export const NOTICE_STATES: Readonly<Record<FactOf<'notice'>['state'], NoticeState>> = {
+  announced: NoticeState.ANNOUNCED,
+  received: NoticeState.RECEIVED,
+};
+
+export const DISCREPANCIES: Readonly<Record<FactOf<'discrepancy'>['kind'], DiscrepancyKind>> = {
+  sale_without_pick: DiscrepancyKind.SALE_WITHOUT_PICK,
+  delivery: DiscrepancyKind.DELIVERY,
+};
+
+export const LEASE_STATES: Readonly<Record<FactOf<'lease'>['state'], LeaseState>> = {
+  active: LeaseState.ACTIVE,
+  settled: LeaseState.SETTLED,
 };
 
 export const COLD_ALARMS: Readonly<Record<FactOf<'cold_alarm'>['alarm'], ColdAlarmKind>> = {
@@ -104,8 +137,12 @@ export const encodePlace = (place: Place) =>
       : { kind: PLACES[place] },
   );
 
-export const encodeLines = (lines: FactOf<'sale'>['lines']): MessageInitShape<typeof LineSchema>[] =>
-  lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) }));
+export const encodeLines = (lines: FactOf<'reservation'>['lines']): MessageInitShape<typeof LineSchema>[] =>
+  lines.map(({ gtin, quantity, staged = 0 }) => ({
+    gtin,
+    quantity: BigInt(quantity),
+    staged: BigInt(staged),
+  }));
 
 export function encodeEvidence(
   evidence: FactOf<'movement'>['evidence'],

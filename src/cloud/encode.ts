@@ -5,11 +5,14 @@ import {
   CAUSES,
   COLD_ALARMS,
   DEVICE_STATES,
+  DISCREPANCIES,
   encodeEvidence,
   encodeLines,
   encodePlace,
   encodeReason,
   LABEL_STATES,
+  LEASE_STATES,
+  NOTICE_STATES,
   optional,
   RESERVATION_STATES,
   timestamp,
@@ -52,6 +55,12 @@ function encodeFact(fact: Fact): Body {
         case: 'shortage',
         value: { gtin: fact.gtin, reservationId: fact.reservation, missing: BigInt(fact.missing) },
       };
+    case 'notice':
+      return { case: 'notice', value: notice(fact) };
+    case 'discrepancy':
+      return { case: 'discrepancy', value: discrepancy(fact) };
+    case 'lease':
+      return { case: 'lease', value: lease(fact) };
     case 'temperature':
       return { case: 'temperature', value: temperature(fact) };
     case 'cold_alarm':
@@ -124,6 +133,31 @@ export const encodeReservation = (
   lines: encodeLines(fact.lines),
   ...(fact.expiresAtMs === null ? {} : { expiresTime: timestamp(fact.expiresAtMs) }),
   reason: fact.reason ?? '',
+});
+
+const notice = (fact: FactOf<'notice'>) => ({
+  key: fact.key,
+  noticeId: fact.notice,
+  state: NOTICE_STATES[fact.state],
+  lines: encodeLines(fact.lines),
+});
+
+const discrepancy = (fact: FactOf<'discrepancy'>) => ({
+  kind: DISCREPANCIES[fact.kind],
+  key: fact.key,
+  gtin: fact.gtin,
+  expected: BigInt(fact.expected),
+  found: BigInt(fact.found),
+});
+
+const lease = (fact: FactOf<'lease'>) => ({
+  key: fact.key,
+  leaseId: fact.lease,
+  state: LEASE_STATES[fact.state],
+  gtin: fact.gtin,
+  granted: BigInt(fact.granted),
+  sold: BigInt(fact.sold),
+  expiresTime: timestamp(fact.expiresAtMs),
 });
 
 const temperature = (fact: FactOf<'temperature'>) => ({

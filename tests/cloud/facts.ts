@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CAUSES, RESERVATION_STATES } from '../../src/cloud/encode-terms.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 
@@ -57,7 +58,9 @@ const evidence: fc.Arbitrary<FactOf<'movement'>['evidence']> = fc.oneof(
     settledMs: unixMs,
   }),
 );
-const cause = fc.constantFrom('pick', 'put', 'restock', 'sale', 'delivery', 'count', 'refill');
+const cause = fc.constantFrom<FactOf<'movement'>['cause']>(
+  ...(Object.keys(CAUSES) as FactOf<'movement'>['cause'][]),
+);
 
 const record = <T extends Fact['type']>(
   type: T,
@@ -79,7 +82,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
   count: record('count', { key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
   goods: record('goods', {
     key: text,
-    cause: fc.constantFrom('delivery', 'refill'),
+    cause: fc.constantFrom('delivery', 'refill', 'refund', 'void', 'waste', 'transfer'),
     lines,
     refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
   }),
@@ -95,12 +98,36 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
   reservation: record('reservation', {
     key: text,
     reservation: text,
-    state: fc.constantFrom('refused', 'temporary', 'pending', 'released', 'expired'),
-    lines,
+    state: fc.constantFrom(...(Object.keys(RESERVATION_STATES) as FactOf<'reservation'>['state'][])),
+    lines: fc.array(fc.record({ gtin, quantity, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }), {
+      maxLength: 4,
+    }),
     expiresAtMs: maybe(unixMs),
     reason: maybe(fc.constant('only 1 of 2 is available')),
   }),
   shortage: record('shortage', { gtin, reservation: text, missing: quantity }),
+  notice: record('notice', {
+    key: text,
+    notice: text,
+    state: fc.constantFrom('announced', 'received'),
+    lines,
+  }),
+  discrepancy: record('discrepancy', {
+    kind: fc.constantFrom('sale_without_pick', 'delivery'),
+    key: text,
+    gtin,
+    expected: count,
+    found: count,
+  }),
+  lease: record('lease', {
+    key: text,
+    lease: text,
+    state: fc.constantFrom('active', 'settled'),
+    gtin,
+    granted: quantity,
+    sold: count,
+    expiresAtMs: unixMs,
+  }),
   temperature: record('temperature', {
     unit: text,
     device: text,

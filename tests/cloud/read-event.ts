@@ -3,10 +3,13 @@ import {
   AlarmState,
   ColdAlarmKind,
   DeviceState,
+  DiscrepancyKind,
   type Event,
   type Evidence,
   LabelState,
+  LeaseState,
   MovementCause,
+  NoticeState,
   PlaceKind,
   QualityReason,
   ReservationState,
@@ -23,8 +26,12 @@ const reason = (value: QualityReason) =>
 const ms = (time: Timestamp | undefined) => (time ? timestampMs(time) : null);
 const orNull = <T>(value: T | undefined) => value ?? null;
 const wordOrNull = (text: string) => (text === '' ? null : text);
-const lines = (wire: readonly { gtin: string; quantity: bigint }[]) =>
-  wire.map(({ gtin, quantity }) => ({ gtin, quantity: Number(quantity) }));
+const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint }[]) =>
+  wire.map(({ gtin, quantity, staged }) => ({
+    gtin,
+    quantity: Number(quantity),
+    ...(staged === 0n ? {} : { staged: Number(staged) }),
+  }));
 const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
   wire!.kind === PlaceKind.SHELF ? `shelf:${wire!.facing}` : word(PlaceKind, wire!.kind);
 
@@ -79,7 +86,29 @@ export function factOf({ body }: Event): object {
       return { type: 'unexplained_weight', facing, gtin, evidence: evidence(body.value.evidence) };
     }
     default:
-      return otherFact(body);
+      return laterStockFact(body) ?? otherFact(body);
+  }
+}
+
+function laterStockFact(body: Event['body']): object | null {
+  switch (body.case) {
+    case 'notice': {
+      const { key, noticeId, state } = body.value;
+      const what = { notice: noticeId, state: word(NoticeState, state), lines: lines(body.value.lines) };
+      return { type: 'notice', key, ...what };
+    }
+    case 'discrepancy': {
+      const { kind, key, gtin, expected, found } = body.value;
+      const figures = { expected: Number(expected), found: Number(found) };
+      return { type: 'discrepancy', kind: word(DiscrepancyKind, kind), key, gtin, ...figures };
+    }
+    case 'lease': {
+      const { key, leaseId, state, gtin, granted, sold, expiresTime } = body.value;
+      const figures = { granted: Number(granted), sold: Number(sold), expiresAtMs: ms(expiresTime) };
+      return { type: 'lease', key, lease: leaseId, state: word(LeaseState, state), gtin, ...figures };
+    }
+    default:
+      return null;
   }
 }
 

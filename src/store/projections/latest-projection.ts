@@ -3,7 +3,7 @@ import type { Projection } from './projection.ts';
 
 /**
  * The last fact of every subject that a domain continues from after a restart, however long ago it was: prices,
- * labels, devices, doors and alarms. Unlike the log it is never trimmed.
+ * labels, devices, doors, alarms, notices and leases. Unlike the log it is never trimmed.
  */
 export const latestProjection: Projection = {
   tables: ['latest_fact'],
@@ -16,7 +16,10 @@ export const latestProjection: Projection = {
       if (subject) keep.run(subject, seq, eventTimeMs, JSON.stringify(fact));
     };
   },
-  forget: () => [],
+  forget: fold => [
+    `DELETE FROM ${fold}latest_fact WHERE seq <= ? AND (subject LIKE 'notice %' OR subject LIKE 'lease %')
+     AND fact ->> 'state' IN ('received', 'settled')`,
+  ],
 };
 
 function subjectOf(fact: Fact): string | null {
@@ -32,6 +35,10 @@ function subjectOf(fact: Fact): string | null {
       return `footfall ${fact.device}`;
     case 'cold_alarm':
       return `cold_alarm ${fact.unit} ${fact.alarm}`;
+    case 'notice':
+      return `notice ${fact.notice}`;
+    case 'lease':
+      return `lease ${fact.lease}`;
     default:
       return null;
   }

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIvgFCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSABCBgoEYm9keSImCgRMaW5lEgwKBGd0aW4YASABKAkSEAoIcXVhbnRpdHkYAiABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKMAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24qkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirnAQoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQByrTAQoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIvsGCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKMAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24idwoGTm90aWNlEgsKA2tleRgBIAEoCRIRCglub3RpY2VfaWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5haXNsZS5zeW5jLnYxLk5vdGljZVN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lIncKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAyKvAQoFTGVhc2USCwoDa2V5GAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEigKBXN0YXRlGAMgASgOMhkuYWlzbGUuc3luYy52MS5MZWFzZVN0YXRlEgwKBGd0aW4YBCABKAkSDwoHZ3JhbnRlZBgFIAEoAxIMCgRzb2xkGAYgASgDEjAKDGV4cGlyZXNfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirDBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHyq1AgoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUSHwobUkVTRVJWQVRJT05fU1RBVEVfQ09ORklSTUVEEAYSHAoYUkVTRVJWQVRJT05fU1RBVEVfU1RBR0VEEAcSIQodUkVTRVJWQVRJT05fU1RBVEVfSEFOREVEX09WRVIQCCqJAQoNQ29sZEFsYXJtS2luZBIfChtDT0xEX0FMQVJNX0tJTkRfVU5TUEVDSUZJRUQQABIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX1dBUk0QARIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX0NPTEQQAhIbChdDT0xEX0FMQVJNX0tJTkRfTk9fREFUQRADKloKCkFsYXJtU3RhdGUSGwoXQUxBUk1fU1RBVEVfVU5TUEVDSUZJRUQQABIWChJBTEFSTV9TVEFURV9SQUlTRUQQARIXChNBTEFSTV9TVEFURV9DTEVBUkVEEAIqcwoKTGFiZWxTdGF0ZRIbChdMQUJFTF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUxBQkVMX1NUQVRFX1JFUVVFU1RFRBABEhUKEUxBQkVMX1NUQVRFX1NIT1dOEAISFgoSTEFCRUxfU1RBVEVfRkFJTEVEEAMqkwEKC0RldmljZVN0YXRlEhwKGERFVklDRV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0RFVklDRV9TVEFURV9PTkxJTkUQARIZChVERVZJQ0VfU1RBVEVfREVHUkFERUQQAhIYChRERVZJQ0VfU1RBVEVfT0ZGTElORRADEhgKFERFVklDRV9TVEFURV9VTktOT1dOEAQq6gEKDVF1YWxpdHlSZWFzb24SHgoaUVVBTElUWV9SRUFTT05fVU5TUEVDSUZJRUQQABIYChRRVUFMSVRZX1JFQVNPTl9DT01NUxABEhgKFFFVQUxJVFlfUkVBU09OX1NUQUxFEAISGAoUUVVBTElUWV9SRUFTT05fUkFOR0UQAxIbChdRVUFMSVRZX1JFQVNPTl9TRU5USU5FTBAEEhgKFFFVQUxJVFlfUkVBU09OX0NMT0NLEAUSGQoVUVVBTElUWV9SRUFTT05fRk9STUFUEAYSGQoVUVVBTElUWV9SRUFTT05fREVWSUNFEAcqYgoLTm90aWNlU3RhdGUSHAoYTk9USUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWTk9USUNFX1NUQVRFX0FOTk9VTkNFRBABEhkKFU5PVElDRV9TVEFURV9SRUNFSVZFRBACKnoKD0Rpc2NyZXBhbmN5S2luZBIgChxESVNDUkVQQU5DWV9LSU5EX1VOU1BFQ0lGSUVEEAASJgoiRElTQ1JFUEFOQ1lfS0lORF9TQUxFX1dJVEhPVVRfUElDSxABEh0KGURJU0NSRVBBTkNZX0tJTkRfREVMSVZFUlkQAipaCgpMZWFzZVN0YXRlEhsKF0xFQVNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfU1RBVEVfQUNUSVZFEAESFwoTTEVBU0VfU1RBVEVfU0VUVExFRBACYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -160,6 +160,30 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: Device;
     case: "device";
+  } | {
+    /**
+     * Goods are on their way, or have come.
+     *
+     * @generated from field: aisle.sync.v1.Notice notice = 30;
+     */
+    value: Notice;
+    case: "notice";
+  } | {
+    /**
+     * Two sources that should agree do not.
+     *
+     * @generated from field: aisle.sync.v1.Discrepancy discrepancy = 31;
+     */
+    value: Discrepancy;
+    case: "discrepancy";
+  } | {
+    /**
+     * Units that the cloud may promise alone.
+     *
+     * @generated from field: aisle.sync.v1.Lease lease = 32;
+     */
+    value: Lease;
+    case: "lease";
   } | { case: undefined; value?: undefined };
 };
 
@@ -189,6 +213,13 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
    * @generated from field: int64 quantity = 2;
    */
   quantity: bigint;
+
+  /**
+   * In a reservation: units of these that stand picked for the order already.
+   *
+   * @generated from field: int64 staged = 3;
+   */
+  staged: bigint;
 };
 
 /**
@@ -473,7 +504,7 @@ export type Goods = Message<"aisle.sync.v1.Goods"> & {
   key: string;
 
   /**
-   * DELIVERY or REFILL.
+   * DELIVERY, REFILL, REFUND, VOID, WASTE or TRANSFER.
    *
    * @generated from field: aisle.sync.v1.MovementCause cause = 2;
    */
@@ -628,7 +659,8 @@ export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE_
   messageDesc(file_aisle_sync_v1_event, 11);
 
 /**
- * Units that are promised to an order. In state TEMPORARY and PENDING they are not available to anyone else.
+ * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
+ * available to anyone else.
  *
  * @generated from message aisle.sync.v1.Reservation
  */
@@ -1090,6 +1122,160 @@ export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
+ * What a supplier said is on its way.
+ *
+ * @generated from message aisle.sync.v1.Notice
+ */
+export type Notice = Message<"aisle.sync.v1.Notice"> & {
+  /**
+   * Key of the document that led to this state.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * The supplier's number for it.
+   *
+   * @generated from field: string notice_id = 2;
+   */
+  noticeId: string;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.NoticeState state = 3;
+   */
+  state: NoticeState;
+
+  /**
+   * What was announced.
+   *
+   * @generated from field: repeated aisle.sync.v1.Line lines = 4;
+   */
+  lines: Line[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.Notice.
+ * Use `create(NoticeSchema)` to create a new message.
+ */
+export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 20);
+
+/**
+ * Two sources that should agree do not.
+ *
+ * @generated from message aisle.sync.v1.Discrepancy
+ */
+export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: aisle.sync.v1.DiscrepancyKind kind = 1;
+   */
+  kind: DiscrepancyKind;
+
+  /**
+   * Key of the document that showed it.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 3;
+   */
+  gtin: string;
+
+  /**
+   * Units that one source expected.
+   *
+   * @generated from field: int64 expected = 4;
+   */
+  expected: bigint;
+
+  /**
+   * Units that the other found.
+   *
+   * @generated from field: int64 found = 5;
+   */
+  found: bigint;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Discrepancy.
+ * Use `create(DiscrepancySchema)` to create a new message.
+ */
+export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 21);
+
+/**
+ * Units that the cloud alone may promise.
+ *
+ * @generated from message aisle.sync.v1.Lease
+ */
+export type Lease = Message<"aisle.sync.v1.Lease"> & {
+  /**
+   * Key of the request that led to this state.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string lease_id = 2;
+   */
+  leaseId: string;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.LeaseState state = 3;
+   */
+  state: LeaseState;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 4;
+   */
+  gtin: string;
+
+  /**
+   * Units.
+   *
+   * @generated from field: int64 granted = 5;
+   */
+  granted: bigint;
+
+  /**
+   * Of these, units that became reservations.
+   *
+   * @generated from field: int64 sold = 6;
+   */
+  sold: bigint;
+
+  /**
+   * After this the cloud promises no more of them.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_time = 7;
+   */
+  expiresTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Lease.
+ * Use `create(LeaseSchema)` to create a new message.
+ */
+export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 22);
+
+/**
  * The kinds of place where a unit can be.
  *
  * @generated from enum aisle.sync.v1.PlaceKind
@@ -1247,6 +1433,90 @@ export const MovementCause = {
    * @generated from enum value: MOVEMENT_CAUSE_REFILL = 7;
    */
   REFILL: 7,
+
+  /**
+   * A till sold what no shelf saw leave, and nothing contradicts that it left.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_PICK_INFERRED = 20;
+   */
+  PICK_INFERRED: 20,
+
+  /**
+   * A pick that nobody paid, after which something of its weight lay elsewhere.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_MISPLACED = 21;
+   */
+  MISPLACED: 21,
+
+  /**
+   * A pick that nobody paid.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNPAID = 22;
+   */
+  UNPAID: 22,
+
+  /**
+   * A late receipt pays what had been given up.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_REOPENED = 23;
+   */
+  REOPENED: 23,
+
+  /**
+   * A till sold what cannot have come from any facing.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNEXPLAINED_SALE = 24;
+   */
+  UNEXPLAINED_SALE: 24,
+
+  /**
+   * A customer brought goods back.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_REFUND = 25;
+   */
+  REFUND: 25,
+
+  /**
+   * A receipt was cancelled.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_VOID = 26;
+   */
+  VOID: 26,
+
+  /**
+   * Goods were thrown away.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_WASTE = 27;
+   */
+  WASTE: 27,
+
+  /**
+   * Staff carried goods within the store.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_TRANSFER = 28;
+   */
+  TRANSFER: 28,
+
+  /**
+   * Goods were picked for an order.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_STAGE = 29;
+   */
+  STAGE: 29,
+
+  /**
+   * An order that was picked is not fetched.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNSTAGE = 30;
+   */
+  UNSTAGE: 30,
+
+  /**
+   * An order was fetched.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_HAND_OVER = 31;
+   */
+  HAND_OVER: 31,
 } as const;
 
 /**
@@ -1309,6 +1579,27 @@ export const ReservationState = {
    * @generated from enum value: RESERVATION_STATE_EXPIRED = 5;
    */
   EXPIRED: 5,
+
+  /**
+   * Held for an order that is certain, until it is handed over or released.
+   *
+   * @generated from enum value: RESERVATION_STATE_CONFIRMED = 6;
+   */
+  CONFIRMED: 6,
+
+  /**
+   * All its units stand picked.
+   *
+   * @generated from enum value: RESERVATION_STATE_STAGED = 7;
+   */
+  STAGED: 7,
+
+  /**
+   * The customer has them.
+   *
+   * @generated from enum value: RESERVATION_STATE_HANDED_OVER = 8;
+   */
+  HANDED_OVER: 8,
 } as const;
 
 /**
@@ -1591,4 +1882,127 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
   enumDesc(file_aisle_sync_v1_event, 7);
+
+/**
+ * The states of an advance notice.
+ *
+ * @generated from enum aisle.sync.v1.NoticeState
+ */
+export const NoticeState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: NOTICE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The goods are on their way.
+   *
+   * @generated from enum value: NOTICE_STATE_ANNOUNCED = 1;
+   */
+  ANNOUNCED: 1,
+
+  /**
+   * A delivery named it.
+   *
+   * @generated from enum value: NOTICE_STATE_RECEIVED = 2;
+   */
+  RECEIVED: 2,
+} as const;
+
+/**
+ * The states of an advance notice.
+ *
+ * @generated from enum aisle.sync.v1.NoticeState
+ */
+export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.NoticeState.
+ */
+export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 8);
+
+/**
+ * The kinds of disagreement.
+ *
+ * @generated from enum aisle.sync.v1.DiscrepancyKind
+ */
+export const DiscrepancyKind = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A till sold what no shelf can have lost.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_SALE_WITHOUT_PICK = 1;
+   */
+  SALE_WITHOUT_PICK: 1,
+
+  /**
+   * A delivery brought other quantities than its notice announced.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_DELIVERY = 2;
+   */
+  DELIVERY: 2,
+} as const;
+
+/**
+ * The kinds of disagreement.
+ *
+ * @generated from enum aisle.sync.v1.DiscrepancyKind
+ */
+export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyKind] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.DiscrepancyKind.
+ */
+export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 9);
+
+/**
+ * The states of a lease.
+ *
+ * @generated from enum aisle.sync.v1.LeaseState
+ */
+export const LeaseState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: LEASE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The cloud may promise its units until expires_time; the store may not.
+   *
+   * @generated from enum value: LEASE_STATE_ACTIVE = 1;
+   */
+  ACTIVE: 1,
+
+  /**
+   * The cloud has told what it sold; the rest is the store's again.
+   *
+   * @generated from enum value: LEASE_STATE_SETTLED = 2;
+   */
+  SETTLED: 2,
+} as const;
+
+/**
+ * The states of a lease.
+ *
+ * @generated from enum aisle.sync.v1.LeaseState
+ */
+export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.LeaseState.
+ */
+export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 10);
 
