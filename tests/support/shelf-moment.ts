@@ -23,6 +23,7 @@ export function shelfSees(
     sigmaGrams: 0.5,
     onsetMs: atMs - 700,
     settledMs: atMs,
+    mayLean: false,
     final: false,
     afterGap: false,
     reset: false,

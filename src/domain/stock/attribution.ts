@@ -20,6 +20,7 @@ export function attribute(draft: Draft, change: FacingChange): boolean {
         believed: draft.balances.quantity(gtin, shelfPlace(facing)),
         inCart: draft.balances.quantity(gtin, 'cart'),
         filling: draft.refills.isFilling(facing, draft.moment.eventTimeMs),
+        mayLean: change.mayLean,
         afterGap: change.afterGap,
       });
   const evidence = evidenceOf(change);

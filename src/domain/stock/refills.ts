@@ -5,6 +5,8 @@ import { facingOf } from './movement.ts';
 const MATCH_WITHIN_MS = 10 * 60_000;
 /** After this many puts in a row somebody is filling the shelf. */
 const FILLING_AFTER_PUTS = 3;
+/** Or after one put, for as long as the next one of the same hands takes. */
+const NEXT_PUT_WITHIN_MS = 15_000;
 
 /** Units with the time they were booked at; `left` of them have not found their counterpart yet. */
 interface Portion {
@@ -134,7 +136,9 @@ export function createRefills(
     },
     isFilling(facing, nowMs) {
       const { credits, putsInARow, lastPutMs } = of(facing);
-      const inARow = putsInARow >= FILLING_AFTER_PUTS && isNear(lastPutMs, nowMs);
+      const inARow =
+        (putsInARow >= FILLING_AFTER_PUTS && isNear(lastPutMs, nowMs)) ||
+        (putsInARow > 0 && nowMs - lastPutMs < NEXT_PUT_WITHIN_MS);
       return inARow || unitsIn(credits, nowMs) > 0;
     },
     fold(fact, eventTimeMs) {

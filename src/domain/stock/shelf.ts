@@ -5,7 +5,9 @@ import { hold, isHolding, type Plate, settle } from './plate.ts';
 /** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
 const WAIT_MS = 1_500;
 const NEARBY_PLATES = 2;
-/** A lean ends or wobbles within this time; what rests longer is a thing on the shelf. */
+/** Most leans end or wobble within this time. What rests so long may be goods, however odd it looked at first. */
+const LEAN_MS = 6_000;
+/** What rests this long is a thing on the shelf, whatever it may be. */
 const HOLD_MS = 10_000;
 
 /** Share of a step that the next plate, and the one after it, may feel through the shelf (measured: up to 1.4 %). */
@@ -44,7 +46,10 @@ export interface FacingChange {
   /** The worst noise of its plates. */
   readonly sigmaGrams: number;
   readonly onsetMs: number;
+  /** When it came to rest, which is earlier than it is judged when it was watched for a while. */
   readonly settledMs: number;
+  /** It has not rested long enough to be no hand. */
+  readonly mayLean: boolean;
   /** There is nothing to wait for: if no count explains it, it stays unexplained. */
   readonly final: boolean;
   /** Several events may lie in it, because nobody looked for a while. */
@@ -84,7 +89,7 @@ const isAtRest = ({ plates }: FacingPlates) =>
   plates.every(plate => plate.phase !== 'active' || plate.stable);
 
 const isHeldOut = ({ plates }: FacingPlates, nowMs: number) =>
-  plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= HOLD_MS);
+  plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= LEAN_MS);
 
 /**
  * Whether a facing at rest can be judged although others on the shelf are restless. It cannot while it may be
@@ -95,7 +100,8 @@ function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean
   const active = plates.filter(plate => plate.phase === 'active');
   const resumed = active.some(plate => plate.resumed);
   const isPatient = nowMs - Math.min(...active.map(plate => plate.onsetMs)) <= WAIT_MS;
-  const change = Math.abs(changeGrams(plates));
+  const steps = plates.reduce((sum, plate) => sum + stepOf(plate), 0);
+  const change = Math.max(Math.abs(changeGrams(plates)), Math.abs(steps));
   return shelf.plates.every(other => {
     if (other.phase !== 'active' || other.stable) return true;
     if (resumed && other.resumed && isPatient) return false;
@@ -104,6 +110,9 @@ function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean
     return change > CROSS_TALK * unrest && !(isPatient && unrest < CROSS_TALK * change);
   });
 }
+
+/** Was watched on a lower level before: arms come at once, goods pile up. */
+const hasGrown = (plate: Plate) => Number.isNaN(plate.heldSinceMs) && plate.levelGrams > plate.heldGrams;
 
 const isMeasured = (plate: Plate) => plate.phase === 'idle' || (plate.phase === 'active' && plate.stable);
 
@@ -177,13 +186,15 @@ function isEcho(plate: Plate, steps: Steps): boolean {
 
 function changeOf(
   shelf: Shelf,
-  { facing, plates }: FacingPlates,
+  own: FacingPlates,
   steps: Steps,
   echoes: ReadonlySet<Plate>,
   shelfReset: boolean,
   nowMs: number,
 ): FacingChange {
+  const { facing, plates } = own;
   const measured = plates.filter(isMeasured);
+  const active = plates.filter(plate => plate.phase === 'active');
   const resumed = measured.some(plate => plate.resumed);
   const deltaGrams = changeGrams(measured.filter(plate => !echoes.has(plate)));
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
@@ -195,7 +206,8 @@ function changeOf(
     variance: varianceOf(measured, steps, nowMs),
     sigmaGrams: Math.max(...measured.map(plate => plate.sigmaGrams)),
     onsetMs: Math.min(...onsets, nowMs),
-    settledMs: nowMs,
+    settledMs: isTouched(own) ? nowMs : Math.min(...active.map(plate => plate.heldSinceMs)),
+    mayLean: !resumed && !active.some(plate => hasGrown(plate) || nowMs - plate.heldSinceMs >= LEAN_MS),
     final: resumed || measured.some(plate => nowMs - plate.heldSinceMs >= HOLD_MS),
     afterGap: resumed,
     reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),
