@@ -110,6 +110,37 @@ export function tallyActs(tally: Tally, acts: readonly Act[], detections: readon
   return matching;
 }
 
+/** All of them together. */
+export function sumTallies(tallies: readonly Tally[]): Tally {
+  const sum = emptyTally();
+  for (const tally of tallies) {
+    for (const key of COUNTS) sum[key] += tally[key];
+    sum.stepErrors.push(...tally.stepErrors);
+    sum.latencies.push(...tally.latencies);
+    sum.judged.push(...tally.judged);
+    for (const [kind, { real, matched, right }] of tally.byKind) {
+      const into = kindOf(sum, kind);
+      into.real += real;
+      into.matched += matched;
+      into.right += right;
+    }
+  }
+  return sum;
+}
+
+const COUNTS = [
+  'real',
+  'seen',
+  'matched',
+  'right',
+  'strict',
+  'touches',
+  'falseByTouch',
+  'countErrors',
+  'facings',
+  'exactFacings',
+] as const;
+
 function kindOf({ byKind }: Tally, kind: ActKind) {
   const found = byKind.get(kind) ?? { real: 0, matched: 0, right: 0 };
   byKind.set(kind, found);

@@ -46,19 +46,16 @@ export function runMethods(
   return found;
 }
 
-/** One tally per method and seed. */
-export function runSeeds(
+/** One tally per method, over some shelves of the store with this seed. */
+export function runSeed(
   methods: readonly { readonly make: MakeDetector }[],
-  seeds: readonly number[],
+  seed: number,
   shelves: number,
   options: StreamOptions,
-): readonly (readonly Tally[])[] {
-  const bySeed = seeds.map(seed => {
-    const tallies = methods.map(emptyTally);
-    for (let shelf = 0; shelf < shelves; shelf++) {
-      runMethods(methods, createShelfStream(seed, shelf, options), tallies);
-    }
-    return tallies;
-  });
-  return methods.map((_, m) => bySeed.map(tallies => tallies[m]!));
+): readonly Tally[] {
+  const tallies = methods.map(emptyTally);
+  for (let shelf = 0; shelf < shelves; shelf++) {
+    runMethods(methods, createShelfStream(seed, shelf, options), tallies);
+  }
+  return tallies;
 }

@@ -1,6 +1,5 @@
 import type { Random } from '../../simulators/world/random.ts';
 import type { WeighedFacing } from '../../src/domain/stock/planogram.ts';
-import type { Gtin } from '../../src/shared/gtin.ts';
 import { testGtin } from '../../tests/support/stock-bench.ts';
 
 /** Unit weights of a real convenience store's planogram: share of the items below, grams (weight-shelf.md 2.3). */
@@ -31,11 +30,21 @@ export function drawUnitWeight(random: Random): number {
   return Math.round(fromGrams * (toGrams / fromGrams) ** part * 10) / 10;
 }
 
-/** One shelf of `plates` plates side by side, one item on each plate. */
-export function planShelf(device: string, plates: number, random: Random): readonly WeighedFacing[] {
+const drawPlates = (random: Random) => random.weighted(PLATES_PER_FACING, ({ weight }) => weight).plates;
+
+/**
+ * One shelf of `plates` plates side by side, one item on each plate. With `most` facings each has one plate and
+ * the last one the rest; without, facings have as many plates as on real shelves.
+ */
+export function planShelf(
+  device: string,
+  plates: number,
+  random: Random,
+  most: number | null = null,
+): readonly WeighedFacing[] {
   const facings: WeighedFacing[] = [];
   for (let next = 1; next <= plates; ) {
-    const wanted = random.weighted(PLATES_PER_FACING, ({ weight }) => weight).plates;
+    const wanted = most === null ? drawPlates(random) : facings.length + 1 < most ? 1 : plates;
     const own = Math.min(wanted, plates - next + 1);
     const first = next;
     facings.push({
@@ -48,6 +57,3 @@ export function planShelf(device: string, plates: number, random: Random): reado
   }
   return facings;
 }
-
-export const facingsByItem = (facings: readonly WeighedFacing[]): ReadonlyMap<Gtin, WeighedFacing> =>
-  new Map(facings.map(facing => [facing.gtin, facing]));

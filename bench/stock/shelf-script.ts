@@ -41,9 +41,17 @@ export interface ScriptOptions {
   readonly lotError: number;
   /** Mean pause between two acts on the shelf beyond the least one, ms. */
   readonly pauseMs: number;
+  /** Only these kinds happen; null for all. */
+  readonly kinds: readonly ActKind[] | null;
 }
 
-export const USUAL_SCRIPT: ScriptOptions = { minutes: 10, unitSpread: 0.01, lotError: 0.005, pauseMs: 9_500 };
+export const USUAL_SCRIPT: ScriptOptions = {
+  minutes: 10,
+  unitSpread: 0.01,
+  lotError: 0.005,
+  pauseMs: 9_500,
+  kinds: null,
+};
 
 interface Unit {
   readonly gtin: Gtin;
@@ -96,6 +104,7 @@ export function writeScript(
   const startUnits = desk.counts();
   // Things in the hands of people who may put them back.
   const carried: Unit[] = [];
+  const mix = MIX.filter(({ kind }) => options.kinds?.includes(kind) ?? true);
   for (
     let nowMs = FIRST_ACT_MS;
     nowMs < options.minutes * 60_000 - 8_000;
@@ -104,7 +113,7 @@ export function writeScript(
     const free = places.filter(place => place.busyUntilMs <= nowMs);
     if (free.length === 0) continue;
     const place = random.pick(free);
-    const { kind } = random.weighted(MIX, choice => choice.weight);
+    const { kind } = random.weighted(mix, choice => choice.weight);
     if (kind === 'touch' || kind === 'lean') desk.touch(place, kind, nowMs);
     else if (kind === 'put_back') putBack(desk, carried, free, nowMs, random);
     else {

@@ -29,6 +29,8 @@ export interface StreamOptions {
   readonly hz?: number;
   /** The converter averages over this many of its own samples before it sends one. */
   readonly average?: number;
+  /** Facings of the shelf with one plate each; null or absent for the real mixture. */
+  readonly facings?: number | null;
   /** Share of a load that the next plate feels is drawn between these. */
   readonly crossTalk?: readonly [number, number];
 }
@@ -44,7 +46,7 @@ export interface ShelfStream {
 /** Shelf `number` of the store with this seed. The same arguments give the same samples. */
 export function createShelfStream(seed: number, number: number, options: StreamOptions): ShelfStream {
   const random = createRandom(seed).fork(`shelf ${number}`);
-  const facings = planShelf(SHELF, PLATES, random.fork('planogram'));
+  const facings = planShelf(SHELF, PLATES, random.fork('planogram'), options.facings);
   const settings = { ...USUAL_SCRIPT, ...options.script };
   const script = writeScript(facings, settings, random.fork('hands'));
   return {
