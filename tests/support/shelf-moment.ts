@@ -11,11 +11,13 @@ export function shelfSees(
   facing: string,
   units: number,
   atMs = NOON,
+  final = false,
 ): readonly StockFact[] {
   const found = bench.state.ledger.planogram.facing(facing) as WeighedFacing;
   const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
   attribute(draft, {
     facing: found,
+    items: [],
     device: 'shelf-1',
     plates: found.plates.map(({ plate }) => plate),
     deltaGrams: units * found.unitWeightGrams,
@@ -24,7 +26,7 @@ export function shelfSees(
     onsetMs: atMs - 700,
     settledMs: atMs,
     mayLean: false,
-    final: false,
+    final,
     afterGap: false,
     reset: false,
   });

@@ -1,3 +1,6 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import type { ForeignUnit } from './foreign.ts';
+
 /** What the ledger says about a facing before its weights are believed. */
 export interface Expectation {
   readonly believed: number;
@@ -11,6 +14,8 @@ export interface Expectation {
 }
 
 export interface Explanation {
+  /** The item, when it is not the facing's own. */
+  readonly foreign: Gtin | null;
   /** Positive: put, negative: taken, 0: nothing but noise. */
   readonly units: number;
   /** Posterior probability among all counts considered. */
@@ -70,13 +75,15 @@ export const unitSigmaGrams = (unitWeightGrams: number): number =>
 
 /**
  * The number of units that best explains a settled change of `deltaGrams`, whose own variance (plates,
- * cross-talk, drift) is `variance` in square grams; null when none comes near enough.
+ * cross-talk, drift) is `variance` in square grams; null when none comes near enough. `others` are single units of
+ * other items that it may be instead.
  */
 export function explain(
   deltaGrams: number,
   unitWeightGrams: number,
   variance: number,
   expected: Expectation,
+  others: readonly ForeignUnit[] = [],
 ): Explanation | null {
   const sigma = unitSigmaGrams(unitWeightGrams);
   const mostTaken = expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
@@ -94,11 +101,33 @@ export function explain(
       bestWeight = weight;
     }
   }
-  const residual = Math.abs(deltaGrams - best * unitWeightGrams);
+  const stranger = likeliest(deltaGrams, variance, others);
+  total += stranger.total;
+  if (stranger.weight > Math.max(bestWeight, anything)) {
+    const { gtin, units } = stranger.unit!;
+    return { foreign: gtin, units, confidence: stranger.weight / total };
+  }
   const confidence = bestWeight / total;
   if (best > 1 && expected.mayLean && confidence < SURE_OF_NO_LEAN) return null;
+  const residual = Math.abs(deltaGrams - best * unitWeightGrams);
   if (bestWeight < anything || residual > gateGrams(best, unitWeightGrams, sigma, variance)) return null;
-  return { units: best, confidence };
+  return { foreign: null, units: best, confidence };
+}
+
+function likeliest(deltaGrams: number, variance: number, others: readonly ForeignUnit[]) {
+  let unit: ForeignUnit | null = null;
+  let best = 0;
+  let total = 0;
+  for (const other of others) {
+    const { unitWeightGrams, units, prior } = other;
+    const v = variance + unitSigmaGrams(unitWeightGrams) ** 2 + (CATALOGUE_ERROR * unitWeightGrams) ** 2;
+    const weight = prior * studentT(deltaGrams - units * unitWeightGrams, v);
+    total += weight;
+    if (weight <= best) continue;
+    unit = other;
+    best = weight;
+  }
+  return { unit, weight: best, total };
 }
 
 /** The density of a deviation of `grams` with heavy tails, because hands are no normal noise. */

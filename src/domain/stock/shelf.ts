@@ -33,11 +33,15 @@ export interface Shelf {
   /** By number, which is their order on the shelf. */
   readonly plates: readonly Plate[];
   readonly facings: readonly FacingPlates[];
+  /** All weighed facings of the store. */
+  readonly items: readonly WeighedFacing[];
 }
 
 /** A facing whose plates have come to rest on another level than before. */
 export interface FacingChange {
   readonly facing: WeighedFacing;
+  /** All weighed facings of the store, for what may have been put in a wrong place. */
+  readonly items: readonly WeighedFacing[];
   readonly device: string;
   readonly plates: readonly number[];
   readonly deltaGrams: number;
@@ -61,8 +65,13 @@ export interface FacingChange {
 /** Says whether the change is dealt with, so that the present level becomes the baseline. */
 export type Explain = (change: FacingChange) => boolean;
 
-export const createShelf = (device: string, facings: readonly FacingPlates[]): Shelf => ({
+export const createShelf = (
+  device: string,
+  facings: readonly FacingPlates[],
+  items: readonly WeighedFacing[],
+): Shelf => ({
   device,
+  items,
   plates: facings.flatMap(({ plates }) => plates).sort((a, b) => a.number - b.number),
   facings,
 });
@@ -200,6 +209,7 @@ function changeOf(
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
   return {
     facing,
+    items: shelf.items,
     device: shelf.device,
     plates: measured.map(plate => plate.number),
     deltaGrams,

@@ -92,6 +92,7 @@ function createStreams(
         createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(`${device} ${plate}`) ?? null),
       ),
   });
+  const items = planogram.facings.filter(isWeighed);
   const devices = new Set(planogram.facings.flatMap(({ plates }) => plates.map(({ device }) => device)));
   return new Map(
     [...devices].map(device => {
@@ -99,6 +100,7 @@ function createStreams(
       const shelf = createShelf(
         device,
         here.filter(isWeighed).map(facing => make(facing, device)),
+        items,
       );
       const plates = new Map<number, Plate | null>();
       for (const address of here.flatMap(facing => facing.plates)) {

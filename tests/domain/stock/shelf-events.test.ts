@@ -117,6 +117,26 @@ describe('what a shelf sees', () => {
   });
 });
 
+describe('a thing in a wrong place', () => {
+  it('is known by its weight while a cart holds one, and when somebody takes it away', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 3, grams: -620 });
+    act({ plate: 1, grams: 622 });
+    expect(bench.events()).toEqual(['F3 -1', 'F1 1']);
+    const stranger = testGtin(3);
+    expect([bench.quantity(stranger, 'cart'), bench.quantity(stranger, 'shelf:F1')]).toEqual([0, 1]);
+    expect(bench.quantity(testGtin(1), 'shelf:F1')).toBe(0);
+    act({ plate: 1, grams: -622 });
+    expect([bench.quantity(stranger, 'cart'), bench.quantity(stranger, 'shelf:F1')]).toEqual([1, 0]);
+  });
+
+  it('is nothing that we know when no cart holds such a weight', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 1, grams: 622 }, 15_000);
+    expect(bench.facts).toMatchObject([{ type: 'unexplained_weight', facing: 'F1' }]);
+  });
+});
+
 describe('what no unit explains', () => {
   it('puts a foreign thing on record after ten seconds, and counts on from there', () => {
     const { bench, act } = settledShelf();
