@@ -101,8 +101,9 @@ const count = (fact: FactOf<'count'>) => ({
   believed: BigInt(fact.believed),
 });
 
-const goods = ({ key, cause, lines, refill }: FactOf<'goods'>) => ({
+const goods = ({ key, cause, lines, refill, sale }: FactOf<'goods'>) => ({
   key,
+  ...(sale === undefined ? {} : { saleKey: sale }),
   cause: CAUSES[cause],
   lines: encodeLines(lines),
   ...(refill && {

@@ -22,7 +22,10 @@ export interface DomainSettings {
   readonly sitePrices: ReadonlyMap<Gtin, number>;
 }
 
-/** How far back facts are folded again after a restart: refill credits are younger, and so are excursions. */
+/** How far back the stock's own facts are: open picks, receipts that may be cancelled, refill credits. */
+const DAY_MS = 24 * 60 * 60_000;
+
+/** How far back facts are folded again after a restart: excursions are younger. */
 function recentMs({ coldUnits }: DomainSettings): number {
   return Math.max(15 * 60_000, ...coldUnits.map(({ alarmAfterMs }) => alarmAfterMs + 60_000));
 }
@@ -33,7 +36,7 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
   const bySeq = new Map([...store.latestFacts(), ...recent].map(entry => [entry.seq, entry]));
   const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
   const states = {
-    stock: stock.createStock(settings.stock, savedStock(store, recent)),
+    stock: stock.createStock(settings.stock, savedStock(store, nowMs)),
     coldChain: coldChain.createColdChainState({ units: settings.coldUnits }),
     footfall: footfall.createFootfallState({ counters: settings.counters }),
     labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
@@ -72,12 +75,14 @@ interface States {
   readonly devices: devices.DevicesState;
 }
 
-function savedStock(store: Store, recent: readonly LogEntry[]): stock.SavedStock {
+function savedStock(store: Store, nowMs: number): stock.SavedStock {
   return {
     balances: store.balances(),
     reservations: store.openReservations(),
     plates: store.plateCheckpoints(),
-    recent: recent.filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),
+    recent: store
+      .stockEntriesSince(nowMs - DAY_MS)
+      .filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),
   };
 }
 

@@ -62,7 +62,7 @@ export function factOf({ body }: Event): object {
       return { type: 'count', key, gtin, place: place(body.value.place), ...figures };
     }
     case 'goods': {
-      const { key, cause, refill: wire } = body.value;
+      const { key, cause, refill: wire, saleKey: sale } = body.value;
       const refill = wire && {
         facing: wire.facing,
         restocked: Number(wire.restocked),
@@ -74,6 +74,7 @@ export function factOf({ body }: Event): object {
         cause: word(MovementCause, cause),
         lines: lines(body.value.lines),
         refill,
+        sale,
       };
     }
     case 'shelfEvent': {

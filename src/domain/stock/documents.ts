@@ -9,6 +9,7 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { Balances } from './balances.ts';
 import type { Evidence, Place, StockFact } from './facts.ts';
 import { createDraft, type Draft, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
+import { reopen } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
 
@@ -33,6 +34,7 @@ export function decideSale(
 }
 
 function sellLine(planogram: Planogram, draft: Draft, line: Line, evidence: Evidence): void {
+  if (planogram.facingsOf(line.gtin).some(isWeighed)) reopen(draft, line, evidence);
   for (const [from, quantity] of soldFrom(planogram, draft.balances, line)) {
     draft.add(movement({ gtin: line.gtin, from, to: 'customer', quantity, cause: 'sale', evidence }));
   }

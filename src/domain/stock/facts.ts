@@ -89,6 +89,8 @@ export interface GoodsFact {
   readonly key: string;
   readonly cause: 'delivery' | 'refill' | 'refund' | 'void' | 'waste' | 'transfer';
   readonly lines: readonly Line[];
+  /** Present exactly for a void: the key of the sale that it cancels. */
+  readonly sale?: string;
   /**
    * Present exactly for a refill: the facing, and how many of its units the shelf had already seen arrive,
    * booked from the backroom (`restocked`) or as coming back from a cart (`putBack`).

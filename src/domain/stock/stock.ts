@@ -8,9 +8,12 @@ import { restoreBalances } from './balances.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
 import type { StockFact } from './facts.ts';
 import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
+import { type Audit, decideStale } from './matching.ts';
+import { restoreOpenPicks } from './open-picks.ts';
 import { createPlanogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
 import { decideExpiry, decideRelease, decideReserve } from './promises.ts';
+import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
@@ -20,7 +23,7 @@ export interface SavedStock {
   readonly balances: readonly { readonly gtin: string; readonly place: string; readonly quantity: number }[];
   readonly reservations: readonly SavedReservation[];
   readonly plates: readonly PlateCheckpoint[];
-  /** Facts of the last 15 minutes, oldest first; the balances include them already. */
+  /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
 
@@ -38,21 +41,37 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
   const planogram = createPlanogram(config);
   const refills = createRefills(facing => isWeighedFacing(planogram, facing));
   const reservations = createReservations(saved?.reservations ?? []);
+  const receipts = createReceipts();
+  const picks = restoreOpenPicks(inCarts(saved), saved?.recent ?? []);
   const stored = new Set(saved?.reservations.map(({ reservation }) => reservation));
   for (const { fact, eventTimeMs } of saved?.recent ?? []) {
     refills.fold(fact, eventTimeMs);
+    receipts.fold(fact);
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
   const weights = createWeights(planogram, saved?.plates ?? []);
   return {
-    ledger: { planogram, balances: restoreBalances(saved?.balances ?? []), refills, reservations },
+    ledger: {
+      planogram,
+      balances: restoreBalances(saved?.balances ?? []),
+      refills,
+      picks,
+      receipts,
+      reservations,
+    },
     weights,
     safetyStock: config.safetyStock,
     counters: weights.counters,
     nowMs: Number.NEGATIVE_INFINITY,
   };
 }
+
+const inCarts = (saved: SavedStock | null): ReadonlyMap<string, number> =>
+  new Map(saved?.balances.filter(({ place }) => place === 'cart').map(row => [row.gtin, row.quantity]));
+
+/** Until a facing's weight is asked, nothing contradicts that a unit left it unseen. */
+const unaudited: Audit = () => 'unknown';
 
 /** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
 export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
@@ -63,7 +82,10 @@ export function decide(state: StockState, reading: Reading): Result<readonly Sto
     case 'document':
       return decideDocument(state, reading.document, reading);
     case 'tick':
-      return ok(decideExpiry(state.ledger, reading.receivedTimeMs));
+      return ok([
+        ...decideExpiry(state.ledger, reading.receivedTimeMs),
+        ...decideStale(state.ledger, reading.receivedTimeMs, unaudited, reading.emptySinceMs ?? null),
+      ]);
     default:
       return ok([]);
   }
