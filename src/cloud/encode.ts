@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact, LogEntry } from '../store/outbox.ts';
+import { encodeItemDay, encodeTask } from './encode-shelf-work.ts';
 import {
   ALARM_STATES,
   CAUSES,
@@ -61,6 +62,10 @@ function encodeFact(fact: Fact): Body {
       return { case: 'discrepancy', value: discrepancy(fact) };
     case 'lease':
       return { case: 'lease', value: lease(fact) };
+    case 'task':
+      return { case: 'task', value: encodeTask(fact) };
+    case 'item_day':
+      return { case: 'itemDay', value: encodeItemDay(fact) };
     case 'temperature':
       return { case: 'temperature', value: temperature(fact) };
     case 'cold_alarm':

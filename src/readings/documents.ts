@@ -64,6 +64,17 @@ export interface PriceListDocument {
   readonly prices: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
 }
 
+/** What somebody on the floor says about a task: that they go, that it is done, or that it need not be done. */
+export interface TaskDocument {
+  readonly type: 'task';
+  readonly key: string;
+  /** Id of the task. */
+  readonly task: string;
+  readonly action: 'take' | 'done' | 'dismiss';
+  /** What was found, never who found it. */
+  readonly note: string | null;
+}
+
 export type Document =
   | SaleDocument
   | DeliveryDocument
@@ -71,4 +82,5 @@ export type Document =
   | RefillDocument
   | ReserveDocument
   | ReleaseDocument
-  | PriceListDocument;
+  | PriceListDocument
+  | TaskDocument;

@@ -16,6 +16,8 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   notice: 'stock',
   discrepancy: 'stock',
   lease: 'stock',
+  task: 'stock',
+  item_day: 'stock',
   temperature: 'cold',
   cold_alarm: 'cold',
   price: 'price',

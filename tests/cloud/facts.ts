@@ -38,6 +38,7 @@ const quantity = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const small = fc.integer({ min: 0, max: 2 ** 31 });
 const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 const lines = fc.array(fc.record({ gtin, quantity }), { maxLength: 4 });
@@ -171,6 +172,48 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     state: fc.constantFrom('requested', 'shown', 'failed'),
     commandId: text,
     detail: maybe(fc.constant('panel torn')),
+  }),
+  task: record('task', {
+    task: text,
+    kind: fc.constantFrom(
+      'shelf_gap',
+      'out_of_stock',
+      'phantom_stock',
+      'count_request',
+      'planogram',
+      'order_short',
+    ),
+    state: fc.constantFrom('open', 'taken', 'done', 'dismissed'),
+    gtin,
+    facing: maybe(fc.constant('A1-1')),
+    reservation: maybe(fc.constant('order-1')),
+    reason: text,
+    priority: count,
+    openedAtMs: unixMs,
+    by: fc.constantFrom('staff', 'store'),
+    note: maybe(fc.constant('the tray was behind it')),
+  }),
+  item_day: record('item_day', {
+    gtin,
+    day: fc.constant('2026-01-05'),
+    soldUnits: count,
+    facingMinutes: count,
+    stockedMinutes: count,
+    onShelfShare: share,
+    silentUnits: count,
+    facings: fc.array(fc.record({ facing: text, sure: share }), { maxLength: 3 }),
+    meanPerDay: grams,
+    reorderPoint: count,
+    demand: fc.record({
+      days: count,
+      level: grams,
+      weekday: fc.array(grams, { minLength: 7, maxLength: 7 }),
+      size: grams,
+      interval: grams,
+      probability: share,
+      sinceSale: count,
+      variance: grams,
+    }),
   }),
   device: record('device', {
     device: text,

@@ -6,6 +6,7 @@ import {
   DiscrepancyKind,
   type Event,
   type Evidence,
+  type ItemDay,
   LabelState,
   LeaseState,
   MovementCause,
@@ -13,6 +14,10 @@ import {
   PlaceKind,
   QualityReason,
   ReservationState,
+  type Task,
+  TaskActor,
+  TaskKind,
+  TaskState,
 } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 
 /** The words of an enum are its names on the wire in lower case; that is a test of its own of our tables. */
@@ -171,7 +176,34 @@ function otherFact(body: Event['body']): object {
         reason: reason(body.value.reason),
       };
     }
+    case 'task':
+      return task(body.value);
+    case 'itemDay':
+      return itemDay(body.value);
     default:
       throw new Error(`no fact has the body ${body.case}`);
   }
+}
+
+function itemDay(wire: ItemDay): object {
+  const { gtin, day, soldUnits, onShelfShare, silentUnits, meanPerDay } = wire;
+  const { level, weekday, size, interval, probability, variance } = wire.demand!;
+  const learned = { level, weekday, size, interval, probability, variance };
+  return {
+    type: 'item_day',
+    ...{ gtin, day, soldUnits, onShelfShare, silentUnits, meanPerDay },
+    facingMinutes: Number(wire.facingMinutes),
+    stockedMinutes: Number(wire.stockedMinutes),
+    facings: wire.facings.map(({ facing, sure }) => ({ facing, sure })),
+    reorderPoint: Number(wire.reorderPoint),
+    demand: { ...learned, days: Number(wire.demand!.days), sinceSale: Number(wire.demand!.sinceSale) },
+  };
+}
+
+function task(wire: Task): object {
+  const what = { task: wire.task, kind: word(TaskKind, wire.kind), state: word(TaskState, wire.state) };
+  const where = { facing: wordOrNull(wire.facing), reservation: wordOrNull(wire.reservationId) };
+  const why = { reason: wire.reason, priority: Number(wire.priority), note: wordOrNull(wire.note) };
+  const by = word(TaskActor, wire.by);
+  return { type: 'task', gtin: wire.gtin, ...what, ...where, ...why, openedAtMs: ms(wire.openedTime), by };
 }

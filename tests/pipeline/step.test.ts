@@ -51,6 +51,7 @@ function saleDomains(applied: string[]): Domains {
       return ok([{ type: 'sale', key, till, lines }]);
     },
     apply: fact => void applied.push(fact.type === 'sale' ? fact.key : fact.type),
+    react: () => [],
     takeCheckpoints: () => [],
   };
 }

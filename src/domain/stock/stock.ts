@@ -136,6 +136,7 @@ function decideDocument(
     case 'release':
       return decideRelease(ledger, document, moment.receivedTimeMs);
     case 'price_list':
+    case 'task':
       return ok([]);
   }
 }

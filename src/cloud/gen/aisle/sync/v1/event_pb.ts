@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIvsGCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKwAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhUKCHNhbGVfa2V5GAUgASgJSACIAQFCCwoJX3NhbGVfa2V5Ij0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24idwoGTm90aWNlEgsKA2tleRgBIAEoCRIRCglub3RpY2VfaWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5haXNsZS5zeW5jLnYxLk5vdGljZVN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lIncKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAyKvAQoFTGVhc2USCwoDa2V5GAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEigKBXN0YXRlGAMgASgOMhkuYWlzbGUuc3luYy52MS5MZWFzZVN0YXRlEgwKBGd0aW4YBCABKAkSDwoHZ3JhbnRlZBgFIAEoAxIMCgRzb2xkGAYgASgDEjAKDGV4cGlyZXNfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirDBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHyq1AgoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUSHwobUkVTRVJWQVRJT05fU1RBVEVfQ09ORklSTUVEEAYSHAoYUkVTRVJWQVRJT05fU1RBVEVfU1RBR0VEEAcSIQodUkVTRVJWQVRJT05fU1RBVEVfSEFOREVEX09WRVIQCCqJAQoNQ29sZEFsYXJtS2luZBIfChtDT0xEX0FMQVJNX0tJTkRfVU5TUEVDSUZJRUQQABIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX1dBUk0QARIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX0NPTEQQAhIbChdDT0xEX0FMQVJNX0tJTkRfTk9fREFUQRADKloKCkFsYXJtU3RhdGUSGwoXQUxBUk1fU1RBVEVfVU5TUEVDSUZJRUQQABIWChJBTEFSTV9TVEFURV9SQUlTRUQQARIXChNBTEFSTV9TVEFURV9DTEVBUkVEEAIqcwoKTGFiZWxTdGF0ZRIbChdMQUJFTF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUxBQkVMX1NUQVRFX1JFUVVFU1RFRBABEhUKEUxBQkVMX1NUQVRFX1NIT1dOEAISFgoSTEFCRUxfU1RBVEVfRkFJTEVEEAMqkwEKC0RldmljZVN0YXRlEhwKGERFVklDRV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0RFVklDRV9TVEFURV9PTkxJTkUQARIZChVERVZJQ0VfU1RBVEVfREVHUkFERUQQAhIYChRERVZJQ0VfU1RBVEVfT0ZGTElORRADEhgKFERFVklDRV9TVEFURV9VTktOT1dOEAQq6gEKDVF1YWxpdHlSZWFzb24SHgoaUVVBTElUWV9SRUFTT05fVU5TUEVDSUZJRUQQABIYChRRVUFMSVRZX1JFQVNPTl9DT01NUxABEhgKFFFVQUxJVFlfUkVBU09OX1NUQUxFEAISGAoUUVVBTElUWV9SRUFTT05fUkFOR0UQAxIbChdRVUFMSVRZX1JFQVNPTl9TRU5USU5FTBAEEhgKFFFVQUxJVFlfUkVBU09OX0NMT0NLEAUSGQoVUVVBTElUWV9SRUFTT05fRk9STUFUEAYSGQoVUVVBTElUWV9SRUFTT05fREVWSUNFEAcqYgoLTm90aWNlU3RhdGUSHAoYTk9USUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWTk9USUNFX1NUQVRFX0FOTk9VTkNFRBABEhkKFU5PVElDRV9TVEFURV9SRUNFSVZFRBACKnoKD0Rpc2NyZXBhbmN5S2luZBIgChxESVNDUkVQQU5DWV9LSU5EX1VOU1BFQ0lGSUVEEAASJgoiRElTQ1JFUEFOQ1lfS0lORF9TQUxFX1dJVEhPVVRfUElDSxABEh0KGURJU0NSRVBBTkNZX0tJTkRfREVMSVZFUlkQAipaCgpMZWFzZVN0YXRlEhsKF0xFQVNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfU1RBVEVfQUNUSVZFEAESFwoTTEVBU0VfU1RBVEVfU0VUVExFRBACYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIswHCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKwAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhUKCHNhbGVfa2V5GAUgASgJSACIAQFCCwoJX3NhbGVfa2V5Ij0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24idwoGTm90aWNlEgsKA2tleRgBIAEoCRIRCglub3RpY2VfaWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5haXNsZS5zeW5jLnYxLk5vdGljZVN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lIncKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAyKvAQoFTGVhc2USCwoDa2V5GAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEigKBXN0YXRlGAMgASgOMhkuYWlzbGUuc3luYy52MS5MZWFzZVN0YXRlEgwKBGd0aW4YBCABKAkSDwoHZ3JhbnRlZBgFIAEoAxIMCgRzb2xkGAYgASgDEjAKDGV4cGlyZXNfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioQIKBFRhc2sSDAoEdGFzaxgBIAEoCRIlCgRraW5kGAIgASgOMhcuYWlzbGUuc3luYy52MS5UYXNrS2luZBInCgVzdGF0ZRgDIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza1N0YXRlEgwKBGd0aW4YBCABKAkSDgoGZmFjaW5nGAUgASgJEhYKDnJlc2VydmF0aW9uX2lkGAYgASgJEg4KBnJlYXNvbhgHIAEoCRIQCghwcmlvcml0eRgIIAEoAxIvCgtvcGVuZWRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoCYnkYCiABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tBY3RvchIMCgRub3RlGAsgASgJIp0CCgdJdGVtRGF5EgwKBGd0aW4YASABKAkSCwoDZGF5GAIgASgJEhIKCnNvbGRfdW5pdHMYAyABKAESFgoOZmFjaW5nX21pbnV0ZXMYBCABKAMSFwoPc3RvY2tlZF9taW51dGVzGAUgASgDEhYKDm9uX3NoZWxmX3NoYXJlGAYgASgBEhQKDHNpbGVudF91bml0cxgHIAEoARIrCgdmYWNpbmdzGAggAygLMhouYWlzbGUuc3luYy52MS5GYWNpbmdUcnVzdBIUCgxtZWFuX3Blcl9kYXkYCSABKAESFQoNcmVvcmRlcl9wb2ludBgKIAEoAxIqCgZkZW1hbmQYCyABKAsyGi5haXNsZS5zeW5jLnYxLkRlbWFuZE1vZGVsIisKC0ZhY2luZ1RydXN0Eg4KBmZhY2luZxgBIAEoCRIMCgRzdXJlGAIgASgBIpYBCgtEZW1hbmRNb2RlbBIMCgRkYXlzGAEgASgDEg0KBWxldmVsGAIgASgBEg8KB3dlZWtkYXkYAyADKAESDAoEc2l6ZRgEIAEoARIQCghpbnRlcnZhbBgFIAEoARITCgtwcm9iYWJpbGl0eRgGIAEoARISCgpzaW5jZV9zYWxlGAcgASgDEhAKCHZhcmlhbmNlGAggASgBKpMCCglQbGFjZUtpbmQSGgoWUExBQ0VfS0lORF9VTlNQRUNJRklFRBAAEhcKE1BMQUNFX0tJTkRfQkFDS1JPT00QARIUChBQTEFDRV9LSU5EX1NIRUxGEAISEwoPUExBQ0VfS0lORF9DQVJUEAMSFQoRUExBQ0VfS0lORF9TVEFHRUQQBBITCg9QTEFDRV9LSU5EX0hPTEQQBRIWChJQTEFDRV9LSU5EX1JFVFVSTlMQBhIXChNQTEFDRV9LSU5EX1NVUFBMSUVSEAcSFwoTUExBQ0VfS0lORF9DVVNUT01FUhAIEhQKEFBMQUNFX0tJTkRfV0FTVEUQCRIaChZQTEFDRV9LSU5EX1VOQUNDT1VOVEVEEAoqwwQKDU1vdmVtZW50Q2F1c2USHgoaTU9WRU1FTlRfQ0FVU0VfVU5TUEVDSUZJRUQQABIXChNNT1ZFTUVOVF9DQVVTRV9QSUNLEAESFgoSTU9WRU1FTlRfQ0FVU0VfUFVUEAISGgoWTU9WRU1FTlRfQ0FVU0VfUkVTVE9DSxADEhcKE01PVkVNRU5UX0NBVVNFX1NBTEUQBBIbChdNT1ZFTUVOVF9DQVVTRV9ERUxJVkVSWRAFEhgKFE1PVkVNRU5UX0NBVVNFX0NPVU5UEAYSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGSUxMEAcSIAocTU9WRU1FTlRfQ0FVU0VfUElDS19JTkZFUlJFRBAUEhwKGE1PVkVNRU5UX0NBVVNFX01JU1BMQUNFRBAVEhkKFU1PVkVNRU5UX0NBVVNFX1VOUEFJRBAWEhsKF01PVkVNRU5UX0NBVVNFX1JFT1BFTkVEEBcSIwofTU9WRU1FTlRfQ0FVU0VfVU5FWFBMQUlORURfU0FMRRAYEhkKFU1PVkVNRU5UX0NBVVNFX1JFRlVORBAZEhcKE01PVkVNRU5UX0NBVVNFX1ZPSUQQGhIYChRNT1ZFTUVOVF9DQVVTRV9XQVNURRAbEhsKF01PVkVNRU5UX0NBVVNFX1RSQU5TRkVSEBwSGAoUTU9WRU1FTlRfQ0FVU0VfU1RBR0UQHRIaChZNT1ZFTUVOVF9DQVVTRV9VTlNUQUdFEB4SHAoYTU9WRU1FTlRfQ0FVU0VfSEFORF9PVkVSEB8qtQIKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9SRUZVU0VEEAESHwobUkVTRVJWQVRJT05fU1RBVEVfVEVNUE9SQVJZEAISHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfRVhQSVJFRBAFEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTkZJUk1FRBAGEhwKGFJFU0VSVkFUSU9OX1NUQVRFX1NUQUdFRBAHEiEKHVJFU0VSVkFUSU9OX1NUQVRFX0hBTkRFRF9PVkVSEAgqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHKmIKC05vdGljZVN0YXRlEhwKGE5PVElDRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFk5PVElDRV9TVEFURV9BTk5PVU5DRUQQARIZChVOT1RJQ0VfU1RBVEVfUkVDRUlWRUQQAip6Cg9EaXNjcmVwYW5jeUtpbmQSIAocRElTQ1JFUEFOQ1lfS0lORF9VTlNQRUNJRklFRBAAEiYKIkRJU0NSRVBBTkNZX0tJTkRfU0FMRV9XSVRIT1VUX1BJQ0sQARIdChlESVNDUkVQQU5DWV9LSU5EX0RFTElWRVJZEAIqWgoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1NUQVRFX0FDVElWRRABEhcKE0xFQVNFX1NUQVRFX1NFVFRMRUQQAirIAQoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASFwoTVEFTS19LSU5EX1NIRUxGX0dBUBABEhoKFlRBU0tfS0lORF9PVVRfT0ZfU1RPQ0sQAhIbChdUQVNLX0tJTkRfUEhBTlRPTV9TVE9DSxADEhsKF1RBU0tfS0lORF9DT1VOVF9SRVFVRVNUEAQSFwoTVEFTS19LSU5EX1BMQU5PR1JBTRAFEhkKFVRBU0tfS0lORF9PUkRFUl9TSE9SVBAGKoEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhMKD1RBU0tfU1RBVEVfT1BFThABEhQKEFRBU0tfU1RBVEVfVEFLRU4QAhITCg9UQVNLX1NUQVRFX0RPTkUQAxIYChRUQVNLX1NUQVRFX0RJU01JU1NFRBAEKlMKCVRhc2tBY3RvchIaChZUQVNLX0FDVE9SX1VOU1BFQ0lGSUVEEAASFAoQVEFTS19BQ1RPUl9TVEFGRhABEhQKEFRBU0tfQUNUT1JfU1RPUkUQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -184,6 +184,22 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: Lease;
     case: "lease";
+  } | {
+    /**
+     * Work on the shelves reached a state.
+     *
+     * @generated from field: aisle.sync.v1.Task task = 40;
+     */
+    value: Task;
+    case: "task";
+  } | {
+    /**
+     * One item on one day.
+     *
+     * @generated from field: aisle.sync.v1.ItemDay item_day = 41;
+     */
+    value: ItemDay;
+    case: "itemDay";
   } | { case: undefined; value?: undefined };
 };
 
@@ -1283,6 +1299,286 @@ export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
+ * A piece of work on the shelves and the state that it reached.
+ *
+ * @generated from message aisle.sync.v1.Task
+ */
+export type Task = Message<"aisle.sync.v1.Task"> & {
+  /**
+   * Names this occasion.
+   *
+   * @generated from field: string task = 1;
+   */
+  task: string;
+
+  /**
+   * What is to be done.
+   *
+   * @generated from field: aisle.sync.v1.TaskKind kind = 2;
+   */
+  kind: TaskKind;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.TaskState state = 3;
+   */
+  state: TaskState;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 4;
+   */
+  gtin: string;
+
+  /**
+   * Id of the facing; empty when it is about an item as a whole.
+   *
+   * @generated from field: string facing = 5;
+   */
+  facing: string;
+
+  /**
+   * Exactly for ORDER_SHORT.
+   *
+   * @generated from field: string reservation_id = 6;
+   */
+  reservationId: string;
+
+  /**
+   * One sentence: why.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * What a day of waiting is expected to cost, in the currency's minor unit (cents).
+   *
+   * @generated from field: int64 priority = 8;
+   */
+  priority: bigint;
+
+  /**
+   * When it was opened.
+   *
+   * @generated from field: google.protobuf.Timestamp opened_time = 9;
+   */
+  openedTime?: Timestamp | undefined;
+
+  /**
+   * Who changed the state.
+   *
+   * @generated from field: aisle.sync.v1.TaskActor by = 10;
+   */
+  by: TaskActor;
+
+  /**
+   * What was found; empty when nobody said.
+   *
+   * @generated from field: string note = 11;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Task.
+ * Use `create(TaskSchema)` to create a new message.
+ */
+export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 23);
+
+/**
+ * One item on one day of the store, and what was learned of its demand up to then.
+ *
+ * @generated from message aisle.sync.v1.ItemDay
+ */
+export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * ISO date in the store's time zone.
+   *
+   * @generated from field: string day = 2;
+   */
+  day: string;
+
+  /**
+   * Units on receipts.
+   *
+   * @generated from field: double sold_units = 3;
+   */
+  soldUnits: number;
+
+  /**
+   * Minutes over all facings of the item.
+   *
+   * @generated from field: int64 facing_minutes = 4;
+   */
+  facingMinutes: bigint;
+
+  /**
+   * Of these, with at least one unit.
+   *
+   * @generated from field: int64 stocked_minutes = 5;
+   */
+  stockedMinutes: bigint;
+
+  /**
+   * Share of the day with a unit on at least one facing, 0 to 1.
+   *
+   * @generated from field: double on_shelf_share = 6;
+   */
+  onShelfShare: number;
+
+  /**
+   * Units that the store sold since anything of this item moved on a shelf.
+   *
+   * @generated from field: double silent_units = 7;
+   */
+  silentUnits: number;
+
+  /**
+   * Trust in the count of each facing.
+   *
+   * @generated from field: repeated aisle.sync.v1.FacingTrust facings = 8;
+   */
+  facings: FacingTrust[];
+
+  /**
+   * Demand of an average day, units.
+   *
+   * @generated from field: double mean_per_day = 9;
+   */
+  meanPerDay: number;
+
+  /**
+   * Order when the store holds this many units or fewer.
+   *
+   * @generated from field: int64 reorder_point = 10;
+   */
+  reorderPoint: bigint;
+
+  /**
+   * What is known of the demand.
+   *
+   * @generated from field: aisle.sync.v1.DemandModel demand = 11;
+   */
+  demand?: DemandModel | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ItemDay.
+ * Use `create(ItemDaySchema)` to create a new message.
+ */
+export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 24);
+
+/**
+ * The probability that the count of a facing is right.
+ *
+ * @generated from message aisle.sync.v1.FacingTrust
+ */
+export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
+  /**
+   * Id of the facing.
+   *
+   * @generated from field: string facing = 1;
+   */
+  facing: string;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double sure = 2;
+   */
+  sure: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.FacingTrust.
+ * Use `create(FacingTrustSchema)` to create a new message.
+ */
+export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 25);
+
+/**
+ * What is known of the demand for one item.
+ *
+ * @generated from message aisle.sync.v1.DemandModel
+ */
+export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
+  /**
+   * Days on which it could be bought.
+   *
+   * @generated from field: int64 days = 1;
+   */
+  days: bigint;
+
+  /**
+   * Units a day without the weekday's part.
+   *
+   * @generated from field: double level = 2;
+   */
+  level: number;
+
+  /**
+   * Factors of the weekdays, Sunday first; their mean is 1.
+   *
+   * @generated from field: repeated double weekday = 3;
+   */
+  weekday: number[];
+
+  /**
+   * Units on a day with sales.
+   *
+   * @generated from field: double size = 4;
+   */
+  size: number;
+
+  /**
+   * Days from one day with sales to the next.
+   *
+   * @generated from field: double interval = 5;
+   */
+  interval: number;
+
+  /**
+   * Probability that a day has sales.
+   *
+   * @generated from field: double probability = 6;
+   */
+  probability: number;
+
+  /**
+   * Days since the last day with sales.
+   *
+   * @generated from field: int64 since_sale = 7;
+   */
+  sinceSale: bigint;
+
+  /**
+   * Mean squared error of the forecasts.
+   *
+   * @generated from field: double variance = 8;
+   */
+  variance: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.DemandModel.
+ * Use `create(DemandModelSchema)` to create a new message.
+ */
+export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 26);
+
+/**
  * The kinds of place where a unit can be.
  *
  * @generated from enum aisle.sync.v1.PlaceKind
@@ -2012,4 +2308,169 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
   enumDesc(file_aisle_sync_v1_event, 10);
+
+/**
+ * The kinds of work on the shelves.
+ *
+ * @generated from enum aisle.sync.v1.TaskKind
+ */
+export const TaskKind = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A facing is below its minimum while the stock room has some.
+   *
+   * @generated from enum value: TASK_KIND_SHELF_GAP = 1;
+   */
+  SHELF_GAP: 1,
+
+  /**
+   * None on any shelf and none in the stock room.
+   *
+   * @generated from enum value: TASK_KIND_OUT_OF_STOCK = 2;
+   */
+  OUT_OF_STOCK: 2,
+
+  /**
+   * The book has some, but for too long nobody took any.
+   *
+   * @generated from enum value: TASK_KIND_PHANTOM_STOCK = 3;
+   */
+  PHANTOM_STOCK: 3,
+
+  /**
+   * A count so doubtful that counting pays.
+   *
+   * @generated from enum value: TASK_KIND_COUNT_REQUEST = 4;
+   */
+  COUNT_REQUEST: 4,
+
+  /**
+   * Weights that the planned item cannot explain, again and again.
+   *
+   * @generated from enum value: TASK_KIND_PLANOGRAM = 5;
+   */
+  PLANOGRAM: 5,
+
+  /**
+   * A reservation that can no longer be filled in full.
+   *
+   * @generated from enum value: TASK_KIND_ORDER_SHORT = 6;
+   */
+  ORDER_SHORT: 6,
+} as const;
+
+/**
+ * The kinds of work on the shelves.
+ *
+ * @generated from enum aisle.sync.v1.TaskKind
+ */
+export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskKind.
+ */
+export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 11);
+
+/**
+ * The states of a task.
+ *
+ * @generated from enum aisle.sync.v1.TaskState
+ */
+export const TaskState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Nobody is on it.
+   *
+   * @generated from enum value: TASK_STATE_OPEN = 1;
+   */
+  OPEN: 1,
+
+  /**
+   * Somebody is.
+   *
+   * @generated from enum value: TASK_STATE_TAKEN = 2;
+   */
+  TAKEN: 2,
+
+  /**
+   * The trouble is over.
+   *
+   * @generated from enum value: TASK_STATE_DONE = 3;
+   */
+  DONE: 3,
+
+  /**
+   * Somebody said that there is nothing to do.
+   *
+   * @generated from enum value: TASK_STATE_DISMISSED = 4;
+   */
+  DISMISSED: 4,
+} as const;
+
+/**
+ * The states of a task.
+ *
+ * @generated from enum aisle.sync.v1.TaskState
+ */
+export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskState.
+ */
+export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 12);
+
+/**
+ * Who changed the state of a task. It never says which person.
+ *
+ * @generated from enum aisle.sync.v1.TaskActor
+ */
+export const TaskActor = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_ACTOR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Somebody with a handheld.
+   *
+   * @generated from enum value: TASK_ACTOR_STAFF = 1;
+   */
+  STAFF: 1,
+
+  /**
+   * The store itself.
+   *
+   * @generated from enum value: TASK_ACTOR_STORE = 2;
+   */
+  STORE: 2,
+} as const;
+
+/**
+ * Who changed the state of a task. It never says which person.
+ *
+ * @generated from enum aisle.sync.v1.TaskActor
+ */
+export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskActor.
+ */
+export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 13);
 
