@@ -60,6 +60,7 @@ export const createAisle: MakeDetector = (facings, startUnits) => {
     feed(batch) {
       if (!counted) countAll(batch.eventTimeMs - COUNTED_BEFORE_MS);
       counted = true;
+      if (batch.eventTimeMs % 1000 === 0) run({ ...batch, kind: 'tick' });
       return run(batch).flatMap(fact =>
         fact.type === 'shelf_event' && fact.units !== 0 && fact.evidence.kind === 'weights'
           ? [

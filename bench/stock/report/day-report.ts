@@ -1,4 +1,5 @@
-import type { CountError, DayResult } from '../store-day.ts';
+import type { CountError } from '../count-errors.ts';
+import type { DayResult } from '../store-day.ts';
 import { fixed, table } from './markdown-table.ts';
 
 export function dayTable(day: DayResult): string {

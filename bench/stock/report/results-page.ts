@@ -76,7 +76,7 @@ export function resultsPage({ noise, identification, ablations, day }: Results):
 function describe({ setting, bySeed }: Measured): string {
   const minutes = 10 * setting.seeds.length * setting.shelves;
   const events = bySeed.reduce((sum, tallies) => sum + tallies[0]!.real, 0);
-  return `### ${PROFILE_TEXT[setting.id]}\n\n${setting.seeds.length} seeds, ${setting.shelves} shelves each, ${minutes} shelf minutes, ${events} events.`;
+  return `### ${PROFILE_TEXT[setting.id]}\n\n${setting.seeds.length} seeds, shelves for each: ${setting.shelves}; ${minutes} shelf minutes, ${events} events.`;
 }
 
 function daySection(day: DayResult): readonly string[] {
