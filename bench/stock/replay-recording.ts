@@ -85,6 +85,30 @@ function batches({ timestamp, document: { plate_data } }: Packet) {
   }));
 }
 
+/** Channels of the planogram that give the same number from the first sample to the last. */
+function constantChannels(
+  readings: readonly ReturnType<typeof batches>[number][],
+  planned: readonly FacingConfig[],
+): ReadonlySet<string> {
+  const known = new Set(
+    planned.flatMap(({ plates }) => plates.map(({ device, plate }) => `${device} ${plate}`)),
+  );
+  const first = new Map<string, number>();
+  const constant = new Set<string>();
+  for (const { device, plates } of readings) {
+    for (const { plate, grams } of plates) {
+      const channel = `${device} ${plate}`;
+      if (!known.has(channel)) continue;
+      if (!first.has(channel)) {
+        first.set(channel, grams[0]!);
+        constant.add(channel);
+      }
+      if (grams.some(value => !Number.isNaN(value) && value !== first.get(channel))) constant.delete(channel);
+    }
+  }
+  return constant;
+}
+
 function replay() {
   const config = { facings: facings(), safetyStock: 0 };
   const state = createStock({ ...config, gtins: config.facings.map(({ gtin }) => gtin) }, null);
@@ -108,12 +132,23 @@ function replay() {
     );
   }
   const right = events.filter(({ fact }) => fact.gtin === TAKEN && fact.units === -1).length === 1;
+  const dead = constantChannels(packets.flatMap(batches), config.facings);
+  const flagged = new Set(
+    found.flatMap(fact =>
+      fact.type === 'plate_trouble' && fact.state === 'raised' && fact.trouble !== 'untared'
+        ? [`${fact.device} ${fact.plate}`]
+        : [],
+    ),
+  );
   const unexplained = found.filter(fact => fact.type === 'unexplained_weight').length;
   const result = {
     bench: 'stock-recording',
     right,
     falseEvents: events.length - (right ? 1 : 0),
     unexplained,
+    deadChannels: dead.size,
+    deadFlagged: [...dead].filter(channel => flagged.has(channel)).length,
+    liveFlagged: [...flagged].filter(channel => !dead.has(channel)).length,
   };
   console.log(JSON.stringify({ ...result, ...state.counters }));
 }

@@ -173,15 +173,7 @@ function createDesk(facings: readonly WeighedFacing[], options: ScriptOptions, r
   return {
     places,
     record: { acts, motions, leans },
-    loads() {
-      const grams = new Array<number>(plates).fill(0);
-      for (const { facing, units } of places)
-        for (const unit of units)
-          facing.plates.forEach(({ plate }, i) => {
-            grams[plate - 1]! += unit.grams * unit.shares[i]!;
-          });
-      return grams;
-    },
+    loads: () => loadsOf(places, plates),
     counts: (): ReadonlyMap<string, number> =>
       new Map(
         places.map(({ facing, units }) => [
@@ -213,13 +205,31 @@ function createDesk(facings: readonly WeighedFacing[], options: ScriptOptions, r
         record(place, kind, [], 1, motion);
         return;
       }
-      const untilMs = atMs + random.uniform(2_000, 6_000);
-      const grams = random.uniform(150, 2_500);
-      leans.push({ plate, fromMs: atMs, untilMs, grams, swayHz: random.uniform(0.6, 1.6) });
-      record(place, kind, [], 1, { ...motion, pushMs: untilMs - atMs, rampAtMs: atMs });
+      const lean = drawLean(plate, atMs, random);
+      leans.push(lean);
+      record(place, kind, [], 1, { ...motion, pushMs: lean.untilMs - atMs, rampAtMs: atMs });
     },
   };
 }
+
+/** Grams on each plate, by plate number less 1. */
+function loadsOf(places: readonly Place[], plates: number): readonly number[] {
+  const grams = new Array<number>(plates).fill(0);
+  for (const { facing, units } of places)
+    for (const unit of units)
+      facing.plates.forEach(({ plate }, i) => {
+        grams[plate - 1]! += unit.grams * unit.shares[i]!;
+      });
+  return grams;
+}
+
+const drawLean = (plate: number, fromMs: number, random: Random): PlateLean => ({
+  plate,
+  fromMs,
+  untilMs: fromMs + random.uniform(2_000, 6_000),
+  grams: random.uniform(150, 2_500),
+  swayHz: random.uniform(0.6, 1.6),
+});
 
 function stock(facing: WeighedFacing, { unitSpread, lotError }: ScriptOptions, random: Random): Place {
   const { gtin, unitWeightGrams, plates } = facing;
