@@ -14,6 +14,7 @@ import {
   NoticeState,
   PlaceKind,
   PlaceSchema,
+  PlateTroubleKind,
   QualityReason,
   ReservationState,
 } from './gen/aisle/sync/v1/event_pb.ts';
@@ -87,6 +88,13 @@ export const COLD_ALARMS: Readonly<Record<FactOf<'cold_alarm'>['alarm'], ColdAla
 export const ALARM_STATES: Readonly<Record<FactOf<'cold_alarm'>['state'], AlarmState>> = {
   raised: AlarmState.RAISED,
   cleared: AlarmState.CLEARED,
+};
+
+export const PLATE_TROUBLES: Readonly<Record<FactOf<'plate_trouble'>['trouble'], PlateTroubleKind>> = {
+  dead: PlateTroubleKind.DEAD,
+  stuck: PlateTroubleKind.STUCK,
+  untared: PlateTroubleKind.UNTARED,
+  rail: PlateTroubleKind.RAIL,
 };
 
 export const LABEL_STATES: Readonly<Record<FactOf<'label'>['state'], LabelState>> = {

@@ -15,6 +15,7 @@ import {
   LEASE_STATES,
   NOTICE_STATES,
   optional,
+  PLATE_TROUBLES,
   RESERVATION_STATES,
   timestamp,
 } from './encode-terms.ts';
@@ -49,6 +50,8 @@ function encodeFact(fact: Fact): Body {
         case: 'unexplainedWeight',
         value: { facing: fact.facing, gtin: fact.gtin, evidence: encodeEvidence(fact.evidence) },
       };
+    case 'plate_trouble':
+      return { case: 'plateTrouble', value: plateTrouble(fact) };
     case 'reservation':
       return { case: 'reservation', value: encodeReservation(fact) };
     case 'shortage':
@@ -176,6 +179,14 @@ const temperature = (fact: FactOf<'temperature'>) => ({
   ...optional('minCelsius', fact.minCelsius),
   ...optional('meanCelsius', fact.meanCelsius),
   ...optional('maxCelsius', fact.maxCelsius),
+});
+
+const plateTrouble = ({ device, plate, facing, trouble, state }: FactOf<'plate_trouble'>) => ({
+  device,
+  plate,
+  facing,
+  trouble: PLATE_TROUBLES[trouble],
+  cleared: state === 'cleared',
 });
 
 const coldAlarm = (fact: FactOf<'cold_alarm'>) => ({

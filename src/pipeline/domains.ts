@@ -93,6 +93,7 @@ function savedStock(store: Store, nowMs: number): stock.SavedStock {
     balances: store.balances(),
     reservations: store.openReservations(),
     plates: store.plateCheckpoints(),
+    illPlates: factsOf(store.latestFacts(), ['plate_trouble']).filter(({ state }) => state === 'raised'),
     recent: store
       .stockEntriesSince(nowMs - DAY_MS)
       .filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { CAUSES, RESERVATION_STATES } from '../../src/cloud/encode-terms.ts';
+import { CAUSES, PLATE_TROUBLES, RESERVATION_STATES } from '../../src/cloud/encode-terms.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 
@@ -97,6 +97,13 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     evidence,
   }),
   unexplained_weight: record('unexplained_weight', { facing: text, gtin, evidence }),
+  plate_trouble: record('plate_trouble', {
+    device: text,
+    plate: fc.integer({ min: 1, max: 255 }),
+    facing: text,
+    trouble: fc.constantFrom(...(Object.keys(PLATE_TROUBLES) as FactOf<'plate_trouble'>['trouble'][])),
+    state: fc.constantFrom('raised', 'cleared'),
+  }),
   reservation: record('reservation', {
     key: text,
     reservation: text,

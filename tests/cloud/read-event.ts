@@ -12,6 +12,7 @@ import {
   MovementCause,
   NoticeState,
   PlaceKind,
+  PlateTroubleKind,
   QualityReason,
   ReservationState,
   type Task,
@@ -98,6 +99,18 @@ export function factOf({ body }: Event): object {
 
 function laterStockFact(body: Event['body']): object | null {
   switch (body.case) {
+    case 'plateTrouble': {
+      const { device, plate, facing, trouble, cleared } = body.value;
+      const state = cleared ? 'cleared' : 'raised';
+      return {
+        type: 'plate_trouble',
+        device,
+        plate,
+        facing,
+        trouble: word(PlateTroubleKind, trouble),
+        state,
+      };
+    }
     case 'notice': {
       const { key, noticeId, state } = body.value;
       const what = { notice: noticeId, state: word(NoticeState, state), lines: lines(body.value.lines) };

@@ -124,6 +124,21 @@ export interface UnexplainedWeightFact {
  * temporary ends by itself, pending waits for the order, confirmed for the picker, staged (all units picked) for
  * the customer. The others are ends.
  */
+/**
+ * What ails one channel of a scale: no samples, the same sample for ever, a load below nothing, or a cell on its rail.
+ * But for the wrong zero, which differences do not mind, nothing is counted from such a plate.
+ */
+export type PlateTrouble = 'dead' | 'stuck' | 'untared' | 'rail';
+
+export interface PlateTroubleFact {
+  readonly type: 'plate_trouble';
+  readonly device: string;
+  readonly plate: number;
+  readonly facing: string;
+  readonly trouble: PlateTrouble;
+  readonly state: 'raised' | 'cleared';
+}
+
 export type ReservationState =
   | 'refused'
   | 'temporary'
@@ -201,6 +216,7 @@ export type StockFact =
   | GoodsFact
   | ShelfEventFact
   | UnexplainedWeightFact
+  | PlateTroubleFact
   | ReservationFact
   | ShortageFact
   | NoticeFact

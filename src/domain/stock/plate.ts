@@ -1,4 +1,6 @@
 import { type Block, closeBlock, createBlock } from './block.ts';
+import type { PlateTrouble } from './facts.ts';
+import { createHealth, type Health, isMute, watch } from './hygiene.ts';
 
 /** Blocks whose mean is a settled level: 0.4 s (weight-shelf.md 5.4 measured 0.3 to 0.8 s; this is the fastest good one). */
 const WINDOW_BLOCKS = 4;
@@ -35,6 +37,7 @@ export interface Plate {
   readonly number: number;
   readonly unitWeightGrams: number;
   readonly block: Block;
+  readonly health: Health;
   phase: PlatePhase;
   /** The four block means before the window, oldest first. */
   a0: number;
@@ -81,12 +84,14 @@ export function createPlate(
   number: number,
   unitWeightGrams: number,
   stored: PlateCheckpoint | null,
+  trouble: PlateTrouble | null = null,
 ): Plate {
   return {
     device,
     number,
     unitWeightGrams,
     block: createBlock(),
+    health: createHealth(trouble),
     phase: stored ? 'lost' : 'waiting',
     a0: 0,
     a1: 0,
@@ -116,12 +121,17 @@ export function createPlate(
 
 /** Ends the block under way at `nowMs` (device time) and moves the state machine on. */
 export function endBlock(plate: Plate, expectedSamples: number, nowMs: number, blockMs: number): void {
+  watch(plate.health, plate.block, blockMs);
   const mean = closeBlock(plate.block, expectedSamples, plate.sigmaGrams);
   if (Number.isNaN(mean)) {
     if (++plate.badBlocks >= LOST_AFTER_BLOCKS) lose(plate);
     return;
   }
   plate.badBlocks = 0;
+  if (isMute(plate.health)) {
+    lose(plate);
+    return;
+  }
   const difference = plate.filled > 0 ? Math.abs(mean - plate.b3) : Number.NaN;
   shift(plate, mean);
   switch (plate.phase) {

@@ -6,7 +6,7 @@ import { attribute } from './attribution.ts';
 import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
-import type { StockFact } from './facts.ts';
+import type { PlateTroubleFact, StockFact } from './facts.ts';
 import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
 import { type Audit, decideStale } from './matching.ts';
 import { restoreOpenPicks } from './open-picks.ts';
@@ -23,6 +23,8 @@ export interface SavedStock {
   readonly balances: readonly { readonly gtin: string; readonly place: string; readonly quantity: number }[];
   readonly reservations: readonly SavedReservation[];
   readonly plates: readonly PlateCheckpoint[];
+  /** Channels whose trouble was raised and not cleared. */
+  readonly illPlates?: readonly PlateTroubleFact[];
   /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
@@ -50,7 +52,7 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
-  const weights = createWeights(planogram, saved?.plates ?? []);
+  const weights = createWeights(planogram, saved?.plates ?? [], saved?.illPlates);
   return {
     ledger: {
       planogram,
@@ -108,10 +110,15 @@ export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, g
 
 function decideWeights({ ledger, weights }: StockState, reading: WeightReading): readonly StockFact[] {
   let draft: Draft | null = null;
-  weights.sense(reading, change => {
+  const drafting = () => {
     draft ??= createDraft(ledger, reading);
-    return attribute(draft, change);
-  });
+    return draft;
+  };
+  weights.sense(
+    reading,
+    change => attribute(drafting(), change),
+    fact => drafting().add(fact),
+  );
   return finished(draft);
 }
 

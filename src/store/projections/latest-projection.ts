@@ -3,7 +3,7 @@ import type { Projection } from './projection.ts';
 
 /**
  * The last fact of every subject that a domain continues from after a restart, however long ago it was: prices,
- * labels, devices, doors, alarms, notices, leases, tasks, what was learned of each item, and the last count at
+ * labels, devices, doors, alarms, ill plates, notices, leases, tasks, what was learned of each item, and the last count at
  * each place, from which its number is explained. Unlike the log it is never trimmed.
  */
 export const latestProjection: Projection = {
@@ -38,6 +38,8 @@ function subjectOf(fact: Fact): string | null {
       return `footfall ${fact.device}`;
     case 'cold_alarm':
       return `cold_alarm ${fact.unit} ${fact.alarm}`;
+    case 'plate_trouble':
+      return `plate_trouble ${fact.device} ${fact.plate} ${fact.trouble}`;
     case 'notice':
       return `notice ${fact.notice}`;
     case 'lease':
