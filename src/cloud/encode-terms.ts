@@ -51,6 +51,7 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   stage: MovementCause.STAGE,
   unstage: MovementCause.UNSTAGE,
   hand_over: MovementCause.HAND_OVER,
+  reverted: MovementCause.REVERTED,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {

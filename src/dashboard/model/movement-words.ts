@@ -12,6 +12,7 @@ const CORRECTIONS = {
   unpaid: 'never paid',
   reopened: 'paid late after all',
   unexplained_sale: 'sold, but missing from no shelf',
+  reverted: 'were no goods after all, lifted off again at once',
   void: 'of a cancelled receipt',
 } as const;
 
@@ -57,6 +58,7 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
     case 'unpaid':
     case 'reopened':
     case 'unexplained_sale':
+    case 'reverted':
     case 'void':
       return { direction: 'fix', action: CORRECTIONS[cause], place: null };
     case 'delivery':

@@ -69,9 +69,13 @@ function taken(
 ): void {
   const { facing, gtin } = change.facing;
   const from = shelfPlace(facing);
+  const wasNone = draft.refills.isJustRestocked(facing, units, draft.moment.eventTimeMs);
+  const way = wasNone
+    ? ({ from, to: 'backroom', cause: 'reverted' } as const)
+    : ({ from, to: 'cart', cause: 'pick' } as const);
   draft.add(
     { type: 'shelf_event', facing, gtin, units: -units, matched: 0, confidence, evidence },
-    movement({ gtin, from, to: 'cart', quantity: units, cause: 'pick', confidence, evidence }),
+    movement({ ...way, gtin, quantity: units, confidence, evidence }),
   );
 }
 

@@ -9,6 +9,7 @@ const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
   put: ['cart>shelf', 'returns>shelf'],
   restock: ['backroom>shelf'],
+  reverted: ['shelf>backroom'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
   delivery: ['supplier>backroom'],
   count: ['backroom>unaccounted', 'unaccounted>backroom', 'shelf>unaccounted', 'unaccounted>shelf'],

@@ -142,7 +142,10 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
   const echoes = new Set(shelf.plates.filter(plate => isEcho(plate, steps)));
   const reset = hasJumped(shelf, steps);
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
-  for (const [index, { plates }] of ready.entries()) {
+  // What was slid to another facing left its own first, so that it is known there.
+  const order = [...ready.keys()].sort((a, b) => changes[a]!.deltaGrams - changes[b]!.deltaGrams);
+  for (const index of order) {
+    const { plates } = ready[index]!;
     const dealtWith = plates.every(plate => echoes.has(plate)) || explain(changes[index]!);
     for (const plate of plates) {
       if (!isMeasured(plate)) continue;
