@@ -27,6 +27,7 @@ interface Pending {
   readonly devices: Set<string>;
   readonly coldUnits: Set<string>;
   readonly reservations: Set<string>;
+  readonly tasks: Set<string>;
   readonly values: Map<string, ValueView>;
   readonly footfall: Map<string, FootfallBinView>;
   /** Told one by one, in the order of the log. */
@@ -39,6 +40,7 @@ const nothing = (): Pending => ({
   devices: new Set(),
   coldUnits: new Set(),
   reservations: new Set(),
+  tasks: new Set(),
   values: new Map(),
   footfall: new Map(),
   single: [],
@@ -69,7 +71,7 @@ export function createLiveChanges(queries: Queries): LiveChanges {
       else for (const value of change.values) pending.values.set(`${value.device} ${value.point}`, value);
     },
     take() {
-      const { items, labels, devices, coldUnits, reservations, values, footfall, single } = pending;
+      const { items, labels, devices, coldUnits, reservations, tasks, values, footfall, single } = pending;
       pending = nothing();
       const deviceViews = views(devices, queries.deviceOf);
       const silent = deviceViews.some(view => view.kind === 'shelf') ? facingsInNewTrouble() : [];
@@ -85,6 +87,7 @@ export function createLiveChanges(queries: Queries): LiveChanges {
         ...named('label', views(labels, queries.labelOf)),
         ...named('device', deviceViews),
         ...named('reservation', views(reservations, queries.reservation)),
+        ...named('task', views(tasks, queries.taskOf)),
       ];
     },
     reset() {
@@ -109,6 +112,9 @@ function noteFact(pending: Pending, entry: LogEntry): void {
     case 'reservation':
       for (const line of fact.lines) pending.items.add(line.gtin);
       pending.reservations.add(fact.reservation);
+      break;
+    case 'task':
+      pending.tasks.add(fact.task);
       break;
     case 'label':
       pending.labels.add(fact.label);

@@ -96,12 +96,14 @@ describe('what may be read', () => {
     expect(document.openapi).toBe('3.1.0');
     expect(Object.keys(document.paths).sort()).toEqual(
       [
+        'availability',
         'cold',
         'cold/{unit}/temperatures',
         'counts',
         'deliveries',
         'devices',
         'facings',
+        'facings/{facing}/why',
         'footfall',
         'health',
         'labels',
@@ -114,8 +116,14 @@ describe('what may be read', () => {
         'sales',
         'stock',
         'stock/{gtin}',
+        'stock/{gtin}/forecast',
         'stock/{gtin}/movements',
+        'stock/{gtin}/why',
         'sync',
+        'tasks',
+        'tasks/{id}/dismiss',
+        'tasks/{id}/done',
+        'tasks/{id}/take',
       ].map(path => `/api/v1/${path}`),
     );
   });

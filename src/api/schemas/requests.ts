@@ -130,6 +130,22 @@ export const ReservationBody = Type.Object(
 );
 export const ReleaseBody = Type.Object({ key: Key, time: Time }, body);
 
+export const TaskBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    note: Type.Optional(
+      name('what was found, 1 to 200 characters, without the name of a person', 'behind the tray', 200),
+    ),
+  },
+  body,
+);
+
+export const TaskParams = Type.Object(
+  { id: name('the id of a task, as /api/v1/tasks has it', 'shelf_gap-A1-1-1767600000000', 200) },
+  closed,
+);
+export const FacingParams = Type.Object({ facing: name('the id of a facing, such as A1-1', 'A1-1') }, closed);
 export const GtinParams = Type.Object({ gtin: GtinText }, closed);
 export const ReservationParams = Type.Object({ id: ReservationId }, closed);
 export const UnitParams = Type.Object({ unit: name('the name of a cold unit', 'Dairy case') }, closed);
@@ -152,6 +168,7 @@ export const MovementsQuery = Type.Object(
   },
   closed,
 );
+export const DaysQuery = Type.Object({ days: whole(1, 366, 14, 'days back') }, closed);
 export const TemperaturesQuery = Type.Object({ minutes: whole(1, 44_640, 360, 'minutes back') }, closed);
 export const FootfallQuery = Type.Object(
   { hours: whole(1, 744, 24, 'hours back'), bin: whole(1, 1_440, 60, 'minutes of one bin') },

@@ -60,7 +60,7 @@ export function learn(model: DemandModel, { weekday, soldUnits, onShelfShare }: 
   const units = Math.max(0, soldUnits) / share;
   const days = model.days + 1;
   // Plain averages until there are enough days for smoothing to start from.
-  const rate = (slowest: number) => share * Math.max(slowest, 1 / days);
+  const rate = (slowest: number) => (days === 1 ? 1 : share * Math.max(slowest, 1 / days));
   const factor = model.weekday[weekday] ?? 1;
   const error = units - meanOn(model, weekday);
   const level = model.level + rate(ALPHA) * (units / factor - model.level);

@@ -9,6 +9,7 @@ export type HeardFact =
       readonly from: string;
       readonly to: string;
       readonly quantity: number;
+      readonly cause: string;
       readonly confidence: number;
       readonly evidence: { readonly kind: string };
     }

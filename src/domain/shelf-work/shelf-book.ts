@@ -144,7 +144,10 @@ function move(
   const facing = facingAt(book, place);
   if (!facing || facing.gtin !== item.gtin) return;
   facing.quantity += units;
-  facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** fact.quantity : fact.confidence;
+  // A count's own correction is no doubt: the count beside it says what is there.
+  if (fact.cause !== 'count') {
+    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** fact.quantity : fact.confidence;
+  }
   touch(book, item.gtin);
 }
 
