@@ -11,6 +11,7 @@ import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { liveRoute } from './routes/live.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { leaseRoutes, orderRoutes } from './routes/orders.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { shelfWorkRoutes } from './routes/shelf-work.ts';
 import { stockRoutes } from './routes/stock.ts';
@@ -45,6 +46,8 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       documentRoutes(api, deps);
       reservationRoutes(api, deps);
       shelfWorkRoutes(api, deps);
+      orderRoutes(api, deps);
+      leaseRoutes(api, deps);
       deviceRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);

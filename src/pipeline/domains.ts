@@ -94,6 +94,11 @@ function savedStock(store: Store, nowMs: number): stock.SavedStock {
     reservations: store.openReservations(),
     plates: store.plateCheckpoints(),
     illPlates: factsOf(store.latestFacts(), ['plate_trouble']).filter(({ state }) => state === 'raised'),
+    standing: store
+      .latestFacts()
+      .filter((entry): entry is LogEntry & { fact: StockFact } =>
+        ['notice', 'lease'].includes(entry.fact.type),
+      ),
     recent: store
       .stockEntriesSince(nowMs - DAY_MS)
       .filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),

@@ -2,6 +2,8 @@ import type { Gtin } from '../../shared/gtin.ts';
 import { newShortages } from './available.ts';
 import { type Balances, createBalances } from './balances.ts';
 import type { StockFact } from './facts.ts';
+import type { Leases } from './leases.ts';
+import type { Notices } from './notices.ts';
 import { createOpenPicks, type OpenPicks } from './open-picks.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
 import type { Receipts } from './receipts.ts';
@@ -15,12 +17,14 @@ export interface Ledger {
   readonly refills: Refills;
   readonly picks: OpenPicks;
   readonly receipts: Receipts;
+  readonly notices: Notices;
+  readonly leases: Leases;
   readonly reservations: Reservations;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
 export function fold(
-  { balances, refills, picks, receipts, reservations }: Ledger,
+  { balances, refills, picks, receipts, notices, leases, reservations }: Ledger,
   fact: StockFact,
   eventTimeMs: number,
 ): void {
@@ -29,6 +33,8 @@ export function fold(
   refills.fold(fact, eventTimeMs);
   picks.fold(fact, eventTimeMs);
   receipts.fold(fact);
+  notices.fold(fact);
+  leases.fold(fact);
 }
 
 /** Times of the reading that is being decided: when it happened, and when it reached us. */

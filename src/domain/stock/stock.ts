@@ -7,12 +7,16 @@ import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
 import type { PlateTroubleFact, StockFact } from './facts.ts';
+import { decideRefund, decideTransfer, decideVoid, decideWaste } from './goods.ts';
+import { createLeases } from './leases.ts';
 import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
 import { type Audit, decideStale } from './matching.ts';
+import { createNotices, decideNotice } from './notices.ts';
 import { restoreOpenPicks } from './open-picks.ts';
 import { createPlanogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
-import { decideExpiry, decideRelease, decideReserve } from './promises.ts';
+import { decidePromise } from './promise-documents.ts';
+import { decideExpiry } from './promises.ts';
 import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
@@ -25,6 +29,8 @@ export interface SavedStock {
   readonly plates: readonly PlateCheckpoint[];
   /** Channels whose trouble was raised and not cleared. */
   readonly illPlates?: readonly PlateTroubleFact[];
+  /** The last fact of each notice and lease, however old. */
+  readonly standing?: readonly { readonly fact: StockFact }[];
   /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
@@ -44,6 +50,8 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
   const refills = createRefills(facing => isWeighedFacing(planogram, facing));
   const reservations = createReservations(saved?.reservations ?? []);
   const receipts = createReceipts();
+  const notices = createNotices();
+  const leases = createLeases();
   const picks = restoreOpenPicks(inCarts(saved), saved?.recent ?? []);
   const stored = new Set(saved?.reservations.map(({ reservation }) => reservation));
   for (const { fact, eventTimeMs } of saved?.recent ?? []) {
@@ -51,6 +59,10 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     receipts.fold(fact);
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
+  }
+  for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
+    notices.fold(fact);
+    leases.fold(fact);
   }
   const weights = createWeights(planogram, saved?.plates ?? [], saved?.illPlates);
   return {
@@ -60,6 +72,8 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       refills,
       picks,
       receipts,
+      notices,
+      leases,
       reservations,
     },
     weights,
@@ -105,7 +119,7 @@ export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
 
 /** Units of an item that may be promised now, never below 0. */
 export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, gtin: Gtin): number {
-  return available(ledger.balances, ledger.reservations, gtin, safetyStock, nowMs);
+  return available(ledger, gtin, safetyStock, nowMs);
 }
 
 function decideWeights({ ledger, weights }: StockState, reading: WeightReading): readonly StockFact[] {
@@ -138,12 +152,20 @@ function decideDocument(
       return decideCount(ledger, document, moment);
     case 'refill':
       return decideRefill(ledger, document, moment);
-    case 'reserve':
-      return decideReserve(ledger, document, safetyStock, moment.receivedTimeMs);
-    case 'release':
-      return decideRelease(ledger, document, moment.receivedTimeMs);
+    case 'refund':
+      return decideRefund(ledger, document, moment);
+    case 'void':
+      return decideVoid(ledger, document, moment);
+    case 'waste':
+      return decideWaste(ledger, document, moment);
+    case 'transfer':
+      return decideTransfer(ledger, document, moment);
+    case 'notice':
+      return decideNotice(ledger, document);
     case 'price_list':
     case 'task':
       return ok([]);
+    default:
+      return decidePromise(ledger, document, safetyStock, moment.receivedTimeMs);
   }
 }
