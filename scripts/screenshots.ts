@@ -22,7 +22,7 @@ const WIDTHS = [
 async function viewPaths(): Promise<[name: string, path: string][]> {
   const response = await fetch(new URL('/api/v1/stock', baseUrl));
   const [first] = (await response.json()) as { gtin: string }[];
-  const names = ['cold', 'footfall', 'labels', 'devices', 'cloud'];
+  const names = ['tasks', 'cold', 'footfall', 'labels', 'devices', 'cloud'];
   const paths: [string, string][] = [
     ['store', '/'],
     ...names.map((name): [string, string] => [name, `/${name}`]),

@@ -4,6 +4,7 @@ import type { StockFact } from '../../src/domain/stock/facts.ts';
 import type { FacingConfig } from '../../src/domain/stock/planogram.ts';
 import { apply, createStock, decide } from '../../src/domain/stock/stock.ts';
 import { type Gtin, parseGtin } from '../../src/shared/gtin.ts';
+import { testGtin } from '../../tests/support/stock-bench.ts';
 
 /**
  * Replays a real recording of two gondolas (60 Hz, 17 s, AiFi NanoStore, CPS-IoT Week 2020, MIT licence) through
@@ -85,18 +86,61 @@ function batches({ timestamp, document: { plate_data } }: Packet) {
   }));
 }
 
+type Batch = ReturnType<typeof batches>[number];
+
+/** Every channel that sends numbers, and whether they are all the same. A place without a plate sends none. */
+function channelsOf(readings: readonly Batch[]): ReadonlyMap<string, { constant: boolean }> {
+  const first = new Map<string, number>();
+  const channels = new Map<string, { constant: boolean }>();
+  for (const { device, plates } of readings) {
+    for (const { plate, grams } of plates) {
+      const channel = `${device} ${plate}`;
+      for (const value of grams) {
+        if (Number.isNaN(value)) continue;
+        const known = channels.get(channel) ?? { constant: true };
+        channels.set(channel, known);
+        if (!first.has(channel)) first.set(channel, value);
+        if (value !== first.get(channel)) known.constant = false;
+      }
+    }
+  }
+  return channels;
+}
+
+/** Channels that the planogram forgot get a facing of an item of 100 g, so that they are watched too. */
+function spares(planned: readonly FacingConfig[], channels: Iterable<string>): readonly FacingConfig[] {
+  const known = new Set(
+    planned.flatMap(({ plates }) => plates.map(({ device, plate }) => `${device} ${plate}`)),
+  );
+  return [...channels]
+    .filter(channel => !known.has(channel))
+    .map((channel, index) => {
+      const [device, plate] = channel.split(' ') as [string, string];
+      return {
+        facing: `spare ${index + 1}`,
+        gtin: testGtin(index + 1),
+        unitWeightGrams: 100,
+        plates: [{ device, plate: Number(plate) }],
+      };
+    });
+}
+
 function replay() {
-  const config = { facings: facings(), safetyStock: 0 };
+  const readings = [...rows<Packet>('plate_data.jsonl')]
+    .sort((a, b) => a.timestamp - b.timestamp)
+    .flatMap(batches);
+  const channels = channelsOf(readings);
+  const planned = facings();
+  const config = { facings: [...planned, ...spares(planned, channels.keys())], safetyStock: 0 };
   const state = createStock({ ...config, gtins: config.facings.map(({ gtin }) => gtin) }, null);
-  const packets = [...rows<Packet>('plate_data.jsonl')].sort((a, b) => a.timestamp - b.timestamp);
   const found: StockFact[] = [];
-  for (const reading of packets.flatMap(batches)) {
+  for (const reading of readings) {
     const decided = decide(state, reading);
     if (!decided.ok) throw new Error(decided.error.message);
     for (const fact of decided.value) apply(state, fact, reading.eventTimeMs);
     found.push(...decided.value);
   }
-  const startMs = (packets[0]?.timestamp ?? 0) * 1000;
+  const startMs = readings[0]?.eventTimeMs ?? 0;
   const events = found.flatMap(fact =>
     fact.type === 'shelf_event' && fact.evidence.kind === 'weights'
       ? [{ fact, settledS: (fact.evidence.settledMs - startMs) / 1000, delta: fact.evidence.deltaGrams }]
@@ -108,12 +152,24 @@ function replay() {
     );
   }
   const right = events.filter(({ fact }) => fact.gtin === TAKEN && fact.units === -1).length === 1;
+  const dead = new Set([...channels].flatMap(([channel, { constant }]) => (constant ? [channel] : [])));
+  const flagged = new Set(
+    found.flatMap(fact =>
+      fact.type === 'plate_trouble' && fact.state === 'raised' && fact.trouble !== 'untared'
+        ? [`${fact.device} ${fact.plate}`]
+        : [],
+    ),
+  );
   const unexplained = found.filter(fact => fact.type === 'unexplained_weight').length;
   const result = {
     bench: 'stock-recording',
     right,
     falseEvents: events.length - (right ? 1 : 0),
     unexplained,
+    liveChannels: channels.size - dead.size,
+    deadChannels: dead.size,
+    deadFlagged: [...dead].filter(channel => flagged.has(channel)).length,
+    liveFlagged: [...flagged].filter(channel => !dead.has(channel)).length,
   };
   console.log(JSON.stringify({ ...result, ...state.counters }));
 }

@@ -1,4 +1,4 @@
-import type { Document, Line } from '../readings/documents.ts';
+import type { Document, Line, Where } from '../readings/documents.ts';
 import type { Outcome } from '../readings/submit.ts';
 import { type Gtin, gs1CheckDigit, parseGtin } from '../shared/gtin.ts';
 import { fail, ok, type Result } from '../shared/result.ts';
@@ -27,6 +27,12 @@ export function readLines(lines: LinesBody): Result<readonly Line[]> {
   }
   return ok(read);
 }
+
+/** `backroom`, `returns` or `shelf:<facing>`; the schema has checked the form. */
+export const readWhere = (text: string): Where =>
+  text === 'backroom' || text === 'returns'
+    ? { place: text }
+    : { place: 'shelf', facing: text.slice('shelf:'.length) };
 
 /** Event time of a document, Unix ms: as given, or now. The schema has checked the form, not the calendar. */
 export function readTime(time: TimeBody, nowMs: number): Result<number> {

@@ -20,6 +20,7 @@ interface Pending {
   readonly devices: Set<string>;
   readonly coldUnits: Set<string>;
   readonly reservations: Set<string>;
+  readonly tasks: Set<string>;
   readonly values: Map<string, ValueView>;
   /** Start of the first minute in which people were counted; null when nobody was. */
   footfallSinceMs: number | null;
@@ -33,6 +34,7 @@ const nothing = (): Pending => ({
   devices: new Set(),
   coldUnits: new Set(),
   reservations: new Set(),
+  tasks: new Set(),
   values: new Map(),
   footfallSinceMs: null,
   single: [],
@@ -65,7 +67,8 @@ export function createLiveChanges(queries: Queries): LiveChanges {
       else for (const value of change.values) noteValue(pending, value);
     },
     take() {
-      const { items, labels, devices, coldUnits, reservations, values, footfallSinceMs, single } = pending;
+      const { items, labels, devices, coldUnits, reservations, tasks, values, footfallSinceMs, single } =
+        pending;
       pending = nothing();
       const deviceViews = views(devices, queries.deviceOf);
       const silent = deviceViews.some(view => view.kind === 'shelf') ? facingsInNewTrouble() : [];
@@ -81,6 +84,7 @@ export function createLiveChanges(queries: Queries): LiveChanges {
         ...named('label', views(labels, queries.labelOf)),
         ...named('device', deviceViews),
         ...named('reservation', views(reservations, queries.reservation)),
+        ...named('task', views(tasks, queries.taskOf)),
       ];
     },
     reset() {
@@ -116,6 +120,9 @@ function noteFact(pending: Pending, entry: LogEntry): void {
     case 'reservation':
       for (const line of fact.lines) pending.items.add(line.gtin);
       pending.reservations.add(fact.reservation);
+      break;
+    case 'task':
+      pending.tasks.add(fact.task);
       break;
     case 'label':
       pending.labels.add(fact.label);

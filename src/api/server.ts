@@ -10,7 +10,9 @@ import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { liveRoute } from './routes/live.ts';
 import { metricsRoute } from './routes/metrics.ts';
+import { leaseRoutes, orderRoutes } from './routes/orders.ts';
 import { reservationRoutes } from './routes/reservations.ts';
+import { shelfWorkRoutes } from './routes/shelf-work.ts';
 import { stockRoutes } from './routes/stock.ts';
 import { guard } from './security.ts';
 
@@ -30,6 +32,9 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       stockRoutes(api, deps);
       documentRoutes(api, deps);
       reservationRoutes(api, deps);
+      shelfWorkRoutes(api, deps);
+      orderRoutes(api, deps);
+      leaseRoutes(api, deps);
       deviceRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);
@@ -87,6 +92,10 @@ async function describeApi(app: ApiServer): Promise<void> {
         { name: 'stock', description: 'Items, their places and movements' },
         { name: 'documents', description: 'What people and other systems tell the store' },
         { name: 'reservations', description: 'Units held for orders' },
+        {
+          name: 'shelf work',
+          description: 'Why counts are what they are, what to do about them, and demand',
+        },
         { name: 'devices', description: 'Devices, labels, doors and the gateway itself' },
         { name: 'cold', description: 'Fridges and rooms' },
         { name: 'live', description: 'Changes as they happen' },

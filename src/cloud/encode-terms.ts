@@ -5,12 +5,16 @@ import {
   AlarmState,
   ColdAlarmKind,
   DeviceState,
+  DiscrepancyKind,
   type EvidenceSchema,
   LabelState,
+  LeaseState,
   type LineSchema,
   MovementCause,
+  NoticeState,
   PlaceKind,
   PlaceSchema,
+  PlateTroubleKind,
   QualityReason,
   ReservationState,
 } from './gen/aisle/sync/v1/event_pb.ts';
@@ -35,6 +39,19 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   delivery: MovementCause.DELIVERY,
   count: MovementCause.COUNT,
   refill: MovementCause.REFILL,
+  pick_inferred: MovementCause.PICK_INFERRED,
+  misplaced: MovementCause.MISPLACED,
+  unpaid: MovementCause.UNPAID,
+  reopened: MovementCause.REOPENED,
+  unexplained_sale: MovementCause.UNEXPLAINED_SALE,
+  refund: MovementCause.REFUND,
+  void: MovementCause.VOID,
+  waste: MovementCause.WASTE,
+  transfer: MovementCause.TRANSFER,
+  stage: MovementCause.STAGE,
+  unstage: MovementCause.UNSTAGE,
+  hand_over: MovementCause.HAND_OVER,
+  reverted: MovementCause.REVERTED,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {
@@ -43,6 +60,24 @@ export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'],
   pending: ReservationState.PENDING,
   released: ReservationState.RELEASED,
   expired: ReservationState.EXPIRED,
+  confirmed: ReservationState.CONFIRMED,
+  staged: ReservationState.STAGED,
+  handed_over: ReservationState.HANDED_OVER,
+};
+
+export const NOTICE_STATES: Readonly<Record<FactOf<'notice'>['state'], NoticeState>> = {
+  announced: NoticeState.ANNOUNCED,
+  received: NoticeState.RECEIVED,
+};
+
+export const DISCREPANCIES: Readonly<Record<FactOf<'discrepancy'>['kind'], DiscrepancyKind>> = {
+  sale_without_pick: DiscrepancyKind.SALE_WITHOUT_PICK,
+  delivery: DiscrepancyKind.DELIVERY,
+};
+
+export const LEASE_STATES: Readonly<Record<FactOf<'lease'>['state'], LeaseState>> = {
+  active: LeaseState.ACTIVE,
+  settled: LeaseState.SETTLED,
 };
 
 export const COLD_ALARMS: Readonly<Record<FactOf<'cold_alarm'>['alarm'], ColdAlarmKind>> = {
@@ -54,6 +89,13 @@ export const COLD_ALARMS: Readonly<Record<FactOf<'cold_alarm'>['alarm'], ColdAla
 export const ALARM_STATES: Readonly<Record<FactOf<'cold_alarm'>['state'], AlarmState>> = {
   raised: AlarmState.RAISED,
   cleared: AlarmState.CLEARED,
+};
+
+export const PLATE_TROUBLES: Readonly<Record<FactOf<'plate_trouble'>['trouble'], PlateTroubleKind>> = {
+  dead: PlateTroubleKind.DEAD,
+  stuck: PlateTroubleKind.STUCK,
+  untared: PlateTroubleKind.UNTARED,
+  rail: PlateTroubleKind.RAIL,
 };
 
 export const LABEL_STATES: Readonly<Record<FactOf<'label'>['state'], LabelState>> = {
@@ -104,8 +146,12 @@ export const encodePlace = (place: Place) =>
       : { kind: PLACES[place] },
   );
 
-export const encodeLines = (lines: FactOf<'sale'>['lines']): MessageInitShape<typeof LineSchema>[] =>
-  lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) }));
+export const encodeLines = (lines: FactOf<'reservation'>['lines']): MessageInitShape<typeof LineSchema>[] =>
+  lines.map(({ gtin, quantity, staged = 0 }) => ({
+    gtin,
+    quantity: BigInt(quantity),
+    staged: BigInt(staged),
+  }));
 
 export function encodeEvidence(
   evidence: FactOf<'movement'>['evidence'],

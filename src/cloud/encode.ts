@@ -1,16 +1,21 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact, LogEntry } from '../store/outbox.ts';
+import { encodeItemDay, encodeTask } from './encode-shelf-work.ts';
 import {
   ALARM_STATES,
   CAUSES,
   COLD_ALARMS,
   DEVICE_STATES,
+  DISCREPANCIES,
   encodeEvidence,
   encodeLines,
   encodePlace,
   encodeReason,
   LABEL_STATES,
+  LEASE_STATES,
+  NOTICE_STATES,
   optional,
+  PLATE_TROUBLES,
   RESERVATION_STATES,
   timestamp,
 } from './encode-terms.ts';
@@ -45,6 +50,8 @@ function encodeFact(fact: Fact): Body {
         case: 'unexplainedWeight',
         value: { facing: fact.facing, gtin: fact.gtin, evidence: encodeEvidence(fact.evidence) },
       };
+    case 'plate_trouble':
+      return { case: 'plateTrouble', value: plateTrouble(fact) };
     case 'reservation':
       return { case: 'reservation', value: encodeReservation(fact) };
     case 'shortage':
@@ -52,6 +59,16 @@ function encodeFact(fact: Fact): Body {
         case: 'shortage',
         value: { gtin: fact.gtin, reservationId: fact.reservation, missing: BigInt(fact.missing) },
       };
+    case 'notice':
+      return { case: 'notice', value: notice(fact) };
+    case 'discrepancy':
+      return { case: 'discrepancy', value: discrepancy(fact) };
+    case 'lease':
+      return { case: 'lease', value: lease(fact) };
+    case 'task':
+      return { case: 'task', value: encodeTask(fact) };
+    case 'item_day':
+      return { case: 'itemDay', value: encodeItemDay(fact) };
     case 'temperature':
       return { case: 'temperature', value: temperature(fact) };
     case 'cold_alarm':
@@ -92,8 +109,9 @@ const count = (fact: FactOf<'count'>) => ({
   believed: BigInt(fact.believed),
 });
 
-const goods = ({ key, cause, lines, refill }: FactOf<'goods'>) => ({
+const goods = ({ key, cause, lines, refill, sale }: FactOf<'goods'>) => ({
   key,
+  ...(sale === undefined ? {} : { saleKey: sale }),
   cause: CAUSES[cause],
   lines: encodeLines(lines),
   ...(refill && {
@@ -126,6 +144,31 @@ export const encodeReservation = (
   reason: fact.reason ?? '',
 });
 
+const notice = (fact: FactOf<'notice'>) => ({
+  key: fact.key,
+  noticeId: fact.notice,
+  state: NOTICE_STATES[fact.state],
+  lines: encodeLines(fact.lines),
+});
+
+const discrepancy = (fact: FactOf<'discrepancy'>) => ({
+  kind: DISCREPANCIES[fact.kind],
+  key: fact.key,
+  gtin: fact.gtin,
+  expected: BigInt(fact.expected),
+  found: BigInt(fact.found),
+});
+
+const lease = (fact: FactOf<'lease'>) => ({
+  key: fact.key,
+  leaseId: fact.lease,
+  state: LEASE_STATES[fact.state],
+  gtin: fact.gtin,
+  granted: BigInt(fact.granted),
+  sold: BigInt(fact.sold),
+  expiresTime: timestamp(fact.expiresAtMs),
+});
+
 const temperature = (fact: FactOf<'temperature'>) => ({
   unit: fact.unit,
   device: fact.device,
@@ -136,6 +179,14 @@ const temperature = (fact: FactOf<'temperature'>) => ({
   ...optional('minCelsius', fact.minCelsius),
   ...optional('meanCelsius', fact.meanCelsius),
   ...optional('maxCelsius', fact.maxCelsius),
+});
+
+const plateTrouble = ({ device, plate, facing, trouble, state }: FactOf<'plate_trouble'>) => ({
+  device,
+  plate,
+  facing,
+  trouble: PLATE_TROUBLES[trouble],
+  cleared: state === 'cleared',
 });
 
 const coldAlarm = (fact: FactOf<'cold_alarm'>) => ({

@@ -17,6 +17,11 @@ export function domainSettings(site: Site) {
       gtins: [...site.items.keys()],
       safetyStock: site.policies.stock.safetyStock,
     },
+    shelfWork: {
+      timeZone: site.store.timeZone,
+      items: [...site.items.values()].map(({ gtin, priceMinor }) => ({ gtin, priceMinor })),
+      facings: [...site.facings.values()].map(({ id, gtin, minimum }) => ({ facing: id, gtin, minimum })),
+    },
     coldUnits: coldUnits(site),
     counters: counters(site),
     labels: labels(site),

@@ -13,6 +13,7 @@ import { FootfallView } from './views/footfall-view.tsx';
 import { ItemView } from './views/item-view.tsx';
 import { LabelsView } from './views/labels-view.tsx';
 import { StoreView } from './views/store-view.tsx';
+import { TasksView } from './views/tasks-view.tsx';
 
 interface Place {
   readonly path: string;
@@ -23,6 +24,7 @@ interface Place {
 
 const PLACES: readonly Place[] = [
   { path: '/', name: 'Store', icon: 'store', view: StoreView },
+  { path: '/tasks', name: 'Tasks', icon: 'task', view: TasksView },
   { path: '/cold', name: 'Cold', icon: 'cold', view: ColdView },
   { path: '/footfall', name: 'Footfall', icon: 'people', view: FootfallView },
   { path: '/labels', name: 'Labels', icon: 'label', view: LabelsView },

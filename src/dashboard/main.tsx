@@ -4,6 +4,7 @@ import './styles/shell.css';
 import './styles/shelves.css';
 import './styles/panels.css';
 import './styles/item.css';
+import './styles/tasks.css';
 import './styles/motion.css';
 import { render } from 'preact';
 import { App } from './app.tsx';

@@ -18,6 +18,7 @@ export interface StockChange {
 export interface ReservationRow {
   readonly reservation: string;
   readonly state: string;
+  /** `quantity` is what is still held back: without the units that stand picked. */
   readonly lines: readonly { readonly gtin: string; readonly quantity: number }[];
   readonly expiresAtMs: number | null;
   readonly seq: number;
@@ -59,6 +60,9 @@ const STATE_NAMES: Readonly<Record<ReservationState, string>> = {
   [ReservationState.PENDING]: 'pending',
   [ReservationState.RELEASED]: 'released',
   [ReservationState.EXPIRED]: 'expired',
+  [ReservationState.CONFIRMED]: 'confirmed',
+  [ReservationState.STAGED]: 'staged',
+  [ReservationState.HANDED_OVER]: 'handed_over',
 };
 
 /** `shelf:<facing>` for a facing, else the word. What a newer store calls a place still sums up, as `unknown`. */
@@ -111,7 +115,10 @@ const text = (value: string): string => value.replaceAll('\0', '\uFFFD');
 const reservationRow = (value: Reservation, seq: number): ReservationRow => ({
   reservation: text(value.reservationId),
   state: STATE_NAMES[value.state] ?? 'unknown',
-  lines: value.lines.map(({ gtin, quantity }) => ({ gtin: text(gtin), quantity: Number(quantity) })),
+  lines: value.lines.map(({ gtin, quantity, staged }) => ({
+    gtin: text(gtin),
+    quantity: Number(quantity - staged),
+  })),
   expiresAtMs: value.expiresTime ? timestampMs(value.expiresTime) : null,
   seq,
 });

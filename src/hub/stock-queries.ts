@@ -64,7 +64,7 @@ const STOCK = `
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
-       AND (r.state = 'pending' OR (r.state = 'temporary' AND r.expires_at > to_timestamp($6::float8)))) AS reserved
+       AND (r.state IN ('pending', 'confirmed', 'staged') OR (r.state = 'temporary' AND r.expires_at > to_timestamp($6::float8)))) AS reserved
   FROM stock s
     JOIN store t ON t.store = s.store AND t.epoch = s.epoch
     JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch

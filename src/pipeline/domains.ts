@@ -3,10 +3,14 @@ import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
 import * as devices from '../domain/devices/devices.ts';
 import * as footfall from '../domain/footfall/footfall.ts';
 import * as labels from '../domain/labels/labels.ts';
+import type { ShelfWorkFact } from '../domain/shelf-work/facts.ts';
+import { isHeard } from '../domain/shelf-work/heard.ts';
+import type { ShelfWorkConfig } from '../domain/shelf-work/shelf-book.ts';
+import * as shelfWork from '../domain/shelf-work/shelf-work.ts';
 import type { StockFact } from '../domain/stock/facts.ts';
 import type { StockConfig } from '../domain/stock/planogram.ts';
 import * as stock from '../domain/stock/stock.ts';
-import type { Reading } from '../readings/reading.ts';
+import type { DocumentReading, Reading, TickReading } from '../readings/reading.ts';
 import type { Gtin } from '../shared/gtin.ts';
 import { ok, type Result } from '../shared/result.ts';
 import type { Fact, LogEntry } from '../store/fact.ts';
@@ -15,6 +19,7 @@ import type { Domains } from './step.ts';
 
 export interface DomainSettings {
   readonly stock: StockConfig;
+  readonly shelfWork: ShelfWorkConfig;
   readonly coldUnits: readonly ColdUnitConfig[];
   readonly counters: readonly footfall.CounterConfig[];
   readonly labels: readonly labels.LabelConfig[];
@@ -22,22 +27,30 @@ export interface DomainSettings {
   readonly sitePrices: ReadonlyMap<Gtin, number>;
 }
 
-/** How far back facts are folded again after a restart: refill credits are younger, and so are excursions. */
+/** How far back the stock's own facts are: open picks, receipts that may be cancelled, refill credits. */
+const DAY_MS = 24 * 60 * 60_000;
+
+/** How far back facts are folded again after a restart: excursions are younger. */
 function recentMs({ coldUnits }: DomainSettings): number {
   return Math.max(15 * 60_000, ...coldUnits.map(({ alarmAfterMs }) => alarmAfterMs + 60_000));
 }
 
 /** All domains in the state in which the store's log leaves them. */
 export function restoreDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
-  const recent = store.entriesSince(nowMs - recentMs(settings));
-  const bySeq = new Map([...store.latestFacts(), ...recent].map(entry => [entry.seq, entry]));
+  const recentFromMs = nowMs - recentMs(settings);
+  const replayFromMs = shelfWork.replayFrom(settings.shelfWork.timeZone, nowMs);
+  const replayed = store.entriesSince(Math.min(recentFromMs, replayFromMs));
+  const recent = replayed.filter(({ eventTimeMs }) => eventTimeMs >= recentFromMs);
+  const latest = store.latestFacts();
+  const bySeq = new Map([...latest, ...recent].map(entry => [entry.seq, entry]));
   const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
   const states = {
-    stock: stock.createStock(settings.stock, savedStock(store, recent)),
+    stock: stock.createStock(settings.stock, savedStock(store, nowMs)),
     coldChain: coldChain.createColdChainState({ units: settings.coldUnits }),
     footfall: footfall.createFootfallState({ counters: settings.counters }),
     labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
     devices: devices.createDevicesState(),
+    shelfWork: shelfWork.createShelfWork(settings.shelfWork, savedWork(store, latest, replayed), nowMs),
   };
   coldChain.restore(states.coldChain, factsOf(known, ['temperature', 'cold_alarm']));
   footfall.restore(states.footfall, factsOf(known, ['footfall']));
@@ -48,6 +61,8 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
     startFacts,
     decide: reading => decide(states, reading),
     apply: (fact, eventTimeMs) => apply(states, fact, eventTimeMs),
+    react: (facts, { receivedTimeMs }) =>
+      shelfWork.react(states.shelfWork, facts.filter(isHeard), receivedTimeMs),
     takeCheckpoints: () => stock.takeCheckpoints(states.stock),
     footfallNow: () => footfall.current(states.footfall),
   };
@@ -73,16 +88,37 @@ interface States {
   readonly footfall: footfall.FootfallState;
   readonly labels: labels.LabelsState;
   readonly devices: devices.DevicesState;
+  readonly shelfWork: shelfWork.ShelfWorkState;
 }
 
-function savedStock(store: Store, recent: readonly LogEntry[]): stock.SavedStock {
+function savedStock(store: Store, nowMs: number): stock.SavedStock {
   return {
     balances: store.balances(),
     reservations: store.openReservations(),
     plates: store.plateCheckpoints(),
-    recent: recent.filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),
+    illPlates: factsOf(store.latestFacts(), ['plate_trouble']).filter(({ state }) => state === 'raised'),
+    standing: store
+      .latestFacts()
+      .filter((entry): entry is LogEntry & { fact: StockFact } =>
+        ['notice', 'lease'].includes(entry.fact.type),
+      ),
+    recent: store
+      .stockEntriesSince(nowMs - DAY_MS)
+      .filter((entry): entry is LogEntry & { fact: StockFact } => isStockFact(entry.fact)),
   };
 }
+
+const savedWork = (
+  store: Store,
+  latest: readonly LogEntry[],
+  replayed: readonly LogEntry[],
+): shelfWork.SavedShelfWork => ({
+  balances: store.balances(),
+  latest: latest.flatMap(({ fact, eventTimeMs }) => (isShelfWorkFact(fact) ? [{ fact, eventTimeMs }] : [])),
+  recent: replayed.flatMap(({ fact, eventTimeMs, receivedTimeMs }) =>
+    isHeard(fact) ? [{ fact, eventTimeMs, receivedTimeMs }] : [],
+  ),
+});
 
 /** Who hears what. Points and weights cannot be refused; documents and acks can. */
 function decide(states: States, reading: Reading): Result<readonly Fact[]> {
@@ -99,21 +135,31 @@ function decide(states: States, reading: Reading): Result<readonly Fact[]> {
     case 'ack':
       return labels.decide(states.labels, reading);
     case 'document':
-      return reading.document.type === 'price_list'
-        ? labels.decide(states.labels, reading)
-        : stock.decide(states.stock, reading);
+      return decideDocument(states, reading);
     case 'tick':
       return tick(states, reading);
   }
 }
 
-function tick(states: States, reading: Reading): Result<readonly Fact[]> {
+function decideDocument(states: States, reading: DocumentReading): Result<readonly Fact[]> {
+  switch (reading.document.type) {
+    case 'price_list':
+      return labels.decide(states.labels, reading);
+    case 'task':
+      return shelfWork.decideDocument(states.shelfWork, reading);
+    default:
+      return stock.decide(states.stock, reading);
+  }
+}
+
+function tick(states: States, reading: TickReading): Result<readonly Fact[]> {
   const stockFacts = stock.decide(states.stock, reading);
   if (!stockFacts.ok) return stockFacts;
   return ok([
     ...stockFacts.value,
     ...coldChain.decide(states.coldChain, reading),
     ...footfall.decide(states.footfall, reading),
+    ...shelfWork.decideTick(states.shelfWork, reading),
   ]);
 }
 
@@ -122,11 +168,29 @@ function apply(states: States, fact: Fact, eventTimeMs: number): void {
   else if (fact.type === 'footfall') footfall.apply(states.footfall, fact);
   else if (fact.type === 'price' || fact.type === 'label') labels.apply(states.labels, fact);
   else if (fact.type === 'device') devices.apply(states.devices, fact);
-  else stock.apply(states.stock, fact, eventTimeMs);
+  else if (isShelfWorkFact(fact)) shelfWork.apply(states.shelfWork, fact, eventTimeMs);
+  else {
+    stock.apply(states.stock, fact, eventTimeMs);
+    if (isHeard(fact)) shelfWork.listen(states.shelfWork, fact, eventTimeMs);
+  }
 }
 
+const isShelfWorkFact = (fact: Fact): fact is ShelfWorkFact =>
+  fact.type === 'task' || fact.type === 'item_day';
+
+const OTHERS: readonly Fact['type'][] = [
+  'temperature',
+  'cold_alarm',
+  'footfall',
+  'price',
+  'label',
+  'device',
+  'task',
+  'item_day',
+];
+
 function isStockFact(fact: Fact): fact is StockFact {
-  return !['temperature', 'cold_alarm', 'footfall', 'price', 'label', 'device'].includes(fact.type);
+  return !OTHERS.includes(fact.type);
 }
 
 function factsOf<Type extends Fact['type']>(entries: readonly LogEntry[], types: readonly Type[]) {

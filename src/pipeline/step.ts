@@ -13,6 +13,8 @@ import type { Delivery } from './inbox.ts';
 export interface Domains {
   decide(reading: Reading): Result<readonly Fact[]>;
   apply(fact: Fact, eventTimeMs: number): void;
+  /** What other domains make of these facts, which are applied already. Its answer is offered to nobody. */
+  react(facts: readonly Fact[], reading: Reading): readonly Fact[];
   takeCheckpoints(): readonly PlateCheckpoint[];
 }
 
@@ -73,10 +75,15 @@ function decideOne(store: Store, domains: Domains, batch: Batch, reading: Readin
   const result = domains.decide(reading);
   if (!result.ok) return { status: 'refused', failure: result.error };
   const firstEntry = result.value.length > 0 ? batch.entries.length : null;
-  for (const fact of result.value) {
-    domains.apply(fact, reading.eventTimeMs);
-    batch.entries.push({ fact, eventTimeMs: reading.eventTimeMs, receivedTimeMs: reading.receivedTimeMs });
-  }
+  const add = (facts: readonly Fact[]) => {
+    for (const fact of facts) {
+      domains.apply(fact, reading.eventTimeMs);
+      batch.entries.push({ fact, eventTimeMs: reading.eventTimeMs, receivedTimeMs: reading.receivedTimeMs });
+    }
+  };
+  add(result.value);
+  // One round, so that domains can never keep each other busy.
+  if (result.value.length > 0) add(domains.react(result.value, reading));
   if (keyed) batch.keys.set(keyed.key, { ...keyed, firstEntry });
   return { status: 'accepted', firstEntry };
 }

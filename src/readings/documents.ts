@@ -19,6 +19,52 @@ export interface DeliveryDocument {
   readonly type: 'delivery';
   readonly key: string;
   readonly lines: readonly Line[];
+  /** The advance notice that this delivery answers, whole. */
+  readonly notice?: string;
+}
+
+/** A supplier announces goods (an advance shipping notice). Nothing moves until they are delivered. */
+export interface NoticeDocument {
+  readonly type: 'notice';
+  readonly key: string;
+  readonly notice: string;
+  readonly lines: readonly Line[];
+}
+
+/** A customer brought goods back: they are on the returns desk until somebody carries them on. */
+export interface RefundDocument {
+  readonly type: 'refund';
+  readonly key: string;
+  readonly lines: readonly Line[];
+}
+
+/** A whole receipt is cancelled: its units are where they were before it. */
+export interface VoidDocument {
+  readonly type: 'void';
+  readonly key: string;
+  /** Key of the sale. */
+  readonly sale: string;
+}
+
+/** A place in the store where a person can put a hand on goods. */
+export type Where =
+  | { readonly place: 'backroom' | 'returns' }
+  | { readonly place: 'shelf'; readonly facing: string };
+
+export interface WasteDocument {
+  readonly type: 'waste';
+  readonly key: string;
+  readonly from: Where;
+  readonly lines: readonly Line[];
+}
+
+/** Staff carried goods within the store. */
+export interface TransferDocument {
+  readonly type: 'transfer';
+  readonly key: string;
+  readonly from: Where;
+  readonly to: Where;
+  readonly lines: readonly Line[];
 }
 
 /** A person counted one item in one place. Absolute, at the document's event time. */
@@ -56,12 +102,73 @@ export interface ReleaseDocument {
   readonly reservation: string;
 }
 
+/** A temporary reservation is to last longer, or (null) until released. */
+export interface ExtendDocument {
+  readonly type: 'extend';
+  readonly key: string;
+  readonly reservation: string;
+  readonly expiresAtMs: number | null;
+}
+
+/** The order is certain: staff may pick it. */
+export interface ConfirmDocument {
+  readonly type: 'confirm';
+  readonly key: string;
+  readonly reservation: string;
+}
+
+/** Staff picked units for an order from one place. */
+export interface StageDocument {
+  readonly type: 'stage';
+  readonly key: string;
+  readonly reservation: string;
+  readonly from: Where;
+  readonly lines: readonly Line[];
+}
+
+/** The customer has fetched the order. */
+export interface HandOverDocument {
+  readonly type: 'hand_over';
+  readonly key: string;
+  readonly reservation: string;
+}
+
+/** The cloud asks for units of an item that it alone may promise until the lease ends, even without a link. */
+export interface GrantLeaseDocument {
+  readonly type: 'grant_lease';
+  readonly key: string;
+  readonly lease: string;
+  readonly gtin: Gtin;
+  readonly quantity: number;
+  readonly expiresAtMs: number;
+}
+
+/** What the cloud promised of a lease; `final` gives back the rest. */
+export interface ReportLeaseDocument {
+  readonly type: 'report_lease';
+  readonly key: string;
+  readonly lease: string;
+  readonly sold: readonly { readonly reservation: string; readonly quantity: number }[];
+  readonly final: boolean;
+}
+
 export interface PriceListDocument {
   readonly type: 'price_list';
   readonly key: string;
   readonly version: string;
   /** Price of one unit in the currency's minor unit (cents). */
   readonly prices: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
+}
+
+/** What somebody on the floor says about a task: that they go, that it is done, or that it need not be done. */
+export interface TaskDocument {
+  readonly type: 'task';
+  readonly key: string;
+  /** Id of the task. */
+  readonly task: string;
+  readonly action: 'take' | 'done' | 'dismiss';
+  /** What was found, never who found it. */
+  readonly note: string | null;
 }
 
 export type Document =
@@ -71,4 +178,16 @@ export type Document =
   | RefillDocument
   | ReserveDocument
   | ReleaseDocument
-  | PriceListDocument;
+  | ExtendDocument
+  | ConfirmDocument
+  | StageDocument
+  | HandOverDocument
+  | GrantLeaseDocument
+  | ReportLeaseDocument
+  | NoticeDocument
+  | RefundDocument
+  | VoidDocument
+  | WasteDocument
+  | TransferDocument
+  | PriceListDocument
+  | TaskDocument;

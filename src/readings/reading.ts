@@ -56,6 +56,8 @@ export interface DocumentReading extends Times {
 /** Time passing, once a second, so that the domain can notice silence and expiry without a clock. */
 export interface TickReading extends Times {
   readonly kind: 'tick';
+  /** Since when nobody shops any more: the store is closed or empty. Left out when that is not known. */
+  readonly emptySinceMs?: number;
 }
 
 /** The one small type that crosses from I/O to meaning. Nothing above a driver knows a protocol. */

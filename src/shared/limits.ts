@@ -63,6 +63,8 @@ export const limits = {
   telemetryUncommitted: 512,
   /** Ids of ended reservations that are remembered, so that a late release is harmless. Full: the oldest goes. */
   closedReservations: 10_000,
+  /** Receipts of the last day that can still be cancelled. Full: the oldest is forgotten, and a refund takes its place. */
+  rememberedReceipts: 20_000,
   /** How long `stop` may take before the process exits anyway. */
   stopMs: 8_000,
 } as const;

@@ -11,8 +11,14 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   goods: 'stock',
   shelf_event: 'stock',
   unexplained_weight: 'stock',
+  plate_trouble: 'stock',
   reservation: 'stock',
   shortage: 'stock',
+  notice: 'stock',
+  discrepancy: 'stock',
+  lease: 'stock',
+  task: 'stock',
+  item_day: 'stock',
   temperature: 'cold',
   cold_alarm: 'cold',
   price: 'price',
@@ -27,6 +33,7 @@ export interface EventLog {
   after(seq: number, limit: number): LogEntry[];
   /** Entries whose event time is at or after this, in log order. */
   since(eventTimeMs: number): LogEntry[];
+  stockSince(eventTimeMs: number): LogEntry[];
   /** 0 while nothing was ever logged. */
   lastSeq(): number;
   /** The oldest entry that is still here; 0 when there is none. */
@@ -57,11 +64,15 @@ export function createEventLog({ connection }: Database): EventLog {
   const since = connection.prepare<[number], EventRow>(
     `SELECT ${columns} FROM event WHERE event_time_ms >= ? ORDER BY seq`,
   );
+  const stockSince = connection.prepare<[number], EventRow>(
+    `SELECT ${columns} FROM event WHERE event_time_ms >= ? AND class = 'stock' ORDER BY seq`,
+  );
   const lastSeq = connection.prepare<[], number | null>('SELECT max(seq) FROM event').pluck();
   const firstSeq = connection.prepare<[], number | null>('SELECT min(seq) FROM event').pluck();
   return {
     after: (seq, limit) => after.all(seq, limit).map(entryOf),
     since: eventTimeMs => since.all(eventTimeMs).map(entryOf),
+    stockSince: eventTimeMs => stockSince.all(eventTimeMs).map(entryOf),
     lastSeq: () => lastSeq.get() ?? 0,
     firstSeq: () => firstSeq.get() ?? 0,
   };

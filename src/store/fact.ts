@@ -2,10 +2,11 @@ import type { ColdFact } from '../domain/cold-chain/facts.ts';
 import type { DeviceFact } from '../domain/devices/facts.ts';
 import type { FootfallFact } from '../domain/footfall/facts.ts';
 import type { LabelsFact } from '../domain/labels/facts.ts';
+import type { ShelfWorkFact } from '../domain/shelf-work/facts.ts';
 import type { StockFact } from '../domain/stock/facts.ts';
 
 /** Everything that the event log can hold. Each is plain JSON. */
-export type Fact = StockFact | ColdFact | FootfallFact | LabelsFact | DeviceFact;
+export type Fact = StockFact | ColdFact | FootfallFact | LabelsFact | DeviceFact | ShelfWorkFact;
 
 /** A fact on its way into the log. */
 export interface NewEntry {

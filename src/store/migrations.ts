@@ -1,8 +1,9 @@
 import type Sqlite from 'better-sqlite3';
 import { sql as first } from './migrations/0001-first.ts';
+import { sql as shelfWork } from './migrations/0002-shelf-work.ts';
 
 /** In order and forward only: a migration that was released is never edited. */
-const MIGRATIONS: readonly string[] = [first];
+const MIGRATIONS: readonly string[] = [first, shelfWork];
 
 /** What `PRAGMA user_version` is after all migrations. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

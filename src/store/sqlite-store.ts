@@ -21,6 +21,7 @@ export function openStore(database: Database, options: OutboxOptions): SqliteSto
     commit: prepareCommit(database),
     ...prepareReads(database),
     entriesSince: log.since,
+    stockEntriesSince: log.stockSince,
     latestFacts: prepareLatestFacts(database),
     ...createCommandOutbox(database),
     outbox: createOutbox(database, options),

@@ -56,6 +56,8 @@ export interface Store {
   openReservations(): readonly StoredReservation[];
   plateCheckpoints(): readonly PlateCheckpoint[];
   entriesSince(eventTimeMs: number): readonly LogEntry[];
+  /** The same, but only what is about stock. */
+  stockEntriesSince(eventTimeMs: number): readonly LogEntry[];
   /** The last fact of each price, label, device, door and alarm, in log order. */
   latestFacts(): readonly LogEntry[];
 

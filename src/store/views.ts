@@ -1,5 +1,6 @@
 import type { ColdAlarmKind } from '../domain/cold-chain/facts.ts';
 import type { LabelState } from '../domain/labels/facts.ts';
+import type { TaskKind, TaskState } from '../domain/shelf-work/facts.ts';
 import type { Evidence, MovementCause, Place, ReservationState } from '../domain/stock/facts.ts';
 import type { Line } from '../readings/documents.ts';
 import type { Quality, QualityReason } from '../readings/quality.ts';
@@ -153,6 +154,93 @@ export interface ReservationView {
   readonly reason: string | null;
 }
 
+/** One movement as a reason for a number. */
+export interface ReasonView {
+  readonly seq: number;
+  /** Units that it added to the place; negative when it took some away. */
+  readonly change: number;
+  readonly cause: MovementCause;
+  readonly confidence: number;
+  readonly evidence: Evidence;
+  /** Where the log has the document that it names; null for weights, or when that was trimmed. */
+  readonly documentSeq: number | null;
+  readonly eventTimeMs: number;
+  readonly sentence: string;
+}
+
+/** Why a place holds so many units of an item. `start` and all changes add up to the quantity. */
+export interface ExplanationView {
+  readonly gtin: string;
+  readonly name: string;
+  readonly place: Place;
+  readonly quantity: number;
+  /** Probability, 0 to 1, that the quantity is right. */
+  readonly confidence: number;
+  readonly countedBy: 'weights' | 'documents';
+  readonly trouble: QualityReason | null;
+  /** The last count of this place: what everything since is added to. */
+  readonly anchor: {
+    readonly seq: number;
+    readonly key: string;
+    readonly counted: number;
+    readonly believed: number;
+    readonly eventTimeMs: number;
+  } | null;
+  readonly start: number;
+  /** Oldest first. */
+  readonly reasons: readonly ReasonView[];
+  /** Whether the reasons go back to the anchor, or to the first unit that ever came. */
+  readonly isComplete: boolean;
+  readonly sentence: string;
+}
+
+export interface ItemExplanationView {
+  readonly gtin: string;
+  readonly name: string;
+  readonly sentence: string;
+  readonly places: readonly ExplanationView[];
+}
+
+export interface TaskView {
+  readonly task: string;
+  readonly kind: TaskKind;
+  readonly state: TaskState;
+  readonly gtin: string;
+  readonly name: string;
+  readonly facing: string | null;
+  readonly reservation: string | null;
+  readonly reason: string;
+  /** What a day of waiting is expected to cost, in minor units. */
+  readonly priority: number;
+  readonly openedAtMs: number;
+  readonly changedAtMs: number;
+  readonly by: 'staff' | 'store';
+  readonly note: string | null;
+}
+
+/** How long the facings of the store held something to buy on one day of the store. */
+export interface AvailabilityView {
+  readonly day: string;
+  readonly facingMinutes: number;
+  readonly stockedMinutes: number;
+  /** 0 to 1. */
+  readonly share: number;
+  readonly soldUnits: number;
+}
+
+export interface ForecastView {
+  readonly gtin: string;
+  /** The last day that was learned. */
+  readonly day: string;
+  /** Days on which it could be bought. */
+  readonly daysLearned: number;
+  readonly meanPerDay: number;
+  readonly reorderPoint: number;
+  /** Backroom and shelves. */
+  readonly onHand: number;
+  readonly orderNow: boolean;
+}
+
 /** The latest value of every point, which lives in memory and not in the database. */
 export interface LiveSource {
   valuesOf(device: string): readonly ValueView[];
@@ -181,6 +269,17 @@ export interface Queries {
   labelOf(label: string): LabelView | null;
   reservation(id: string): ReservationView | null;
   reservations(): readonly ReservationView[];
+  /** Why a facing holds what it holds; null for a facing that the planogram does not have. */
+  whyFacing(facing: string): ExplanationView | null;
+  /** The same for every place inside the store that has the item. */
+  whyItem(gtin: string): ItemExplanationView | null;
+  /** Open ones by what waiting costs, then those that ended lately. */
+  tasks(): readonly TaskView[];
+  taskOf(task: string): TaskView | null;
+  /** Newest day first. */
+  availability(days: number): readonly AvailabilityView[];
+  /** null before the item's first day is over. */
+  forecast(gtin: string): ForecastView | null;
 }
 
 /** What the gateway tells its listeners after a commit, or when a live value changed. */

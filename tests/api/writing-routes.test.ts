@@ -49,6 +49,62 @@ describe('a document', () => {
       { type: 'price_list', key: 'k', version: 'W02', prices: [{ gtin, priceMinor: 190 }] },
     ],
     ['reservations/order-1/release', { key: 'k' }, { type: 'release', key: 'k', reservation: 'order-1' }],
+    [
+      'deliveries',
+      { key: 'k', notice: 'DN-1', lines },
+      { type: 'delivery', key: 'k', notice: 'DN-1', lines: stored },
+    ],
+    [
+      'notices',
+      { key: 'k', notice: 'DN-1', lines },
+      { type: 'notice', key: 'k', notice: 'DN-1', lines: stored },
+    ],
+    ['refunds', { key: 'k', lines }, { type: 'refund', key: 'k', lines: stored }],
+    ['voids', { key: 'k', sale: 'till-1/7' }, { type: 'void', key: 'k', sale: 'till-1/7' }],
+    [
+      'waste',
+      { key: 'k', from: 'returns', lines },
+      { type: 'waste', key: 'k', from: { place: 'returns' }, lines: stored },
+    ],
+    [
+      'transfers',
+      { key: 'k', from: 'shelf:A1-1', to: 'backroom', lines },
+      {
+        type: 'transfer',
+        key: 'k',
+        from: { place: 'shelf', facing: 'A1-1' },
+        to: { place: 'backroom' },
+        lines: stored,
+      },
+    ],
+    ['reservations/order-1/confirm', { key: 'k' }, { type: 'confirm', key: 'k', reservation: 'order-1' }],
+    ['reservations/order-1/hand-over', { key: 'k' }, { type: 'hand_over', key: 'k', reservation: 'order-1' }],
+    [
+      'reservations/order-1/extend',
+      { key: 'k' },
+      { type: 'extend', key: 'k', reservation: 'order-1', expiresAtMs: null },
+    ],
+    [
+      'reservations/order-1/stage',
+      { key: 'k', from: 'backroom', lines },
+      { type: 'stage', key: 'k', reservation: 'order-1', from: { place: 'backroom' }, lines: stored },
+    ],
+    [
+      'leases',
+      { key: 'k', lease: 'l', gtin: gtin.slice(1), quantity: 2, expiresAtMs: 1_767_600_000_000 },
+      { type: 'grant_lease', key: 'k', lease: 'l', gtin, quantity: 2, expiresAtMs: 1_767_600_000_000 },
+    ],
+    [
+      'leases/l/report',
+      { key: 'k', sold: [{ reservation: 'order-1', quantity: 2 }], final: true },
+      {
+        type: 'report_lease',
+        key: 'k',
+        lease: 'l',
+        sold: [{ reservation: 'order-1', quantity: 2 }],
+        final: true,
+      },
+    ],
   ])('posted to %s reaches the store with its GTINs in 14 digits', async (path, body, document) => {
     const { post, store, clock } = await fixture();
     const answer = await post(`/api/v1/${path}`, body);

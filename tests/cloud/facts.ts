@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { CAUSES, PLATE_TROUBLES, RESERVATION_STATES } from '../../src/cloud/encode-terms.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 
@@ -37,6 +38,7 @@ const quantity = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const small = fc.integer({ min: 0, max: 2 ** 31 });
 const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
+const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 const lines = fc.array(fc.record({ gtin, quantity }), { maxLength: 4 });
@@ -57,7 +59,9 @@ const evidence: fc.Arbitrary<FactOf<'movement'>['evidence']> = fc.oneof(
     settledMs: unixMs,
   }),
 );
-const cause = fc.constantFrom('pick', 'put', 'restock', 'sale', 'delivery', 'count', 'refill');
+const cause = fc.constantFrom<FactOf<'movement'>['cause']>(
+  ...(Object.keys(CAUSES) as FactOf<'movement'>['cause'][]),
+);
 
 const record = <T extends Fact['type']>(
   type: T,
@@ -79,8 +83,9 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
   count: record('count', { key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
   goods: record('goods', {
     key: text,
-    cause: fc.constantFrom('delivery', 'refill'),
+    cause: fc.constantFrom('delivery', 'refill', 'refund', 'void', 'waste', 'transfer'),
     lines,
+    sale: fc.option(text, { nil: undefined }),
     refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
   }),
   shelf_event: record('shelf_event', {
@@ -92,15 +97,46 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     evidence,
   }),
   unexplained_weight: record('unexplained_weight', { facing: text, gtin, evidence }),
+  plate_trouble: record('plate_trouble', {
+    device: text,
+    plate: fc.integer({ min: 1, max: 255 }),
+    facing: text,
+    trouble: fc.constantFrom(...(Object.keys(PLATE_TROUBLES) as FactOf<'plate_trouble'>['trouble'][])),
+    state: fc.constantFrom('raised', 'cleared'),
+  }),
   reservation: record('reservation', {
     key: text,
     reservation: text,
-    state: fc.constantFrom('refused', 'temporary', 'pending', 'released', 'expired'),
-    lines,
+    state: fc.constantFrom(...(Object.keys(RESERVATION_STATES) as FactOf<'reservation'>['state'][])),
+    lines: fc.array(fc.record({ gtin, quantity, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }), {
+      maxLength: 4,
+    }),
     expiresAtMs: maybe(unixMs),
     reason: maybe(fc.constant('only 1 of 2 is available')),
   }),
   shortage: record('shortage', { gtin, reservation: text, missing: quantity }),
+  notice: record('notice', {
+    key: text,
+    notice: text,
+    state: fc.constantFrom('announced', 'received'),
+    lines,
+  }),
+  discrepancy: record('discrepancy', {
+    kind: fc.constantFrom('sale_without_pick', 'delivery'),
+    key: text,
+    gtin,
+    expected: count,
+    found: count,
+  }),
+  lease: record('lease', {
+    key: text,
+    lease: text,
+    state: fc.constantFrom('active', 'settled'),
+    gtin,
+    granted: quantity,
+    sold: count,
+    expiresAtMs: unixMs,
+  }),
   temperature: record('temperature', {
     unit: text,
     device: text,
@@ -143,6 +179,48 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     state: fc.constantFrom('requested', 'shown', 'failed'),
     commandId: text,
     detail: maybe(fc.constant('panel torn')),
+  }),
+  task: record('task', {
+    task: text,
+    kind: fc.constantFrom(
+      'shelf_gap',
+      'out_of_stock',
+      'phantom_stock',
+      'count_request',
+      'planogram',
+      'order_short',
+    ),
+    state: fc.constantFrom('open', 'taken', 'done', 'dismissed'),
+    gtin,
+    facing: maybe(fc.constant('A1-1')),
+    reservation: maybe(fc.constant('order-1')),
+    reason: text,
+    priority: count,
+    openedAtMs: unixMs,
+    by: fc.constantFrom('staff', 'store'),
+    note: maybe(fc.constant('the tray was behind it')),
+  }),
+  item_day: record('item_day', {
+    gtin,
+    day: fc.constant('2026-01-05'),
+    soldUnits: count,
+    facingMinutes: count,
+    stockedMinutes: count,
+    onShelfShare: share,
+    silentUnits: count,
+    facings: fc.array(fc.record({ facing: text, sure: share }), { maxLength: 3 }),
+    meanPerDay: grams,
+    reorderPoint: count,
+    demand: fc.record({
+      days: count,
+      level: grams,
+      weekday: fc.array(grams, { minLength: 7, maxLength: 7 }),
+      size: grams,
+      interval: grams,
+      probability: share,
+      sinceSale: count,
+      variance: grams,
+    }),
   }),
   device: record('device', {
     device: text,

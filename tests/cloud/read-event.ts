@@ -3,13 +3,22 @@ import {
   AlarmState,
   ColdAlarmKind,
   DeviceState,
+  DiscrepancyKind,
   type Event,
   type Evidence,
+  type ItemDay,
   LabelState,
+  LeaseState,
   MovementCause,
+  NoticeState,
   PlaceKind,
+  PlateTroubleKind,
   QualityReason,
   ReservationState,
+  type Task,
+  TaskActor,
+  TaskKind,
+  TaskState,
 } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 
 /** The words of an enum are its names on the wire in lower case; that is a test of its own of our tables. */
@@ -23,8 +32,12 @@ const reason = (value: QualityReason) =>
 const ms = (time: Timestamp | undefined) => (time ? timestampMs(time) : null);
 const orNull = <T>(value: T | undefined) => value ?? null;
 const wordOrNull = (text: string) => (text === '' ? null : text);
-const lines = (wire: readonly { gtin: string; quantity: bigint }[]) =>
-  wire.map(({ gtin, quantity }) => ({ gtin, quantity: Number(quantity) }));
+const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint }[]) =>
+  wire.map(({ gtin, quantity, staged }) => ({
+    gtin,
+    quantity: Number(quantity),
+    ...(staged === 0n ? {} : { staged: Number(staged) }),
+  }));
 const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
   wire!.kind === PlaceKind.SHELF ? `shelf:${wire!.facing}` : word(PlaceKind, wire!.kind);
 
@@ -55,7 +68,7 @@ export function factOf({ body }: Event): object {
       return { type: 'count', key, gtin, place: place(body.value.place), ...figures };
     }
     case 'goods': {
-      const { key, cause, refill: wire } = body.value;
+      const { key, cause, refill: wire, saleKey: sale } = body.value;
       const refill = wire && {
         facing: wire.facing,
         restocked: Number(wire.restocked),
@@ -67,6 +80,7 @@ export function factOf({ body }: Event): object {
         cause: word(MovementCause, cause),
         lines: lines(body.value.lines),
         refill,
+        sale,
       };
     }
     case 'shelfEvent': {
@@ -79,7 +93,41 @@ export function factOf({ body }: Event): object {
       return { type: 'unexplained_weight', facing, gtin, evidence: evidence(body.value.evidence) };
     }
     default:
-      return otherFact(body);
+      return laterStockFact(body) ?? otherFact(body);
+  }
+}
+
+function laterStockFact(body: Event['body']): object | null {
+  switch (body.case) {
+    case 'plateTrouble': {
+      const { device, plate, facing, trouble, cleared } = body.value;
+      const state = cleared ? 'cleared' : 'raised';
+      return {
+        type: 'plate_trouble',
+        device,
+        plate,
+        facing,
+        trouble: word(PlateTroubleKind, trouble),
+        state,
+      };
+    }
+    case 'notice': {
+      const { key, noticeId, state } = body.value;
+      const what = { notice: noticeId, state: word(NoticeState, state), lines: lines(body.value.lines) };
+      return { type: 'notice', key, ...what };
+    }
+    case 'discrepancy': {
+      const { kind, key, gtin, expected, found } = body.value;
+      const figures = { expected: Number(expected), found: Number(found) };
+      return { type: 'discrepancy', kind: word(DiscrepancyKind, kind), key, gtin, ...figures };
+    }
+    case 'lease': {
+      const { key, leaseId, state, gtin, granted, sold, expiresTime } = body.value;
+      const figures = { granted: Number(granted), sold: Number(sold), expiresAtMs: ms(expiresTime) };
+      return { type: 'lease', key, lease: leaseId, state: word(LeaseState, state), gtin, ...figures };
+    }
+    default:
+      return null;
   }
 }
 
@@ -141,7 +189,34 @@ function otherFact(body: Event['body']): object {
         reason: reason(body.value.reason),
       };
     }
+    case 'task':
+      return task(body.value);
+    case 'itemDay':
+      return itemDay(body.value);
     default:
       throw new Error(`no fact has the body ${body.case}`);
   }
+}
+
+function itemDay(wire: ItemDay): object {
+  const { gtin, day, soldUnits, onShelfShare, silentUnits, meanPerDay } = wire;
+  const { level, weekday, size, interval, probability, variance } = wire.demand!;
+  const learned = { level, weekday, size, interval, probability, variance };
+  return {
+    type: 'item_day',
+    ...{ gtin, day, soldUnits, onShelfShare, silentUnits, meanPerDay },
+    facingMinutes: Number(wire.facingMinutes),
+    stockedMinutes: Number(wire.stockedMinutes),
+    facings: wire.facings.map(({ facing, sure }) => ({ facing, sure })),
+    reorderPoint: Number(wire.reorderPoint),
+    demand: { ...learned, days: Number(wire.demand!.days), sinceSale: Number(wire.demand!.sinceSale) },
+  };
+}
+
+function task(wire: Task): object {
+  const what = { task: wire.task, kind: word(TaskKind, wire.kind), state: word(TaskState, wire.state) };
+  const where = { facing: wordOrNull(wire.facing), reservation: wordOrNull(wire.reservationId) };
+  const why = { reason: wire.reason, priority: Number(wire.priority), note: wordOrNull(wire.note) };
+  const by = word(TaskActor, wire.by);
+  return { type: 'task', gtin: wire.gtin, ...what, ...where, ...why, openedAtMs: ms(wire.openedTime), by };
 }

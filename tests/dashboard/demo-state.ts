@@ -1,9 +1,17 @@
 import type { Place } from '../../src/domain/stock/facts.ts';
+import type { TaskDocument } from '../../src/readings/documents.ts';
 import { bad, GOOD } from '../../src/readings/quality.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { Gtin } from '../../src/shared/gtin.ts';
 import type { Fact, LogEntry } from '../../src/store/fact.ts';
-import type { Change, FacingView, MovementView, ReservationView, ValueView } from '../../src/store/views.ts';
+import type {
+  Change,
+  FacingView,
+  MovementView,
+  ReservationView,
+  TaskView,
+  ValueView,
+} from '../../src/store/views.ts';
 
 export type DemoState = ReturnType<typeof demoState>;
 
@@ -13,6 +21,7 @@ export function demoState(clock: Clock) {
   const changedAt = new Map<string, number>();
   const movements: MovementView[] = [];
   const values = new Map<string, ValueView>();
+  const tasks = new Map<string, TaskView>();
   const listeners = new Set<(change: Change) => void>();
   const log = { seq: 0 };
 
@@ -31,6 +40,8 @@ export function demoState(clock: Clock) {
     changedAt,
     movements,
     values,
+    tasks,
+    changeTask: (document: TaskDocument) => record(taskChanged(tasks, document, clock.nowMs())),
     reservations: new Map<string, ReservationView>(),
     minutes: new Map<string, { minuteMs: number; celsius: number | null }[]>(),
     troubles: new Map<string, FacingView['trouble']>(),
@@ -78,4 +89,15 @@ function causeOf(from: Place, to: Place): MovementView['cause'] {
   if (from === 'cart') return to === 'customer' ? 'sale' : 'put';
   if (from === 'supplier') return 'delivery';
   return from === 'backroom' ? 'restock' : 'count';
+}
+
+function taskChanged(
+  tasks: Map<string, TaskView>,
+  { task, action, note }: TaskDocument,
+  changedAtMs: number,
+): Fact {
+  const state = ({ take: 'taken', done: 'done', dismiss: 'dismissed' } as const)[action];
+  const changed = { ...tasks.get(task)!, state, note, by: 'staff' as const, changedAtMs };
+  tasks.set(task, changed);
+  return { type: 'task', ...changed, gtin: changed.gtin as Gtin };
 }

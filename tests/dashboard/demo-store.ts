@@ -7,6 +7,7 @@ import type { HealthView, Queries, ReservationView, SyncView } from '../../src/s
 import { LAYOUT_COLD, LAYOUT_DEVICES, LAYOUT_FACINGS } from './demo-layout.ts';
 import { type DemoState, demoState } from './demo-state.ts';
 import { coldView, deviceView, facingView, footfallBins, labelView, stockView } from './demo-views.ts';
+import { demoWork } from './demo-work.ts';
 
 export type DemoStore = ReturnType<typeof demoStore>;
 
@@ -59,6 +60,7 @@ function demoQueries(state: DemoState, clock: Clock): Queries {
       labelled.filter(({ label }) => label === id).map(found => labelView(state, found))[0] ?? null,
     reservation: id => state.reservations.get(id) ?? null,
     reservations: () => [...state.reservations.values()],
+    ...demoWork(state, clock, byGtin),
   };
 }
 
@@ -93,6 +95,11 @@ function take(state: DemoState, queries: Queries, document: Document): LogEntry 
       return document.lines
         .map(({ gtin, quantity }) => state.move(gtin, 'supplier', 'backroom', quantity, evidence))
         .at(0)!;
+    case 'task': {
+      const entry = state.changeTask(document);
+      state.tell({ kind: 'facts', entries: [entry] });
+      return entry;
+    }
     case 'reserve': {
       const { reservation, lines, expiresAtMs, key } = document;
       const short = lines.some(

@@ -2,6 +2,7 @@ import { createApi } from '../../src/api/api.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { createLog } from '../../src/shared/log.ts';
+import type { TaskView } from '../../src/store/views.ts';
 import { LAYOUT_COLD, LAYOUT_FACINGS, type LayoutFacing } from './demo-layout.ts';
 import { type DemoStore, demoStore } from './demo-store.ts';
 
@@ -51,6 +52,46 @@ function fill(to: DemoStore): void {
   });
 }
 
+const TASKS: readonly Pick<TaskView, 'kind' | 'state' | 'reason' | 'priority'>[] = [
+  {
+    kind: 'out_of_stock',
+    state: 'open',
+    reason: 'No shelf and no backroom has any; about 7.5 a day would sell. Order it, or count the backroom.',
+    priority: 2243,
+  },
+  {
+    kind: 'shelf_gap',
+    state: 'taken',
+    reason: 'A1-5 holds 2 units, its minimum is 4, and the backroom has 14; carry some to the shelf.',
+    priority: 598,
+  },
+  {
+    kind: 'count_request',
+    state: 'open',
+    reason: 'The count of 9 is right with a probability of only 71 %; count A2-3.',
+    priority: 310,
+  },
+  { kind: 'shelf_gap', state: 'done', reason: 'A2-5 was empty.', priority: 410 },
+];
+
+function work(to: DemoStore): void {
+  for (const [index, task] of TASKS.entries()) {
+    const { item, facing } = LAYOUT_FACINGS[index * 3 + 1]!;
+    to.tasks.set(`task-${index}`, {
+      ...task,
+      task: `task-${index}`,
+      gtin: item.gtin,
+      name: item.name,
+      facing: task.kind === 'out_of_stock' ? null : facing,
+      reservation: null,
+      openedAtMs: clock.nowMs() - (index + 1) * 700_000,
+      changedAtMs: clock.nowMs() - index * 300_000,
+      by: 'store',
+      note: null,
+    });
+  }
+}
+
 function cool(to: DemoStore): void {
   const nowMinute = Math.floor(clock.nowMs() / 60_000) * 60_000;
   for (const { unit, usual } of LAYOUT_COLD) {
@@ -92,6 +133,7 @@ function tick(to: DemoStore, turn: number): void {
 }
 
 fill(store);
+work(store);
 cool(store);
 tick(store, 0);
 let turn = 0;

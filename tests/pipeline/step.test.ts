@@ -51,6 +51,7 @@ function saleDomains(applied: string[]): Domains {
       return ok([{ type: 'sale', key, till, lines }]);
     },
     apply: fact => void applied.push(fact.type === 'sale' ? fact.key : fact.type),
+    react: () => [],
     takeCheckpoints: () => [],
   };
 }
@@ -77,6 +78,27 @@ describe('the step', () => {
     ]);
     expect(onCommitted).toHaveBeenCalledTimes(1);
     expect(log).toHaveLength(2);
+  });
+
+  it('offers the facts of one domain to the others once, and never their answers', () => {
+    const memory = memoryStore();
+    const offered: string[][] = [];
+    const restore = (): Domains => ({
+      ...saleDomains([]),
+      react(facts) {
+        offered.push(facts.map(({ type }) => type));
+        return [{ type: 'device', device: 'till-1', state: 'online', reason: null }];
+      },
+    });
+    const step = createStep({
+      store: memory.store,
+      restore,
+      onCommitted: () => {},
+      onStorageFailure: () => {},
+    });
+    expect(step.run([deliver(sale('a'))])).toEqual([{ status: 'accepted', seq: 1 }]);
+    expect(offered).toEqual([['sale']]);
+    expect(memory.log.map(({ fact }) => fact.type)).toEqual(['sale', 'device']);
   });
 
   it('answers a repeat in a later batch with where the first one stands, and changes nothing', () => {

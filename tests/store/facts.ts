@@ -33,6 +33,18 @@ export const reservation = (more: Partial<Of<'reservation'>> = {}): Fact => ({
   ...more,
 });
 
+export const lease = (more: Partial<Of<'lease'>> = {}): Fact => ({
+  type: 'lease',
+  key: 'l-1',
+  lease: 'lease-1',
+  state: 'active',
+  gtin: MILK,
+  granted: 3,
+  sold: 0,
+  expiresAtMs: 60_000,
+  ...more,
+});
+
 export const label = (more: Partial<Of<'label'>> = {}): Fact => ({
   type: 'label',
   label: 'label-a1-1',

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/store/fact.ts';
 import { createQueries } from '../../src/store/queries.ts';
-import { deviceState, MILK, movement, reservation, TEA } from './facts.ts';
+import { deviceState, lease, MILK, movement, reservation, TEA } from './facts.ts';
 import { given, NOTHING_LIVE, SITE } from './given.ts';
 import { commit, T0, withStore } from './temp-store.ts';
 
@@ -50,6 +50,18 @@ describe('stock', () => {
   it.each<{ case: string; facts: Fact[]; promised: number }>([
     { case: 'everything but the safety stock', facts: [], promised: 9 },
     { case: 'less what is reserved', facts: [reservation()], promised: 7 },
+    {
+      case: 'less what is reserved and not picked yet',
+      facts: [reservation({ state: 'confirmed', lines: [{ gtin: MILK, quantity: 2, staged: 1 }] })],
+      promised: 8,
+    },
+    { case: 'less what the cloud may promise alone', facts: [lease()], promised: 6 },
+    { case: 'less what the cloud has left of it', facts: [lease(), lease({ sold: 2 })], promised: 8 },
+    {
+      case: 'and nothing of a settled lease',
+      facts: [lease(), lease({ state: 'settled' })],
+      promised: 9,
+    },
     {
       case: 'a reservation that ends later counts',
       facts: [reservation({ expiresAtMs: T0 + 1 })],

@@ -13,10 +13,7 @@ export async function gatewayBooks(store: WholeStore): Promise<Books> {
   const stock = await store.get<StockView[]>('stock');
   return Object.fromEntries(
     stock.flatMap(({ gtin, places }) =>
-      Object.entries(places as Record<string, number>).map(([place, quantity]) => [
-        `${gtin} ${place}`,
-        quantity,
-      ]),
+      Object.entries(places as Books).map(([place, quantity]) => [`${gtin} ${place}`, quantity]),
     ),
   );
 }

@@ -11,11 +11,13 @@ export function shelfSees(
   facing: string,
   units: number,
   atMs = NOON,
+  final = false,
 ): readonly StockFact[] {
   const found = bench.state.ledger.planogram.facing(facing) as WeighedFacing;
   const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
   attribute(draft, {
     facing: found,
+    items: [],
     device: 'shelf-1',
     plates: found.plates.map(({ plate }) => plate),
     deltaGrams: units * found.unitWeightGrams,
@@ -23,7 +25,8 @@ export function shelfSees(
     sigmaGrams: 0.5,
     onsetMs: atMs - 700,
     settledMs: atMs,
-    final: false,
+    mayLean: false,
+    final,
     afterGap: false,
     reset: false,
   });

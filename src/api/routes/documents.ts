@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Document, PriceListDocument } from '../../readings/documents.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
-import { readGtin, readLines, readTime, submitDocument } from '../documents.ts';
+import { readGtin, readLines, readTime, readWhere, submitDocument } from '../documents.ts';
 import { quote, sendFailure } from '../failures.ts';
 import type { ApiServer } from '../http-server.ts';
 import { minorDigits, parsePrice } from '../money.ts';
@@ -12,10 +12,15 @@ import {
   CountBody,
   DeliveryBody,
   type LinesBody,
+  NoticeBody,
   PriceListBody,
   RefillBody,
+  RefundBody,
   SaleBody,
   type TimeBody,
+  TransferBody,
+  VoidBody,
+  WasteBody,
 } from '../schemas/requests.ts';
 
 export const writeAnswers = {
@@ -63,8 +68,34 @@ export function documentRoutes(api: ApiServer, deps: ApiDeps): void {
   accept('/sales', 'A receipt of a till', SaleBody, ({ key, till = 'api', lines }) =>
     withLines(lines, read => ({ type: 'sale', key, till, lines: read })),
   );
-  accept('/deliveries', 'Goods received: supplier to backroom', DeliveryBody, ({ key, lines }) =>
-    withLines(lines, read => ({ type: 'delivery', key, lines: read })),
+  accept('/deliveries', 'Goods received: supplier to backroom', DeliveryBody, ({ key, notice, lines }) =>
+    withLines(lines, read => ({
+      type: 'delivery',
+      key,
+      ...(notice === undefined ? {} : { notice }),
+      lines: read,
+    })),
+  );
+  accept('/notices', 'A supplier announces goods', NoticeBody, ({ key, notice, lines }) =>
+    withLines(lines, read => ({ type: 'notice', key, notice, lines: read })),
+  );
+  accept('/refunds', 'A customer brought goods back', RefundBody, ({ key, lines }) =>
+    withLines(lines, read => ({ type: 'refund', key, lines: read })),
+  );
+  accept('/voids', 'A whole receipt of the last day is cancelled', VoidBody, ({ key, sale }) =>
+    ok({ type: 'void', key, sale }),
+  );
+  accept('/waste', 'Goods thrown away', WasteBody, ({ key, from, lines }) =>
+    withLines(lines, read => ({ type: 'waste', key, from: readWhere(from), lines: read })),
+  );
+  accept('/transfers', 'Staff carried goods within the store', TransferBody, ({ key, from, to, lines }) =>
+    withLines(lines, read => ({
+      type: 'transfer',
+      key,
+      from: readWhere(from),
+      to: readWhere(to),
+      lines: read,
+    })),
   );
   accept('/counts', 'A person counted one item in one place', CountBody, readCount);
   accept('/refills', 'Staff carried units from the backroom to a facing', RefillBody, body =>
@@ -81,7 +112,7 @@ export function documentRoutes(api: ApiServer, deps: ApiDeps): void {
   );
 }
 
-function withLines(
+export function withLines(
   lines: LinesBody,
   make: (lines: Extract<Document, { type: 'sale' }>['lines']) => Document,
 ): Result<Document> {

@@ -57,7 +57,7 @@ export const Movement: TSchema = Type.Object(
     from: text('place it left'),
     to: text('place it reached'),
     quantity: units('moved, at least 1'),
-    cause: text('pick, put, restock, sale, delivery, count or refill'),
+    cause: text('what led to it, such as pick, sale, delivery, count, refund, waste or hand_over'),
     confidence: Type.Number({ minimum: 0, maximum: 1, description: 'probability of item and count' }),
     evidence: Evidence,
     eventTimeMs: timeMs('when it happened'),
@@ -181,7 +181,7 @@ export const Label: TSchema = Type.Object(
 export const Reservation: TSchema = Type.Object(
   {
     reservation: text('id'),
-    state: text('refused, temporary, pending, released or expired'),
+    state: text('refused, temporary, pending, confirmed, staged, handed_over, released or expired'),
     lines: Type.Array(Type.Object({ gtin: text('GTIN'), quantity: units('held') })),
     expiresAtMs: timeOrNull('when it ends by itself'),
     reason: nullable(Type.String(), 'why it was refused'),

@@ -60,7 +60,24 @@ export const SaleBody = Type.Object(
   },
   body,
 );
-export const DeliveryBody = Type.Object({ key: Key, time: Time, lines: Lines }, body);
+const NoticeId = name("the supplier's number of the advance notice, 1 to 100 characters", 'DN-20815');
+export const DeliveryBody = Type.Object(
+  { key: Key, time: Time, notice: Type.Optional(NoticeId), lines: Lines },
+  body,
+);
+export const NoticeBody = Type.Object({ key: Key, time: Time, notice: NoticeId, lines: Lines }, body);
+export const RefundBody = Type.Object({ key: Key, time: Time, lines: Lines }, body);
+export const VoidBody = Type.Object(
+  { key: Key, time: Time, sale: name('the key of the sale, 1 to 200 characters', 'till-1/000123', 200) },
+  body,
+);
+const Where = Type.String({
+  pattern: '^(backroom|returns|shelf:.{1,100})$',
+  description: '`backroom`, `returns` or `shelf:` and the id of a facing, such as shelf:A1-1',
+  examples: ['shelf:A1-1'],
+});
+export const WasteBody = Type.Object({ key: Key, time: Time, from: Where, lines: Lines }, body);
+export const TransferBody = Type.Object({ key: Key, time: Time, from: Where, to: Where, lines: Lines }, body);
 export const CountBody = Type.Object(
   {
     key: Key,
@@ -129,7 +146,64 @@ export const ReservationBody = Type.Object(
   body,
 );
 export const ReleaseBody = Type.Object({ key: Key, time: Time }, body);
+/** Confirming and handing over need no more than releasing does. */
+export const StateBody = ReleaseBody;
+const EndTime = (description: string) =>
+  Type.Integer({ minimum: EARLIEST_MS, maximum: Date.UTC(2200, 0), description });
+export const ExtendBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    expiresAtMs: Type.Optional(EndTime('the new end as Unix milliseconds; no end when left out')),
+  },
+  body,
+);
+export const StageBody = Type.Object({ key: Key, time: Time, from: Where, lines: Lines }, body);
+const LeaseId = name('the id of the lease, 1 to 100 characters', 'lease-2026-01-05');
+export const LeaseBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    lease: LeaseId,
+    gtin: GtinText,
+    quantity: Quantity,
+    expiresAtMs: EndTime('the end as Unix milliseconds, after which the cloud promises no more of it'),
+  },
+  body,
+);
+export const LeaseReportBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    sold: Type.Array(
+      Type.Object(
+        { reservation: ReservationId, quantity: Quantity },
+        { ...closed, description: 'an object with reservation and quantity' },
+      ),
+      { maxItems: MAX_LINES, description: `a list of at most ${MAX_LINES} orders` },
+    ),
+    final: Type.Boolean({ description: 'true or false: whether the rest of the lease is given back' }),
+  },
+  body,
+);
+export const LeaseParams = Type.Object({ id: LeaseId }, closed);
 
+export const TaskBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    note: Type.Optional(
+      name('what was found, 1 to 200 characters, without the name of a person', 'behind the tray', 200),
+    ),
+  },
+  body,
+);
+
+export const TaskParams = Type.Object(
+  { id: name('the id of a task, as /api/v1/tasks has it', 'shelf_gap-A1-1-1767600000000', 200) },
+  closed,
+);
+export const FacingParams = Type.Object({ facing: name('the id of a facing, such as A1-1', 'A1-1') }, closed);
 export const GtinParams = Type.Object({ gtin: GtinText }, closed);
 export const ReservationParams = Type.Object({ id: ReservationId }, closed);
 export const UnitParams = Type.Object({ unit: name('the name of a cold unit', 'Dairy case') }, closed);
@@ -152,6 +226,7 @@ export const MovementsQuery = Type.Object(
   },
   closed,
 );
+export const DaysQuery = Type.Object({ days: whole(1, 366, 14, 'days back') }, closed);
 export const TemperaturesQuery = Type.Object({ minutes: whole(1, 44_640, 360, 'minutes back') }, closed);
 export const FootfallQuery = Type.Object(
   { hours: whole(1, 744, 24, 'hours back'), bin: whole(1, 1_440, 60, 'minutes of one bin') },
@@ -159,4 +234,5 @@ export const FootfallQuery = Type.Object(
 );
 
 export type LinesBody = Static<typeof Lines>;
+export type WhereBody = Static<typeof Where>;
 export type TimeBody = Static<typeof DeliveryBody>['time'];

@@ -1,14 +1,17 @@
 import type {
+  AvailabilityView,
   ColdUnitView,
   DeviceView,
   FacingView,
   FootfallBinView,
   HealthView,
+  ItemExplanationView,
   LabelView,
   MovementView,
   ReservationView,
   StockView,
   SyncView,
+  TaskView,
   TemperatureMinuteView,
 } from '../../store/views.ts';
 
@@ -23,6 +26,19 @@ async function get<T>(path: string): Promise<T> {
   throw new Error(error?.message ?? `the gateway answered ${response.status}`);
 }
 
+/** Sends a document; each press of a button is one, so it has a key of its own. */
+async function post(path: string, body: object): Promise<void> {
+  const response = await fetch(`${BASE}${path}`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify(body),
+  });
+  if (response.ok) return;
+  const { error } = (await response.json()) as { error?: { message?: string } };
+  throw new Error(error?.message ?? `the gateway answered ${response.status}`);
+}
+
+const newKey = () => [...crypto.getRandomValues(new Uint32Array(4))].map(word => word.toString(36)).join('-');
 const part = encodeURIComponent;
 
 export const gateway = {
@@ -41,5 +57,13 @@ export const gateway = {
     ),
   temperatures: (unit: string, minutes: number) =>
     get<TemperatureMinuteView[]>(`/cold/${part(unit)}/temperatures?minutes=${minutes}`),
+  why: (gtin: string) => get<ItemExplanationView>(`/stock/${part(gtin)}/why`),
+  tasks: () => get<TaskView[]>('/tasks'),
+  tellTask: (task: string, action: 'take' | 'done' | 'dismiss', note: string) =>
+    post(`/tasks/${part(task)}/${action}`, {
+      key: `dashboard-${newKey()}`,
+      ...(note.trim() && { note: note.trim() }),
+    }),
+  availability: (days: number) => get<AvailabilityView[]>(`/availability?days=${days}`),
   footfall: () => get<FootfallBinView[]>('/footfall?hours=26&bin=15'),
 };

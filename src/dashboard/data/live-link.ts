@@ -20,6 +20,7 @@ const APPLY: Record<string, Apply> = {
   },
   label: (state, view) => state.labels.put(view),
   reservation: (state, view) => state.reservations.put(view),
+  task: (state, view) => state.tasks.put(view),
   value: (state, view) => applyValue(state, view),
   movement: (state, view: MovementView) => addMovement(state, view),
   footfall(state) {
@@ -101,17 +102,19 @@ export function followGateway(state: StoreState): void {
 }
 
 async function loadLists(state: StoreState): Promise<void> {
-  const [health, sync, stock, facings, devices, cold, labels, reservations, movements] = await Promise.all([
-    gateway.health(),
-    gateway.sync(),
-    gateway.stock(),
-    gateway.facings(),
-    gateway.devices(),
-    gateway.cold(),
-    gateway.labels(),
-    gateway.reservations(),
-    gateway.recentMovements(MOVEMENTS_KEPT),
-  ]);
+  const [health, sync, stock, facings, devices, cold, labels, reservations, tasks, movements] =
+    await Promise.all([
+      gateway.health(),
+      gateway.sync(),
+      gateway.stock(),
+      gateway.facings(),
+      gateway.devices(),
+      gateway.cold(),
+      gateway.labels(),
+      gateway.reservations(),
+      gateway.tasks(),
+      gateway.recentMovements(MOVEMENTS_KEPT),
+    ]);
   batch(() => {
     state.health.value = health;
     state.sync.value = sync;
@@ -121,6 +124,7 @@ async function loadLists(state: StoreState): Promise<void> {
     state.cold.replace(cold);
     state.labels.replace(labels);
     state.reservations.replace(reservations);
+    state.tasks.replace(tasks);
     state.movements.value = movements;
     state.footfallTurn.value += 1;
     state.coldTurn.value += 1;

@@ -9,6 +9,7 @@ import type {
   ReservationView,
   StockView,
   SyncView,
+  TaskView,
   ValueView,
 } from '../../store/views.ts';
 import { createFormats, type Formats } from '../model/formats.ts';
@@ -35,6 +36,7 @@ export interface StoreState {
   readonly cold: Keyed<ColdUnitView>;
   readonly labels: Keyed<LabelView>;
   readonly reservations: Keyed<ReservationView>;
+  readonly tasks: Keyed<TaskView>;
   /** Newest first, bounded. */
   readonly movements: Signal<readonly MovementView[]>;
   /** Counts up when somebody passed a door, so that footfall is asked for again. */
@@ -71,6 +73,10 @@ export function createStoreState(): StoreState {
       view => view.changedAtMs ?? 0,
     ),
     reservations: keyed(view => view.reservation),
+    tasks: keyed(
+      view => view.task,
+      view => view.changedAtMs,
+    ),
     movements: signal([]),
     footfallTurn: signal(0),
     coldTurn: signal(0),

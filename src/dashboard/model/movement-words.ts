@@ -7,6 +7,16 @@ export function placeWords(place: string): string {
   return place === 'backroom' ? 'the backroom' : place === 'cart' ? 'a cart' : place;
 }
 
+const CORRECTIONS = {
+  misplaced: 'never paid, and laid down elsewhere',
+  unpaid: 'never paid',
+  reopened: 'paid late after all',
+  unexplained_sale: 'sold, but missing from no shelf',
+  reverted: 'were no goods after all, lifted off again at once',
+  void: 'of a cancelled receipt',
+} as const;
+
+const facing = (place: string) => place.startsWith('shelf:');
 const within = (place: string) => (place.startsWith('shelf:') ? 'on' : 'in');
 
 export interface MovementWords {
@@ -30,6 +40,27 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'in', action: 'put on', place: placeWords(to) };
     case 'sale':
       return { direction: 'out', action: 'sold', place: null };
+    case 'refund':
+      return { direction: 'in', action: 'brought back', place: null };
+    case 'waste':
+      return { direction: 'out', action: 'thrown away from', place: placeWords(from) };
+    case 'transfer':
+      return { direction: facing(to) ? 'in' : 'out', action: 'carried to', place: placeWords(to) };
+    case 'stage':
+      return { direction: 'out', action: 'picked for an order from', place: placeWords(from) };
+    case 'unstage':
+      return { direction: 'in', action: 'of an order carried back to', place: placeWords(to) };
+    case 'hand_over':
+      return { direction: 'out', action: 'handed over', place: null };
+    case 'pick_inferred':
+      return { direction: 'out', action: 'must have left', place: placeWords(from) };
+    case 'misplaced':
+    case 'unpaid':
+    case 'reopened':
+    case 'unexplained_sale':
+    case 'reverted':
+    case 'void':
+      return { direction: 'fix', action: CORRECTIONS[cause], place: null };
     case 'delivery':
       return { direction: 'in', action: 'delivered to', place: placeWords(to) };
     case 'count':

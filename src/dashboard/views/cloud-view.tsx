@@ -9,6 +9,9 @@ import { type MarkKind, State } from '../parts/mark.tsx';
 const MARK: Record<ReservationView['state'], MarkKind> = {
   temporary: 'ok',
   pending: 'ok',
+  confirmed: 'ok',
+  staged: 'ok',
+  handed_over: 'none',
   refused: 'low',
   released: 'none',
   expired: 'none',
@@ -132,7 +135,7 @@ function Reservations() {
 
 function Reservation({ view }: { view: ReservationView }) {
   const { stock, now } = useStore();
-  const held = view.state === 'temporary' || view.state === 'pending';
+  const held = ['temporary', 'pending', 'confirmed', 'staged'].includes(view.state);
   return (
     <li class="reservation">
       <span class="reservation-head">

@@ -9,6 +9,7 @@ import { Empty, Heading } from '../parts/empty.tsx';
 import { Icon } from '../parts/icon.tsx';
 import { useAsked } from '../parts/use-asked.ts';
 import { FacingTile } from './facing-tile.tsx';
+import { WhyPanel } from './why-panel.tsx';
 
 const PAGE = 50;
 
@@ -39,6 +40,7 @@ export function ItemView({ gtin }: { gtin: string }) {
       <div class="item">
         <div class="item-main">
           <Flow item={item} />
+          <WhyPanel gtin={gtin} seq={item.seq} />
           <Timeline gtin={gtin} seq={item.seq} />
         </div>
         <div class="item-side">

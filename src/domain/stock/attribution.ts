@@ -1,4 +1,6 @@
+import type { Gtin } from '../../shared/gtin.ts';
 import type { Evidence, Place } from './facts.ts';
+import { foreignUnits } from './foreign.ts';
 import { explain } from './hypothesis.ts';
 import type { Draft } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
@@ -14,23 +16,48 @@ const LEAST_SIGMAS = 6;
 export function attribute(draft: Draft, change: FacingChange): boolean {
   const { facing, gtin, unitWeightGrams } = change.facing;
   if (unitWeightGrams < LEAST_SIGMAS * change.sigmaGrams) return true;
+  const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances);
+  const expected = {
+    believed: draft.balances.quantity(gtin, shelfPlace(facing)),
+    inCart: draft.balances.quantity(gtin, 'cart'),
+    filling: draft.refills.isFilling(facing, draft.moment.eventTimeMs),
+    mayLean: change.mayLean,
+    afterGap: change.afterGap,
+  };
   const found = change.reset
     ? null
-    : explain(change.deltaGrams, unitWeightGrams, change.variance, {
-        believed: draft.balances.quantity(gtin, shelfPlace(facing)),
-        inCart: draft.balances.quantity(gtin, 'cart'),
-        filling: draft.refills.isFilling(facing, draft.moment.eventTimeMs),
-        afterGap: change.afterGap,
-      });
+    : explain(change.deltaGrams, unitWeightGrams, change.variance, expected, others);
   const evidence = evidenceOf(change);
   if (!found) {
     if (change.final) draft.add({ type: 'unexplained_weight', facing, gtin, evidence });
     return change.final;
   }
   const { units, confidence } = found;
-  if (units < 0) taken(draft, change, -units, confidence, evidence);
-  if (units > 0) put(draft, change, units, confidence, evidence);
+  if (found.foreign !== null) carried(draft, facing, { ...found, gtin: found.foreign, evidence });
+  else if (units < 0) taken(draft, change, -units, confidence, evidence);
+  else if (units > 0) put(draft, change, units, confidence, evidence);
   return true;
+}
+
+interface Carried {
+  readonly gtin: Gtin;
+  readonly units: number;
+  readonly confidence: number;
+  readonly evidence: Evidence;
+}
+
+/** An item that does not belong there was put down, or taken away again. */
+function carried(draft: Draft, facing: string, { gtin, units, confidence, evidence }: Carried): void {
+  const quantity = Math.abs(units);
+  const shelf = shelfPlace(facing);
+  const way =
+    units > 0
+      ? ({ from: 'cart', to: shelf, cause: 'put' } as const)
+      : ({ from: shelf, to: 'cart', cause: 'pick' } as const);
+  draft.add(
+    { type: 'shelf_event', facing, gtin, units, matched: 0, confidence, evidence },
+    movement({ ...way, gtin, quantity, confidence, evidence }),
+  );
 }
 
 function taken(
@@ -42,13 +69,17 @@ function taken(
 ): void {
   const { facing, gtin } = change.facing;
   const from = shelfPlace(facing);
+  const wasNone = draft.refills.isJustRestocked(facing, units, draft.moment.eventTimeMs);
+  const way = wasNone
+    ? ({ from, to: 'backroom', cause: 'reverted' } as const)
+    : ({ from, to: 'cart', cause: 'pick' } as const);
   draft.add(
     { type: 'shelf_event', facing, gtin, units: -units, matched: 0, confidence, evidence },
-    movement({ gtin, from, to: 'cart', quantity: units, cause: 'pick', confidence, evidence }),
+    movement({ ...way, gtin, quantity: units, confidence, evidence }),
   );
 }
 
-/** Units that a refill announced were moved by it; then what a cart may have held; the rest is new on the shelf. */
+/** Units that a refill announced were moved by it; then what a cart held, or the returns desk; the rest is new. */
 function put(
   draft: Draft,
   change: FacingChange,
@@ -60,13 +91,18 @@ function put(
   const matched = Math.min(units, draft.refills.openCredit(facing, draft.moment.eventTimeMs));
   const inCart = Math.max(0, draft.balances.quantity(gtin, 'cart'));
   const returned = Math.min(units - matched, inCart);
-  const restocked = units - matched - returned;
+  const fromReturns = Math.min(
+    units - matched - returned,
+    Math.max(0, draft.balances.quantity(gtin, 'returns')),
+  );
+  const restocked = units - matched - returned - fromReturns;
   draft.add({ type: 'shelf_event', facing, gtin, units, matched, confidence, evidence });
   const move = (from: Place, cause: 'put' | 'restock', quantity: number) => {
     if (quantity === 0) return;
     draft.add(movement({ gtin, from, to: shelfPlace(facing), quantity, cause, confidence, evidence }));
   };
   move('cart', 'put', returned);
+  move('returns', 'put', fromReturns);
   move('backroom', 'restock', restocked);
 }
 

@@ -1,6 +1,7 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Balances } from './balances.ts';
 import type { ShortageFact } from './facts.ts';
+import type { Ledger } from './ledger.ts';
 import type { Reservations } from './reservations.ts';
 
 /**
@@ -15,15 +16,15 @@ export function promisable(balances: Balances, gtin: string): number {
   );
 }
 
-/** Units that may be promised now; never below 0. */
+/** Units that the store may promise now: neither promised already nor left to the cloud. Never below 0. */
 export function available(
-  balances: Balances,
-  reservations: Reservations,
+  { balances, reservations, leases }: Pick<Ledger, 'balances' | 'reservations' | 'leases'>,
   gtin: string,
   safetyStock: number,
   nowMs: number,
 ): number {
-  return Math.max(0, promisable(balances, gtin) - reservations.reserved(gtin, nowMs) - safetyStock);
+  const promised = reservations.reserved(gtin, nowMs) + leases.leased(gtin);
+  return Math.max(0, promisable(balances, gtin) - promised - safetyStock);
 }
 
 /** Which reservations of an item lose units when promises exceed the goods: the newest first. */

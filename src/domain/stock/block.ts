@@ -8,6 +8,8 @@ const SPIKE_SIGMAS = 8;
 export interface Block {
   sumGrams: number;
   samples: number;
+  /** Samples on the rail, which are no weight. */
+  rails: number;
   highest: number;
   secondHighest: number;
   lowest: number;
@@ -18,6 +20,7 @@ export function createBlock(): Block {
   return {
     sumGrams: 0,
     samples: 0,
+    rails: 0,
     highest: Number.NEGATIVE_INFINITY,
     secondHighest: Number.NEGATIVE_INFINITY,
     lowest: Number.POSITIVE_INFINITY,
@@ -33,6 +36,7 @@ export function addSamples(block: Block, grams: ArrayLike<number>, from: number,
     // Written so that NaN fails it too.
     if (!(value > -RAIL_GRAMS && value < RAIL_GRAMS)) {
       refused++;
+      if (!Number.isNaN(value)) block.rails++;
       continue;
     }
     block.sumGrams += value;
@@ -65,6 +69,7 @@ export function closeBlock(block: Block, expected: number, sigmaGrams: number): 
   }
   block.sumGrams = 0;
   block.samples = 0;
+  block.rails = 0;
   block.highest = Number.NEGATIVE_INFINITY;
   block.secondHighest = Number.NEGATIVE_INFINITY;
   block.lowest = Number.POSITIVE_INFINITY;

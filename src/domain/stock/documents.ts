@@ -9,11 +9,11 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { Balances } from './balances.ts';
 import type { Evidence, Place, StockFact } from './facts.ts';
 import { createDraft, type Draft, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
+import { checkLines, MOST_UNITS, unknownFacing, unknownItem } from './lines.ts';
+import { reopen } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
+import { receive } from './notices.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
-
-/** More than this in one line is a typing error, not goods. */
-const MOST_UNITS = 1_000_000;
 
 const evidenceOf = (key: string): Evidence => ({ kind: 'document', key });
 
@@ -33,6 +33,7 @@ export function decideSale(
 }
 
 function sellLine(planogram: Planogram, draft: Draft, line: Line, evidence: Evidence): void {
+  if (planogram.facingsOf(line.gtin).some(isWeighed)) reopen(draft, line, evidence);
   for (const [from, quantity] of soldFrom(planogram, draft.balances, line)) {
     draft.add(movement({ gtin: line.gtin, from, to: 'customer', quantity, cause: 'sale', evidence }));
   }
@@ -71,9 +72,11 @@ export function decideDelivery(
 ): Result<readonly StockFact[]> {
   const checked = checkLines(ledger.planogram, document.lines);
   if (!checked.ok) return checked;
-  const { key, lines } = document;
+  const { key, notice, lines } = document;
+  const answered = notice === undefined ? ok([]) : receive(ledger, { key, notice, lines });
+  if (!answered.ok) return answered;
   const draft = createDraft(ledger, moment);
-  draft.add({ type: 'goods', key, cause: 'delivery', lines });
+  draft.add({ type: 'goods', key, cause: 'delivery', lines }, ...answered.value);
   for (const { gtin, quantity } of lines) {
     const way = { from: 'supplier', to: 'backroom', cause: 'delivery' } as const;
     draft.add(movement({ ...way, gtin, quantity, evidence: evidenceOf(key) }));
@@ -155,25 +158,3 @@ export function decideRefill(
   move(shelfPlace(facing), quantity - seen.restocked - seen.putBack);
   return ok(draft.finish());
 }
-
-/** Refuses a whole document for one bad line, and says which. */
-export function checkLines(planogram: Planogram, lines: readonly Line[]): Result<void> {
-  if (lines.length === 0) return fail('invalid', 'the document has no lines; send at least one');
-  for (const [index, { gtin, quantity }] of lines.entries()) {
-    const where = `line ${index + 1}`;
-    if (!planogram.knows(gtin)) return fail('invalid', unknownItem(where, gtin));
-    if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > MOST_UNITS) {
-      return fail(
-        'invalid',
-        `${where} has quantity ${quantity}; give a whole number from 1 to ${MOST_UNITS}`,
-      );
-    }
-  }
-  return ok(undefined);
-}
-
-const unknownItem = (where: string, gtin: string) =>
-  `${where} names item ${gtin}, which this store does not know; add it to items.csv or correct it`;
-
-const unknownFacing = (where: string, facing: string) =>
-  `${where} names facing ${facing}, which this store does not have; add it to planogram.csv or correct it`;

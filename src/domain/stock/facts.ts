@@ -21,10 +21,23 @@ export type MovementCause =
   | 'pick' // the shelf saw units leave
   | 'put' // the shelf saw units come back from a cart
   | 'restock' // the shelf saw more units than any cart held
+  | 'reverted' // what was taken for a restock was lifted off again at once: a hand or a thing, not goods
   | 'sale'
   | 'delivery'
   | 'count'
-  | 'refill';
+  | 'refill'
+  | 'pick_inferred' // a till sold what no shelf saw leave, and nothing contradicts that it left
+  | 'misplaced' // a pick that nobody paid, after which something of its weight lay elsewhere
+  | 'unpaid' // a pick that nobody paid
+  | 'reopened' // a late receipt pays what had been given up
+  | 'unexplained_sale' // a till sold what cannot have come from any facing
+  | 'refund'
+  | 'void'
+  | 'waste'
+  | 'transfer'
+  | 'stage' // picked for an order
+  | 'unstage' // an order that was picked is not fetched
+  | 'hand_over';
 
 /** What led to a movement: a document's key, or the weights that were seen. */
 export type Evidence =
@@ -71,12 +84,14 @@ export interface CountFact {
   readonly believed: number;
 }
 
-/** Goods announced by a document: received at the back door or carried to a facing. */
+/** Goods that a document says were received, carried, brought back or thrown away. */
 export interface GoodsFact {
   readonly type: 'goods';
   readonly key: string;
-  readonly cause: 'delivery' | 'refill';
+  readonly cause: 'delivery' | 'refill' | 'refund' | 'void' | 'waste' | 'transfer';
   readonly lines: readonly Line[];
+  /** Present exactly for a void: the key of the sale that it cancels. */
+  readonly sale?: string;
   /**
    * Present exactly for a refill: the facing, and how many of its units the shelf had already seen arrive,
    * booked from the backroom (`restocked`) or as coming back from a cart (`putBack`).
@@ -106,14 +121,46 @@ export interface UnexplainedWeightFact {
   readonly evidence: Evidence;
 }
 
-export type ReservationState = 'refused' | 'temporary' | 'pending' | 'released' | 'expired';
+/**
+ * temporary ends by itself, pending waits for the order, confirmed for the picker, staged (all units picked) for
+ * the customer. The others are ends.
+ */
+/**
+ * What ails one channel of a scale: no samples, the same sample for ever, a load below nothing, or a cell on its rail.
+ * But for the wrong zero, which differences do not mind, nothing is counted from such a plate.
+ */
+export type PlateTrouble = 'dead' | 'stuck' | 'untared' | 'rail';
+
+export interface PlateTroubleFact {
+  readonly type: 'plate_trouble';
+  readonly device: string;
+  readonly plate: number;
+  readonly facing: string;
+  readonly trouble: PlateTrouble;
+  readonly state: 'raised' | 'cleared';
+}
+
+export type ReservationState =
+  | 'refused'
+  | 'temporary'
+  | 'pending'
+  | 'confirmed'
+  | 'staged'
+  | 'handed_over'
+  | 'released'
+  | 'expired';
+
+/** Units of one item that an order asked for; `staged` of them stand picked already (none when left out). */
+export interface ReservationLine extends Line {
+  readonly staged?: number;
+}
 
 export interface ReservationFact {
   readonly type: 'reservation';
   readonly key: string;
   readonly reservation: string;
   readonly state: ReservationState;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ReservationLine[];
   readonly expiresAtMs: number | null;
   /** One sentence when refused. */
   readonly reason: string | null;
@@ -127,6 +174,42 @@ export interface ShortageFact {
   readonly missing: number;
 }
 
+/** What a supplier says is on its way (an advance shipping notice), until a delivery names it. */
+export interface NoticeFact {
+  readonly type: 'notice';
+  readonly key: string;
+  readonly notice: string;
+  readonly state: 'announced' | 'received';
+  readonly lines: readonly Line[];
+}
+
+/** Two sources that should agree do not: units that one of them expected, and units that the other found. */
+export interface DiscrepancyFact {
+  readonly type: 'discrepancy';
+  readonly kind: 'sale_without_pick' | 'delivery';
+  /** Of the document that showed it. */
+  readonly key: string;
+  readonly gtin: Gtin;
+  readonly expected: number;
+  readonly found: number;
+}
+
+/**
+ * Units of one item that the cloud alone may promise until `expiresAtMs`. What it sold of them is a reservation
+ * each; the rest comes back when the lease is settled and never earlier, because only the cloud knows what it sold.
+ */
+export interface LeaseFact {
+  readonly type: 'lease';
+  readonly key: string;
+  readonly lease: string;
+  readonly state: 'active' | 'settled';
+  readonly gtin: Gtin;
+  readonly granted: number;
+  /** Of these, units that became reservations. */
+  readonly sold: number;
+  readonly expiresAtMs: number;
+}
+
 export type StockFact =
   | MovementFact
   | SaleFact
@@ -134,5 +217,9 @@ export type StockFact =
   | GoodsFact
   | ShelfEventFact
   | UnexplainedWeightFact
+  | PlateTroubleFact
   | ReservationFact
-  | ShortageFact;
+  | ShortageFact
+  | NoticeFact
+  | DiscrepancyFact
+  | LeaseFact;

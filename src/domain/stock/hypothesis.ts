@@ -1,14 +1,21 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import type { ForeignUnit } from './foreign.ts';
+
 /** What the ledger says about a facing before its weights are believed. */
 export interface Expectation {
   readonly believed: number;
   readonly inCart: number;
   /** Somebody is filling the shelf. */
   readonly filling: boolean;
+  /** The weight came so lately that it may still be a hand that leans on the shelf. */
+  readonly mayLean: boolean;
   /** The change is what a gap or a restart left: any number of picks and puts in one step. */
   readonly afterGap: boolean;
 }
 
 export interface Explanation {
+  /** The item, when it is not the facing's own. */
+  readonly foreign: Gtin | null;
   /** Positive: put, negative: taken, 0: nothing but noise. */
   readonly units: number;
   /** Posterior probability among all counts considered. */
@@ -25,13 +32,27 @@ const PRIOR_EVENT = 0.6;
 const PER_FURTHER_UNIT = 0.22;
 const PUT_FROM_CART = 0.35;
 const ONE_PUT_FROM_NOWHERE = 0.05;
-const MORE_PUT_FROM_NOWHERE = 0.003;
+/** Staff who fill a shelf before they say so; of any number alike. */
+const MORE_PUT_FROM_NOWHERE = 0.005;
 const MORE_THAN_BELIEVED = 0.01;
 const PRIOR_FILLING = 0.9;
 /** After a gap several events lie on top of each other, so a further unit costs little. */
 const PER_FURTHER_UNSEEN_UNIT = 0.8;
 
+/**
+ * A hand that leans, a bag, a foreign thing: any weight, so its density is flat. It is what keeps a push of just any
+ * strength from being taken for the handful of units that come nearest to it.
+ */
+const ANYTHING_PUT_ON = 0.08;
+/** What is taken away lay there before, and a lean does not last: then it is mostly goods. */
+const ANYTHING_ELSE = 0.004;
+const ANYTHING_GRAMS = 2_000;
+/** Several units put that are less sure than this wait until no arm would lie there any more. */
+const SURE_OF_NO_LEAN = 0.9;
+
 const DEGREES_OF_FREEDOM = 4;
+/** What makes the Student-t density with four degrees of freedom integrate to 1. */
+const STUDENT_SCALE = 0.375;
 /** How well a catalogue weight fits the lot on the shelf: 1 %. */
 const CATALOGUE_ERROR = 0.01;
 
@@ -54,20 +75,23 @@ export const unitSigmaGrams = (unitWeightGrams: number): number =>
 
 /**
  * The number of units that best explains a settled change of `deltaGrams`, whose own variance (plates,
- * cross-talk, drift) is `variance` in square grams; null when none comes near enough.
+ * cross-talk, drift) is `variance` in square grams; null when none comes near enough. `others` are single units of
+ * other items that it may be instead.
  */
 export function explain(
   deltaGrams: number,
   unitWeightGrams: number,
   variance: number,
   expected: Expectation,
+  others: readonly ForeignUnit[] = [],
 ): Explanation | null {
   const sigma = unitSigmaGrams(unitWeightGrams);
   const mostTaken = expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   const mostPut = expected.filling || expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   let best = 0;
   let bestWeight = 0;
-  let total = 0;
+  const anything = (deltaGrams > 0 && expected.mayLean ? ANYTHING_PUT_ON : ANYTHING_ELSE) / ANYTHING_GRAMS;
+  let total = anything;
   for (let units = -mostTaken; units <= mostPut; units++) {
     const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
     const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);
@@ -77,15 +101,41 @@ export function explain(
       bestWeight = weight;
     }
   }
+  const stranger = likeliest(deltaGrams, variance, others);
+  total += stranger.total;
+  if (stranger.weight > Math.max(bestWeight, anything)) {
+    const { gtin, units } = stranger.unit!;
+    return { foreign: gtin, units, confidence: stranger.weight / total };
+  }
+  const confidence = bestWeight / total;
+  if (best > 1 && expected.mayLean && confidence < SURE_OF_NO_LEAN) return null;
   const residual = Math.abs(deltaGrams - best * unitWeightGrams);
-  if (residual > gateGrams(best, unitWeightGrams, sigma, variance)) return null;
-  return { units: best, confidence: bestWeight / total };
+  if (bestWeight < anything || residual > gateGrams(best, unitWeightGrams, sigma, variance)) return null;
+  return { foreign: null, units: best, confidence };
 }
 
-/** Proportional to the density of a deviation of `grams` with heavy tails, because hands are no normal noise. */
+function likeliest(deltaGrams: number, variance: number, others: readonly ForeignUnit[]) {
+  let unit: ForeignUnit | null = null;
+  let best = 0;
+  let total = 0;
+  for (const other of others) {
+    const { unitWeightGrams, units, prior } = other;
+    const v = variance + unitSigmaGrams(unitWeightGrams) ** 2 + (CATALOGUE_ERROR * unitWeightGrams) ** 2;
+    const weight = prior * studentT(deltaGrams - units * unitWeightGrams, v);
+    total += weight;
+    if (weight <= best) continue;
+    unit = other;
+    best = weight;
+  }
+  return { unit, weight: best, total };
+}
+
+/** The density of a deviation of `grams` with heavy tails, because hands are no normal noise. */
 function studentT(grams: number, variance: number): number {
   const z2 = grams ** 2 / variance;
-  return (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2) / Math.sqrt(variance);
+  return (
+    (STUDENT_SCALE * (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2)) / Math.sqrt(variance)
+  );
 }
 
 function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
@@ -99,7 +149,7 @@ function prior(units: number, { believed, inCart, filling, afterGap }: Expectati
   if (filling) return PRIOR_FILLING / MOST_IN_ALL;
   if (afterGap) return event * PUT_FROM_CART;
   if (count <= inCart) return event * PUT_FROM_CART;
-  return event * (count === 1 ? ONE_PUT_FROM_NOWHERE : MORE_PUT_FROM_NOWHERE);
+  return count === 1 ? event * ONE_PUT_FROM_NOWHERE : MORE_PUT_FROM_NOWHERE;
 }
 
 /** How far off its mean a hypothesis may be before it is something else: a bag, a hand, a wrong planogram. */

@@ -2,7 +2,11 @@ import type { Gtin } from '../../shared/gtin.ts';
 import { newShortages } from './available.ts';
 import { type Balances, createBalances } from './balances.ts';
 import type { StockFact } from './facts.ts';
+import type { Leases } from './leases.ts';
+import type { Notices } from './notices.ts';
+import { createOpenPicks, type OpenPicks } from './open-picks.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
+import type { Receipts } from './receipts.ts';
 import { createRefills, type Refills } from './refills.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -11,18 +15,26 @@ export interface Ledger {
   readonly planogram: Planogram;
   readonly balances: Balances;
   readonly refills: Refills;
+  readonly picks: OpenPicks;
+  readonly receipts: Receipts;
+  readonly notices: Notices;
+  readonly leases: Leases;
   readonly reservations: Reservations;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
 export function fold(
-  { balances, refills, reservations }: Ledger,
+  { balances, refills, picks, receipts, notices, leases, reservations }: Ledger,
   fact: StockFact,
   eventTimeMs: number,
 ): void {
   if (fact.type === 'movement') balances.post(fact);
   if (fact.type === 'reservation') reservations.fold(fact);
   refills.fold(fact, eventTimeMs);
+  picks.fold(fact, eventTimeMs);
+  receipts.fold(fact);
+  notices.fold(fact);
+  leases.fold(fact);
 }
 
 /** Times of the reading that is being decided: when it happened, and when it reached us. */
@@ -35,6 +47,7 @@ export interface Moment {
 export interface Draft {
   readonly balances: Balances;
   readonly refills: Refills;
+  readonly picks: OpenPicks;
   readonly moment: Moment;
   add(...facts: readonly StockFact[]): void;
   /** All facts, with the shortages that they cause at the end. */
@@ -45,11 +58,13 @@ export function createDraft(ledger: Ledger, moment: Moment): Draft {
   const weighed = (facing: string) => isWeighedFacing(ledger.planogram, facing);
   const balances = createBalances(ledger.balances.places);
   const refills = createRefills(weighed, ledger.refills.of);
+  const picks = createOpenPicks(ledger.picks);
   const facts: StockFact[] = [];
   const moved = new Set<Gtin>();
   return {
     balances,
     refills,
+    picks,
     moment,
     add(...added) {
       for (const fact of added) {
@@ -59,6 +74,7 @@ export function createDraft(ledger: Ledger, moment: Moment): Draft {
           moved.add(fact.gtin);
         }
         refills.fold(fact, moment.eventTimeMs);
+        picks.fold(fact, moment.eventTimeMs);
       }
     },
     finish: () => [

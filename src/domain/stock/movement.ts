@@ -7,12 +7,25 @@ import type { Evidence, MovementCause, MovementFact, Place } from './facts.ts';
  */
 const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
-  put: ['cart>shelf'],
+  put: ['cart>shelf', 'returns>shelf'],
   restock: ['backroom>shelf'],
+  reverted: ['shelf>backroom'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
   delivery: ['supplier>backroom'],
   count: ['backroom>unaccounted', 'unaccounted>backroom', 'shelf>unaccounted', 'unaccounted>shelf'],
   refill: ['backroom>shelf', 'backroom>cart'],
+  pick_inferred: ['shelf>cart'],
+  misplaced: ['cart>unaccounted'],
+  unpaid: ['cart>unaccounted'],
+  reopened: ['unaccounted>cart'],
+  unexplained_sale: ['unaccounted>cart'],
+  refund: ['customer>returns'],
+  void: ['customer>cart', 'customer>shelf', 'customer>backroom'],
+  waste: ['backroom>waste', 'shelf>waste', 'cart>waste', 'returns>waste'],
+  transfer: ['shelf>backroom', 'cart>backroom', 'returns>backroom', 'returns>shelf'],
+  stage: ['backroom>staged', 'shelf>staged', 'cart>staged'],
+  unstage: ['staged>backroom'],
+  hand_over: ['staged>customer'],
 };
 
 export const shelfPlace = (facing: string): Place => `shelf:${facing}`;

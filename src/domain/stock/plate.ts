@@ -1,4 +1,6 @@
 import { type Block, closeBlock, createBlock } from './block.ts';
+import type { PlateTrouble } from './facts.ts';
+import { createHealth, type Health, isMute, watch } from './hygiene.ts';
 
 /** Blocks whose mean is a settled level: 0.4 s (weight-shelf.md 5.4 measured 0.3 to 0.8 s; this is the fastest good one). */
 const WINDOW_BLOCKS = 4;
@@ -35,8 +37,14 @@ export interface Plate {
   readonly number: number;
   readonly unitWeightGrams: number;
   readonly block: Block;
+  readonly health: Health;
   phase: PlatePhase;
-  /** The last four block means, oldest first. */
+  /** The four block means before the window, oldest first. */
+  a0: number;
+  a1: number;
+  a2: number;
+  a3: number;
+  /** The last four block means, oldest first: the window. */
   b0: number;
   b1: number;
   b2: number;
@@ -76,13 +84,19 @@ export function createPlate(
   number: number,
   unitWeightGrams: number,
   stored: PlateCheckpoint | null,
+  trouble: PlateTrouble | null = null,
 ): Plate {
   return {
     device,
     number,
     unitWeightGrams,
     block: createBlock(),
+    health: createHealth(trouble),
     phase: stored ? 'lost' : 'waiting',
+    a0: 0,
+    a1: 0,
+    a2: 0,
+    a3: 0,
     b0: 0,
     b1: 0,
     b2: 0,
@@ -107,12 +121,17 @@ export function createPlate(
 
 /** Ends the block under way at `nowMs` (device time) and moves the state machine on. */
 export function endBlock(plate: Plate, expectedSamples: number, nowMs: number, blockMs: number): void {
+  watch(plate.health, plate.block, blockMs);
   const mean = closeBlock(plate.block, expectedSamples, plate.sigmaGrams);
   if (Number.isNaN(mean)) {
     if (++plate.badBlocks >= LOST_AFTER_BLOCKS) lose(plate);
     return;
   }
   plate.badBlocks = 0;
+  if (isMute(plate.health)) {
+    lose(plate);
+    return;
+  }
   const difference = plate.filled > 0 ? Math.abs(mean - plate.b3) : Number.NaN;
   shift(plate, mean);
   switch (plate.phase) {
@@ -135,7 +154,7 @@ export function endBlock(plate: Plate, expectedSamples: number, nowMs: number, b
       plate.activeBlocks++;
       if (plate.activeBlocks > RESTLESS_BLOCKS) learnNoise(plate, difference);
       // The window must lie wholly after the first contact, whose block is part old level, part new.
-      plate.stable = plate.activeBlocks >= WINDOW_BLOCKS && isStable(plate);
+      plate.stable = plate.activeBlocks >= WINDOW_BLOCKS && isStable(plate) && !isCreeping(plate);
       break;
   }
 }
@@ -164,6 +183,7 @@ export function settle(plate: Plate, nowMs: number): void {
 
 /** Keeps the baseline and watches the present level, which nothing explains. */
 export function hold(plate: Plate, nowMs: number): void {
+  if (!Number.isNaN(plate.heldSinceMs)) return;
   plate.heldSinceMs = nowMs;
   plate.heldGrams = plate.levelGrams;
 }
@@ -178,6 +198,10 @@ export function isHolding(plate: Plate): boolean {
 }
 
 function shift(plate: Plate, mean: number): void {
+  plate.a0 = plate.a1;
+  plate.a1 = plate.a2;
+  plate.a2 = plate.a3;
+  plate.a3 = plate.b0;
   plate.b0 = plate.b1;
   plate.b1 = plate.b2;
   plate.b2 = plate.b3;
@@ -191,6 +215,19 @@ function isStable({ filled, sigmaGrams, b0, b1, b2, b3 }: Plate): boolean {
   const trend = Math.abs(b2 + b3 - b0 - b1) / 2;
   const range = Math.max(b0, b1, b2, b3) - Math.min(b0, b1, b2, b3);
   return trend < Math.max(2.1 * sigmaGrams, 2.5) && range < Math.max(5 * sigmaGrams, 5);
+}
+
+/**
+ * Whether the window is one stretch of a long smooth slope, as when somebody lifts a thing slowly: it looks stable
+ * by itself, but the window before it was just as smooth and lay elsewhere, with no jump between the two.
+ */
+function isCreeping(plate: Plate): boolean {
+  if (plate.activeBlocks < 2 * WINDOW_BLOCKS) return false;
+  const { a0, a1, a2, a3, b0, levelGrams, sigmaGrams } = plate;
+  const moved = levelGrams - (a0 + a1 + a2 + a3) / 4;
+  if (Math.abs(moved) < Math.max(1.5 * sigmaGrams, 1.5)) return false;
+  const range = Math.max(a0, a1, a2, a3) - Math.min(a0, a1, a2, a3);
+  return range < 1.5 * Math.max(5 * sigmaGrams, 5) && Math.abs(b0 - a3) < 0.6 * Math.abs(moved);
 }
 
 function isOnset(plate: Plate, mean: number): boolean {

@@ -1,9 +1,10 @@
 import type { Line, ReleaseDocument, ReserveDocument } from '../../readings/documents.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import { available } from './available.ts';
-import { checkLines } from './documents.ts';
 import type { ReservationFact, ReservationState, StockFact } from './facts.ts';
 import type { Ledger } from './ledger.ts';
+import { checkLines, summed } from './lines.ts';
+import { unstaged } from './orders.ts';
 import { isExpired, type Reservation } from './reservations.ts';
 
 /** All or nothing: every unit asked for is promised, or the refusal is put on record with its reason. */
@@ -34,22 +35,15 @@ export function decideReserve(
   ]);
 }
 
-/** Two lines of one item are one demand, or each would be promised the same last unit. */
-function summed(lines: readonly Line[]): readonly Line[] {
-  const sums = new Map<Line['gtin'], number>();
-  for (const { gtin, quantity } of lines) sums.set(gtin, (sums.get(gtin) ?? 0) + quantity);
-  return [...sums].map(([gtin, quantity]) => ({ gtin, quantity }));
-}
-
 /** Why the lines cannot be promised, in one sentence; null when they can. */
 function shortfall(
-  { balances, reservations }: Ledger,
+  ledger: Ledger,
   lines: readonly Line[],
   safetyStock: number,
   nowMs: number,
 ): string | null {
   const short = lines.flatMap(({ gtin, quantity }) => {
-    const units = available(balances, reservations, gtin, safetyStock, nowMs);
+    const units = available(ledger, gtin, safetyStock, nowMs);
     return quantity > units ? [`${quantity} of ${gtin} asked for, ${units} available to promise`] : [];
   });
   return short.length > 0 ? short.join('; ') : null;
@@ -62,7 +56,10 @@ export function decideRelease(
   nowMs: number,
 ): Result<readonly StockFact[]> {
   const open = reservations.find(reservation);
-  if (open) return ok([closed(open, isExpired(open, nowMs) ? 'expired' : 'released', key)]);
+  if (open) {
+    const state = isExpired(open, nowMs) ? 'expired' : 'released';
+    return ok([closed(open, state, key), ...unstaged(open, key)]);
+  }
   if (reservations.wasClosed(reservation)) return ok([]);
   return fail('not_found', `there is no open reservation ${reservation}`);
 }

@@ -5,6 +5,11 @@ import { facingOf } from './movement.ts';
 const MATCH_WITHIN_MS = 10 * 60_000;
 /** After this many puts in a row somebody is filling the shelf. */
 const FILLING_AFTER_PUTS = 3;
+/** Or after one put, for as long as the next one of the same hands takes. */
+const NEXT_PUT_WITHIN_MS = 15_000;
+
+/** A hand or a thing that was taken for goods is off the shelf again within this time (weight-shelf.md 5.6). */
+const REVERT_WITHIN_MS = 8_000;
 
 /** Units with the time they were booked at; `left` of them have not found their counterpart yet. */
 interface Portion {
@@ -32,6 +37,8 @@ export interface Refills {
   alreadySeen(facing: string, quantity: number, nowMs: number): { restocked: number; putBack: number };
   /** Somebody seems to be filling this facing, so that many units may arrive at once. */
   isFilling(facing: string, nowMs: number): boolean;
+  /** These units were taken for a restock a moment ago, and nothing else was put beside them. */
+  isJustRestocked(facing: string, units: number, nowMs: number): boolean;
   fold(fact: StockFact, eventTimeMs: number): void;
 }
 
@@ -96,14 +103,16 @@ function after(fact: StockFact, nowMs: number, stateOf: (facing: string) => Faci
 }
 
 function afterMovement(
-  { cause, to, quantity }: Extract<StockFact, { type: 'movement' }>,
+  { cause, from, to, quantity }: Extract<StockFact, { type: 'movement' }>,
   nowMs: number,
   stateOf: (facing: string) => FacingRefills,
 ) {
-  const facing = facingOf(to);
+  const facing = facingOf(cause === 'reverted' ? from : to);
   if (facing === null) return null;
   const state = stateOf(facing);
   switch (cause) {
+    case 'reverted':
+      return { facing, state: { ...state, restocked: state.restocked.slice(0, -1) } };
     case 'restock':
       return { facing, state: { ...state, restocked: add(state.restocked, quantity, nowMs) } };
     case 'put':
@@ -134,8 +143,15 @@ export function createRefills(
     },
     isFilling(facing, nowMs) {
       const { credits, putsInARow, lastPutMs } = of(facing);
-      const inARow = putsInARow >= FILLING_AFTER_PUTS && isNear(lastPutMs, nowMs);
+      const inARow =
+        (putsInARow >= FILLING_AFTER_PUTS && isNear(lastPutMs, nowMs)) ||
+        (putsInARow > 0 && nowMs - lastPutMs < NEXT_PUT_WITHIN_MS);
       return inARow || unitsIn(credits, nowMs) > 0;
+    },
+    isJustRestocked(facing, units, nowMs) {
+      const { restocked, putsInARow } = of(facing);
+      const last = restocked.at(-1);
+      return putsInARow === 1 && last?.left === units && nowMs - last.atMs <= REVERT_WITHIN_MS;
     },
     fold(fact, eventTimeMs) {
       const changed = after(fact, eventTimeMs, of);

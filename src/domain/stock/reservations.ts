@@ -1,12 +1,11 @@
-import type { Line } from '../../readings/documents.ts';
 import { limits } from '../../shared/limits.ts';
-import type { ReservationFact, ReservationState } from './facts.ts';
+import type { ReservationFact, ReservationLine, ReservationState } from './facts.ts';
 
 export interface Reservation {
   readonly reservation: string;
-  readonly state: 'temporary' | 'pending';
+  readonly state: 'temporary' | 'pending' | 'confirmed' | 'staged';
   /** One line per item. */
-  readonly lines: readonly Line[];
+  readonly lines: readonly ReservationLine[];
   /** null means open until released. */
   readonly expiresAtMs: number | null;
 }
@@ -14,7 +13,7 @@ export interface Reservation {
 export interface SavedReservation {
   readonly reservation: string;
   readonly state: ReservationState;
-  readonly lines: readonly Line[];
+  readonly lines: readonly ReservationLine[];
   readonly expiresAtMs: number | null;
   readonly createdSeq: number;
 }
@@ -24,8 +23,9 @@ export interface Reservations {
   /** An open reservation, even when its time is over. */
   find(id: string): Reservation | null;
   wasClosed(id: string): boolean;
-  /** Units of an item promised to reservations in force. */
+  /** Units of an item promised to reservations in force and not picked yet. */
   reserved(gtin: string, nowMs: number): number;
+  /** Those with units that are not picked yet, and how many. */
   newestFirst(gtin: string, nowMs: number): readonly { reservation: string; quantity: number }[];
   /** Open reservations whose time is over. */
   expired(nowMs: number): readonly Reservation[];
@@ -36,10 +36,10 @@ export const isExpired = ({ expiresAtMs }: Pick<Reservation, 'expiresAtMs'>, now
   expiresAtMs !== null && expiresAtMs <= nowMs;
 
 const isOpen = (state: ReservationState): state is Reservation['state'] =>
-  state === 'temporary' || state === 'pending';
+  ['temporary', 'pending', 'confirmed', 'staged'].includes(state);
 
 const unitsOf = ({ lines }: Reservation, gtin: string) =>
-  lines.reduce((sum, line) => (line.gtin === gtin ? sum + line.quantity : sum), 0);
+  lines.reduce((sum, line) => (line.gtin === gtin ? sum + line.quantity - (line.staged ?? 0) : sum), 0);
 
 export function createReservations(saved: readonly SavedReservation[]): Reservations {
   const open = new Map<string, Reservation>();
@@ -83,7 +83,8 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
     newestFirst: (gtin, nowMs) =>
       inForce(gtin, nowMs)
         .reverse()
-        .map(found => ({ reservation: found.reservation, quantity: unitsOf(found, gtin) })),
+        .map(found => ({ reservation: found.reservation, quantity: unitsOf(found, gtin) }))
+        .filter(({ quantity }) => quantity > 0),
     expired: nowMs => [...open.values()].filter(reservation => isExpired(reservation, nowMs)),
     fold({ reservation, state, lines, expiresAtMs }) {
       remove(reservation);

@@ -5,7 +5,9 @@ import { hold, isHolding, type Plate, settle } from './plate.ts';
 /** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
 const WAIT_MS = 1_500;
 const NEARBY_PLATES = 2;
-/** A lean ends or wobbles within this time; what rests longer is a thing on the shelf. */
+/** Most leans end or wobble within this time. What rests so long may be goods, however odd it looked at first. */
+const LEAN_MS = 6_000;
+/** What rests this long is a thing on the shelf, whatever it may be. */
 const HOLD_MS = 10_000;
 
 /** Share of a step that the next plate, and the one after it, may feel through the shelf (measured: up to 1.4 %). */
@@ -31,11 +33,15 @@ export interface Shelf {
   /** By number, which is their order on the shelf. */
   readonly plates: readonly Plate[];
   readonly facings: readonly FacingPlates[];
+  /** All weighed facings of the store. */
+  readonly items: readonly WeighedFacing[];
 }
 
 /** A facing whose plates have come to rest on another level than before. */
 export interface FacingChange {
   readonly facing: WeighedFacing;
+  /** All weighed facings of the store, for what may have been put in a wrong place. */
+  readonly items: readonly WeighedFacing[];
   readonly device: string;
   readonly plates: readonly number[];
   readonly deltaGrams: number;
@@ -44,7 +50,10 @@ export interface FacingChange {
   /** The worst noise of its plates. */
   readonly sigmaGrams: number;
   readonly onsetMs: number;
+  /** When it came to rest, which is earlier than it is judged when it was watched for a while. */
   readonly settledMs: number;
+  /** It has not rested long enough to be no hand. */
+  readonly mayLean: boolean;
   /** There is nothing to wait for: if no count explains it, it stays unexplained. */
   readonly final: boolean;
   /** Several events may lie in it, because nobody looked for a while. */
@@ -56,8 +65,13 @@ export interface FacingChange {
 /** Says whether the change is dealt with, so that the present level becomes the baseline. */
 export type Explain = (change: FacingChange) => boolean;
 
-export const createShelf = (device: string, facings: readonly FacingPlates[]): Shelf => ({
+export const createShelf = (
+  device: string,
+  facings: readonly FacingPlates[],
+  items: readonly WeighedFacing[],
+): Shelf => ({
   device,
+  items,
   plates: facings.flatMap(({ plates }) => plates).sort((a, b) => a.number - b.number),
   facings,
 });
@@ -84,7 +98,7 @@ const isAtRest = ({ plates }: FacingPlates) =>
   plates.every(plate => plate.phase !== 'active' || plate.stable);
 
 const isHeldOut = ({ plates }: FacingPlates, nowMs: number) =>
-  plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= HOLD_MS);
+  plates.some(plate => plate.phase === 'active' && nowMs - plate.heldSinceMs >= LEAN_MS);
 
 /**
  * Whether a facing at rest can be judged although others on the shelf are restless. It cannot while it may be
@@ -95,7 +109,8 @@ function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean
   const active = plates.filter(plate => plate.phase === 'active');
   const resumed = active.some(plate => plate.resumed);
   const isPatient = nowMs - Math.min(...active.map(plate => plate.onsetMs)) <= WAIT_MS;
-  const change = Math.abs(changeGrams(plates));
+  const steps = plates.reduce((sum, plate) => sum + stepOf(plate), 0);
+  const change = Math.max(Math.abs(changeGrams(plates)), Math.abs(steps));
   return shelf.plates.every(other => {
     if (other.phase !== 'active' || other.stable) return true;
     if (resumed && other.resumed && isPatient) return false;
@@ -104,6 +119,9 @@ function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean
     return change > CROSS_TALK * unrest && !(isPatient && unrest < CROSS_TALK * change);
   });
 }
+
+/** Was watched on a lower level before: arms come at once, goods pile up. */
+const hasGrown = (plate: Plate) => Number.isNaN(plate.heldSinceMs) && plate.levelGrams > plate.heldGrams;
 
 const isMeasured = (plate: Plate) => plate.phase === 'idle' || (plate.phase === 'active' && plate.stable);
 
@@ -124,7 +142,10 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
   const echoes = new Set(shelf.plates.filter(plate => isEcho(plate, steps)));
   const reset = hasJumped(shelf, steps);
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
-  for (const [index, { plates }] of ready.entries()) {
+  // What was slid to another facing left its own first, so that it is known there.
+  const order = [...ready.keys()].sort((a, b) => changes[a]!.deltaGrams - changes[b]!.deltaGrams);
+  for (const index of order) {
+    const { plates } = ready[index]!;
     const dealtWith = plates.every(plate => echoes.has(plate)) || explain(changes[index]!);
     for (const plate of plates) {
       if (!isMeasured(plate)) continue;
@@ -177,25 +198,29 @@ function isEcho(plate: Plate, steps: Steps): boolean {
 
 function changeOf(
   shelf: Shelf,
-  { facing, plates }: FacingPlates,
+  own: FacingPlates,
   steps: Steps,
   echoes: ReadonlySet<Plate>,
   shelfReset: boolean,
   nowMs: number,
 ): FacingChange {
+  const { facing, plates } = own;
   const measured = plates.filter(isMeasured);
+  const active = plates.filter(plate => plate.phase === 'active');
   const resumed = measured.some(plate => plate.resumed);
   const deltaGrams = changeGrams(measured.filter(plate => !echoes.has(plate)));
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
   return {
     facing,
+    items: shelf.items,
     device: shelf.device,
     plates: measured.map(plate => plate.number),
     deltaGrams,
     variance: varianceOf(measured, steps, nowMs),
     sigmaGrams: Math.max(...measured.map(plate => plate.sigmaGrams)),
     onsetMs: Math.min(...onsets, nowMs),
-    settledMs: nowMs,
+    settledMs: isTouched(own) ? nowMs : Math.min(...active.map(plate => plate.heldSinceMs)),
+    mayLean: !resumed && !active.some(plate => hasGrown(plate) || nowMs - plate.heldSinceMs >= LEAN_MS),
     final: resumed || measured.some(plate => nowMs - plate.heldSinceMs >= HOLD_MS),
     afterGap: resumed,
     reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),

@@ -6,11 +6,18 @@ import { attribute } from './attribution.ts';
 import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
-import type { StockFact } from './facts.ts';
+import type { PlateTroubleFact, StockFact } from './facts.ts';
+import { decideRefund, decideTransfer, decideVoid, decideWaste } from './goods.ts';
+import { createLeases } from './leases.ts';
 import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
+import { type Audit, decideStale } from './matching.ts';
+import { createNotices, decideNotice } from './notices.ts';
+import { restoreOpenPicks } from './open-picks.ts';
 import { createPlanogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
-import { decideExpiry, decideRelease, decideReserve } from './promises.ts';
+import { decidePromise } from './promise-documents.ts';
+import { decideExpiry } from './promises.ts';
+import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
@@ -20,7 +27,11 @@ export interface SavedStock {
   readonly balances: readonly { readonly gtin: string; readonly place: string; readonly quantity: number }[];
   readonly reservations: readonly SavedReservation[];
   readonly plates: readonly PlateCheckpoint[];
-  /** Facts of the last 15 minutes, oldest first; the balances include them already. */
+  /** Channels whose trouble was raised and not cleared. */
+  readonly illPlates?: readonly PlateTroubleFact[];
+  /** The last fact of each notice and lease, however old. */
+  readonly standing?: readonly { readonly fact: StockFact }[];
+  /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
 
@@ -38,21 +49,45 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
   const planogram = createPlanogram(config);
   const refills = createRefills(facing => isWeighedFacing(planogram, facing));
   const reservations = createReservations(saved?.reservations ?? []);
+  const receipts = createReceipts();
+  const notices = createNotices();
+  const leases = createLeases();
+  const picks = restoreOpenPicks(inCarts(saved), saved?.recent ?? []);
   const stored = new Set(saved?.reservations.map(({ reservation }) => reservation));
   for (const { fact, eventTimeMs } of saved?.recent ?? []) {
     refills.fold(fact, eventTimeMs);
+    receipts.fold(fact);
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
-  const weights = createWeights(planogram, saved?.plates ?? []);
+  for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
+    notices.fold(fact);
+    leases.fold(fact);
+  }
+  const weights = createWeights(planogram, saved?.plates ?? [], saved?.illPlates);
   return {
-    ledger: { planogram, balances: restoreBalances(saved?.balances ?? []), refills, reservations },
+    ledger: {
+      planogram,
+      balances: restoreBalances(saved?.balances ?? []),
+      refills,
+      picks,
+      receipts,
+      notices,
+      leases,
+      reservations,
+    },
     weights,
     safetyStock: config.safetyStock,
     counters: weights.counters,
     nowMs: Number.NEGATIVE_INFINITY,
   };
 }
+
+const inCarts = (saved: SavedStock | null): ReadonlyMap<string, number> =>
+  new Map(saved?.balances.filter(({ place }) => place === 'cart').map(row => [row.gtin, row.quantity]));
+
+/** Until a facing's weight is asked, nothing contradicts that a unit left it unseen. */
+const unaudited: Audit = () => 'unknown';
 
 /** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
 export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
@@ -63,7 +98,10 @@ export function decide(state: StockState, reading: Reading): Result<readonly Sto
     case 'document':
       return decideDocument(state, reading.document, reading);
     case 'tick':
-      return ok(decideExpiry(state.ledger, reading.receivedTimeMs));
+      return ok([
+        ...decideExpiry(state.ledger, reading.receivedTimeMs),
+        ...decideStale(state.ledger, reading.receivedTimeMs, unaudited, reading.emptySinceMs ?? null),
+      ]);
     default:
       return ok([]);
   }
@@ -81,15 +119,20 @@ export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
 
 /** Units of an item that may be promised now, never below 0. */
 export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, gtin: Gtin): number {
-  return available(ledger.balances, ledger.reservations, gtin, safetyStock, nowMs);
+  return available(ledger, gtin, safetyStock, nowMs);
 }
 
 function decideWeights({ ledger, weights }: StockState, reading: WeightReading): readonly StockFact[] {
   let draft: Draft | null = null;
-  weights.sense(reading, change => {
+  const drafting = () => {
     draft ??= createDraft(ledger, reading);
-    return attribute(draft, change);
-  });
+    return draft;
+  };
+  weights.sense(
+    reading,
+    change => attribute(drafting(), change),
+    fact => drafting().add(fact),
+  );
   return finished(draft);
 }
 
@@ -109,11 +152,20 @@ function decideDocument(
       return decideCount(ledger, document, moment);
     case 'refill':
       return decideRefill(ledger, document, moment);
-    case 'reserve':
-      return decideReserve(ledger, document, safetyStock, moment.receivedTimeMs);
-    case 'release':
-      return decideRelease(ledger, document, moment.receivedTimeMs);
+    case 'refund':
+      return decideRefund(ledger, document, moment);
+    case 'void':
+      return decideVoid(ledger, document, moment);
+    case 'waste':
+      return decideWaste(ledger, document, moment);
+    case 'transfer':
+      return decideTransfer(ledger, document, moment);
+    case 'notice':
+      return decideNotice(ledger, document);
     case 'price_list':
+    case 'task':
       return ok([]);
+    default:
+      return decidePromise(ledger, document, safetyStock, moment.receivedTimeMs);
   }
 }

@@ -1,10 +1,13 @@
 import type { WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
+import type { PlateTroubleFact } from './facts.ts';
+import { diagnose, watchLevel } from './hygiene.ts';
 import { isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
 import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
 
 const BLOCK_MS = 100;
+const DIAGNOSE_EVERY_MS = 1_000;
 /** Samples missing for longer than this: levels are compared anew instead of followed. */
 const GAP_MS = 500;
 /** A batch this much older than the last one is no latecomer: the device's clock was set. */
@@ -32,17 +35,28 @@ interface Stream {
   /** NaN before the first batch. */
   lastStartMs: number;
   nextStartMs: number;
+  sinceDiagnosisMs: number;
 }
+
+export type Report = (fact: PlateTroubleFact) => void;
 
 export interface Weights {
   readonly counters: WeightCounters;
-  /** Feeds one batch through the plates; `explain` hears of each facing that settled on a new level. */
-  sense(reading: WeightReading, explain: Explain): void;
+  /**
+   * Feeds one batch through the plates; `explain` hears of each facing that settled on a new level, `report` of each
+   * channel that falls ill or recovers.
+   */
+  sense(reading: WeightReading, explain: Explain, report: Report): void;
   takeCheckpoints(): readonly PlateCheckpoint[];
 }
 
-export function createWeights(planogram: Planogram, stored: readonly PlateCheckpoint[]): Weights {
-  const streams = createStreams(planogram, stored);
+/** `ill`: the channels that were in trouble when this was stored. */
+export function createWeights(
+  planogram: Planogram,
+  stored: readonly PlateCheckpoint[],
+  ill: readonly PlateTroubleFact[] = [],
+): Weights {
+  const streams = createStreams(planogram, stored, ill);
   const counters: WeightCounters = {
     duplicateBatches: 0,
     lateBatches: 0,
@@ -55,11 +69,12 @@ export function createWeights(planogram: Planogram, stored: readonly PlateCheckp
   const due = new Set<Plate>();
   return {
     counters,
-    sense(reading, explain) {
+    sense(reading, explain, report) {
       const stream = streams.get(reading.device);
       if (!stream) counters.unknownShelves++;
       else if (isInOrder(stream, reading, counters)) {
         feed(stream, reading, counters, explain);
+        if (stream.sinceDiagnosisMs >= DIAGNOSE_EVERY_MS) examine(stream, report);
         for (const plate of stream.shelf.plates) if (plate.checkpointDue) due.add(plate);
       }
     },
@@ -80,7 +95,9 @@ export function createWeights(planogram: Planogram, stored: readonly PlateCheckp
 function createStreams(
   planogram: Planogram,
   stored: readonly PlateCheckpoint[],
+  ill: readonly PlateTroubleFact[],
 ): ReadonlyMap<string, Stream> {
+  const troubles = new Map(ill.map(({ device, plate, trouble }) => [`${device} ${plate}`, trouble]));
   const checkpoints = new Map(
     stored.map(checkpoint => [`${checkpoint.device} ${checkpoint.plate}`, checkpoint]),
   );
@@ -88,10 +105,13 @@ function createStreams(
     facing,
     plates: facing.plates
       .filter(address => address.device === device)
-      .map(({ plate }) =>
-        createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(`${device} ${plate}`) ?? null),
-      ),
+      .map(({ plate }) => {
+        const id = `${device} ${plate}`;
+        const trouble = troubles.get(id) ?? null;
+        return createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(id) ?? null, trouble);
+      }),
   });
+  const items = planogram.facings.filter(isWeighed);
   const devices = new Set(planogram.facings.flatMap(({ plates }) => plates.map(({ device }) => device)));
   return new Map(
     [...devices].map(device => {
@@ -99,6 +119,7 @@ function createStreams(
       const shelf = createShelf(
         device,
         here.filter(isWeighed).map(facing => make(facing, device)),
+        items,
       );
       const plates = new Map<number, Plate | null>();
       for (const address of here.flatMap(facing => facing.plates)) {
@@ -118,6 +139,7 @@ const createStream = (shelf: Shelf, plates: ReadonlyMap<number, Plate | null>): 
   filledSamples: 0,
   lastStartMs: Number.NaN,
   nextStartMs: Number.NaN,
+  sinceDiagnosisMs: 0,
 });
 
 /** Whether a batch continues the stream. A repeat or a latecomer is left out; a gap or a set clock resumes it. */
@@ -164,9 +186,31 @@ function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, 
       for (const plate of shelf.plates) endBlock(plate, blockSamples, nowMs, blockMs);
       assemble(shelf, nowMs, explain);
       stream.filledSamples = 0;
+      stream.sinceDiagnosisMs += blockMs;
     }
     from = to;
   }
   stream.lastStartMs = eventTimeMs;
   stream.nextStartMs = eventTimeMs + (samples * 1000) / hz;
+}
+
+/** Tells which channels have fallen ill or recovered since the last time. */
+function examine(stream: Stream, report: Report): void {
+  const elapsedMs = stream.sinceDiagnosisMs;
+  stream.sinceDiagnosisMs = 0;
+  const { device, plates, facings } = stream.shelf;
+  let finest = Number.POSITIVE_INFINITY;
+  for (const { health } of plates) finest = Math.min(finest, health.stepGrams);
+  for (const { facing, plates: own } of facings) {
+    for (const { number, health, levelGrams } of own) {
+      watchLevel(health, levelGrams, elapsedMs);
+      const before = health.trouble;
+      const trouble = diagnose(health, finest);
+      if (trouble === before) continue;
+      health.trouble = trouble;
+      const fact = { type: 'plate_trouble', device, plate: number, facing: facing.facing } as const;
+      if (before) report({ ...fact, trouble: before, state: 'cleared' });
+      if (trouble) report({ ...fact, trouble, state: 'raised' });
+    }
+  }
 }

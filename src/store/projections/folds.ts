@@ -3,6 +3,7 @@ import { createEventLog, type EventLog } from '../event-log.ts';
 import { coldProjection } from './cold-projection.ts';
 import { deviceProjection } from './device-projection.ts';
 import { footfallProjection } from './footfall-projection.ts';
+import { itemDayProjection } from './item-day-projection.ts';
 import { labelProjection } from './label-projection.ts';
 import { latestProjection } from './latest-projection.ts';
 import type { Apply, Fold, Projection } from './projection.ts';
@@ -15,6 +16,7 @@ const PROJECTIONS: readonly Projection[] = [
   labelProjection,
   deviceProjection,
   latestProjection,
+  itemDayProjection,
 ];
 
 const REFOLD_CHUNK = 1_000;

@@ -3,7 +3,8 @@ import type { Projection } from './projection.ts';
 
 /**
  * The last fact of every subject that a domain continues from after a restart, however long ago it was: prices,
- * labels, devices, doors and alarms. Unlike the log it is never trimmed.
+ * labels, devices, doors, alarms, ill plates, notices, leases, tasks, what was learned of each item, and the last count at
+ * each place, from which its number is explained. Unlike the log it is never trimmed.
  */
 export const latestProjection: Projection = {
   tables: ['latest_fact'],
@@ -16,7 +17,12 @@ export const latestProjection: Projection = {
       if (subject) keep.run(subject, seq, eventTimeMs, JSON.stringify(fact));
     };
   },
-  forget: () => [],
+  forget: fold => [
+    `DELETE FROM ${fold}latest_fact WHERE seq <= ? AND (subject LIKE 'notice %' OR subject LIKE 'lease %')
+     AND fact ->> 'state' IN ('received', 'settled')`,
+    `DELETE FROM ${fold}latest_fact WHERE seq <= ? AND subject LIKE 'task %'
+     AND fact ->> 'state' IN ('done', 'dismissed')`,
+  ],
 };
 
 function subjectOf(fact: Fact): string | null {
@@ -32,6 +38,18 @@ function subjectOf(fact: Fact): string | null {
       return `footfall ${fact.device}`;
     case 'cold_alarm':
       return `cold_alarm ${fact.unit} ${fact.alarm}`;
+    case 'plate_trouble':
+      return `plate_trouble ${fact.device} ${fact.plate} ${fact.trouble}`;
+    case 'notice':
+      return `notice ${fact.notice}`;
+    case 'lease':
+      return `lease ${fact.lease}`;
+    case 'task':
+      return `task ${fact.task}`;
+    case 'item_day':
+      return `item_day ${fact.gtin}`;
+    case 'count':
+      return `count ${fact.gtin} ${fact.place}`;
     default:
       return null;
   }

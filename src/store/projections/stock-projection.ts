@@ -1,12 +1,17 @@
 import type Sqlite from 'better-sqlite3';
-import type { MovementFact, ReservationFact, ReservationState } from '../../domain/stock/facts.ts';
-import type { Line } from '../../readings/documents.ts';
+import type {
+  LeaseFact,
+  MovementFact,
+  ReservationFact,
+  ReservationLine,
+  ReservationState,
+} from '../../domain/stock/facts.ts';
 import type { LogEntry } from '../fact.ts';
 import type { Fold, Projection } from './projection.ts';
 
 /** States in which a reservation holds units back. */
-export const OPEN_STATES = `('temporary', 'pending')` as const;
-const ENDED: ReadonlySet<ReservationState> = new Set(['refused', 'released', 'expired']);
+export const OPEN_STATES = `('temporary', 'pending', 'confirmed', 'staged')` as const;
+const ENDED: ReadonlySet<ReservationState> = new Set(['refused', 'handed_over', 'released', 'expired']);
 
 /** Units of each GTIN in each place, and the reservations on them. */
 export const stockProjection: Projection = {
@@ -14,9 +19,11 @@ export const stockProjection: Projection = {
   prepare(connection, fold) {
     const move = prepareMove(connection, fold);
     const reserve = prepareReserve(connection, fold);
+    const lease = prepareLease(connection, fold);
     return entry => {
       if (entry.fact.type === 'movement') move(entry.fact, entry);
       else if (entry.fact.type === 'reservation') reserve(entry.fact, entry);
+      else if (entry.fact.type === 'lease') lease(entry.fact);
     };
   },
   forget: fold => [`DELETE FROM ${fold}reservation WHERE seq <= ? AND state NOT IN ${OPEN_STATES}`],
@@ -55,10 +62,26 @@ function prepareReserve(connection: Sqlite.Database, fold: Fold) {
     const before = found && !ENDED.has(found.state) ? found : null;
     // The end of a reservation need not repeat what it held.
     const lines =
-      before && fact.lines.length === 0 ? (JSON.parse(before.lines) as readonly Line[]) : fact.lines;
+      before && fact.lines.length === 0
+        ? (JSON.parse(before.lines) as readonly ReservationLine[])
+        : fact.lines;
     save.run(reservation, state, JSON.stringify(lines), expiresAtMs, reason, before?.created_seq ?? seq, seq);
     free.run(reservation);
     if (ENDED.has(state)) return;
-    for (const { gtin, quantity } of lines) hold.run(gtin, reservation, quantity, expiresAtMs);
+    for (const { gtin, quantity, staged = 0 } of lines) {
+      if (quantity > staged) hold.run(gtin, reservation, quantity - staged, expiresAtMs);
+    }
+  };
+}
+
+/** Units that the cloud may promise alone are held back like a reservation, under a name that no order has. */
+function prepareLease(connection: Sqlite.Database, fold: Fold) {
+  const hold = connection.prepare(`
+    INSERT OR REPLACE INTO ${fold}reserved (gtin, reservation, quantity, expires_at_ms) VALUES (?, ?, ?, NULL)`);
+  const free = connection.prepare(`DELETE FROM ${fold}reserved WHERE reservation = ?`);
+  return ({ gtin, lease, state, granted, sold }: LeaseFact) => {
+    const name = `lease\u0000${lease}`;
+    if (state === 'active' && granted > sold) hold.run(gtin, name, granted - sold);
+    else free.run(name);
   };
 }

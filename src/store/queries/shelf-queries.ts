@@ -7,12 +7,17 @@ interface FacingRow extends Omit<FacingView, 'countedBy' | 'trouble'> {
   readonly device: string | null;
   readonly deviceState: DeviceState | null;
   readonly deviceReason: QualityReason | null;
+  /** One of its plates cannot be counted from. */
+  readonly isIll: 0 | 1;
 }
 
 const facingsSql = (where: '' | 'WHERE f.gtin = ?') => `
   SELECT f.facing, f.fixture, f.shelf, f.position, f.gtin, coalesce(i.name, f.gtin) AS name,
     coalesce(b.quantity, 0) AS quantity, f.capacity, f.minimum, coalesce(r.quantity, 0) AS backroom,
-    f.label, b.changed_at_ms AS changedAtMs, f.device, d.state AS deviceState, d.reason AS deviceReason,
+    f.label, b.changed_at_ms AS changedAtMs, f.device,
+    f.facing IN (SELECT fact ->> 'facing' FROM latest_fact WHERE subject LIKE 'plate_trouble %'
+      AND fact ->> 'state' = 'raised' AND fact ->> 'trouble' <> 'untared') AS isIll,
+    d.state AS deviceState, d.reason AS deviceReason,
     CASE WHEN l.shown_gtin = f.gtin THEN l.shown_minor END AS priceShownMinor
   FROM site_facing f
   LEFT JOIN site_item i ON i.gtin = f.gtin
@@ -50,11 +55,11 @@ export function createShelfQueries({
   };
 }
 
-function facingView({ device, deviceState, deviceReason, ...facing }: FacingRow): FacingView {
+function facingView({ device, deviceState, deviceReason, isIll, ...facing }: FacingRow): FacingView {
   return {
     ...facing,
     countedBy: device === null ? 'documents' : 'weights',
-    trouble: troubleOf(deviceState, deviceReason),
+    trouble: troubleOf(deviceState, deviceReason) ?? (isIll === 1 ? 'device' : null),
   };
 }
 

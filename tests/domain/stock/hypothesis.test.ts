@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type Expectation, explain } from '../../../src/domain/stock/hypothesis.ts';
 
 const QUIET = 2;
-const usual: Expectation = { believed: 10, inCart: 0, filling: false, afterGap: false };
+const usual: Expectation = { believed: 10, inCart: 0, filling: false, mayLean: false, afterGap: false };
 
 describe('the number of units that explains a change', () => {
   it.each([
@@ -19,6 +19,13 @@ describe('the number of units that explains a change', () => {
     [1_750, 250, null, 'more than anybody puts at once'],
   ])('%i g on units of %i g are %s: %s', (grams, unit, units, _why) => {
     expect(explain(grams, unit, QUIET, usual)?.units ?? null).toBe(units);
+  });
+
+  it('waits with a row of units that may be an arm on the shelf', () => {
+    const pressed = (grams: number) => explain(grams, 250, QUIET, { ...usual, mayLean: true });
+    expect(pressed(1_500)).toBeNull();
+    expect(pressed(-750)?.units).toBe(-3);
+    expect(pressed(250)?.units).toBe(1);
   });
 
   it('may be a whole case while somebody fills the shelf', () => {

@@ -117,6 +117,35 @@ describe('what a shelf sees', () => {
   });
 });
 
+describe('a thing in a wrong place', () => {
+  it('is known by its weight while a cart holds one, and when somebody takes it away', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 3, grams: -620 });
+    act({ plate: 1, grams: 622 });
+    expect(bench.events()).toEqual(['F3 -1', 'F1 1']);
+    const stranger = testGtin(3);
+    expect([bench.quantity(stranger, 'cart'), bench.quantity(stranger, 'shelf:F1')]).toEqual([0, 1]);
+    expect(bench.quantity(testGtin(1), 'shelf:F1')).toBe(0);
+    act({ plate: 1, grams: -622 });
+    expect([bench.quantity(stranger, 'cart'), bench.quantity(stranger, 'shelf:F1')]).toEqual([1, 0]);
+  });
+
+  it('is followed when it is slid from one facing to the next', () => {
+    const { bench, signal, act } = settledShelf();
+    signal.step({ plate: 4, grams: -120, pushGrams: 40 });
+    act({ plate: 3, grams: 120, pushGrams: 40 });
+    const slid = testGtin(4);
+    expect([bench.quantity(slid, 'cart'), bench.quantity(slid, 'shelf:F3')]).toEqual([0, 1]);
+    expect(bench.quantity(testGtin(3), 'shelf:F3')).toBe(0);
+  });
+
+  it('is nothing that we know when no cart holds such a weight', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 1, grams: 622 }, 15_000);
+    expect(bench.facts).toMatchObject([{ type: 'unexplained_weight', facing: 'F1' }]);
+  });
+});
+
 describe('what no unit explains', () => {
   it('puts a foreign thing on record after ten seconds, and counts on from there', () => {
     const { bench, act } = settledShelf();
@@ -133,6 +162,15 @@ describe('what no unit explains', () => {
     act({ plate: 4, grams: 190 }, 6_000);
     act({ plate: 4, grams: -190 }, 15_000);
     expect(bench.facts).toEqual([]);
+  });
+
+  it('takes nothing for goods that is off the shelf again at once', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 1, grams: 250 });
+    expect(bench.quantity(testGtin(1), 'shelf:F1')).toBe(1);
+    act({ plate: 1, grams: -250 });
+    expect(bench.facts.at(-1)).toMatchObject({ from: 'shelf:F1', to: 'backroom', cause: 'reverted' });
+    expect([...bench.state.ledger.balances.places(testGtin(1))]).toEqual([]);
   });
 
   it('sees a pick next to a thing that it does not understand yet', () => {

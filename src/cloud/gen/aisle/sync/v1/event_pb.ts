@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIvgFCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSABCBgoEYm9keSImCgRMaW5lEgwKBGd0aW4YASABKAkSEAoIcXVhbnRpdHkYAiABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKMAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24qkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirnAQoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQByrTAQoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIoIICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKwAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhUKCHNhbGVfa2V5GAUgASgJSACIAQFCCwoJX3NhbGVfa2V5Ij0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMisAIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUidwoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirgBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgKq4BChBQbGF0ZVRyb3VibGVLaW5kEiIKHlBMQVRFX1RST1VCTEVfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BMQVRFX1RST1VCTEVfS0lORF9ERUFEEAESHAoYUExBVEVfVFJPVUJMRV9LSU5EX1NUVUNLEAISHgoaUExBVEVfVFJPVUJMRV9LSU5EX1VOVEFSRUQQAxIbChdQTEFURV9UUk9VQkxFX0tJTkRfUkFJTBAEKrUCChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBABEh8KG1JFU0VSVkFUSU9OX1NUQVRFX1RFTVBPUkFSWRACEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1BFTkRJTkcQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX0VYUElSRUQQBRIfChtSRVNFUlZBVElPTl9TVEFURV9DT05GSVJNRUQQBhIcChhSRVNFUlZBVElPTl9TVEFURV9TVEFHRUQQBxIhCh1SRVNFUlZBVElPTl9TVEFURV9IQU5ERURfT1ZFUhAIKokBCg1Db2xkQWxhcm1LaW5kEh8KG0NPTERfQUxBUk1fS0lORF9VTlNQRUNJRklFRBAAEhwKGENPTERfQUxBUk1fS0lORF9UT09fV0FSTRABEhwKGENPTERfQUxBUk1fS0lORF9UT09fQ09MRBACEhsKF0NPTERfQUxBUk1fS0lORF9OT19EQVRBEAMqWgoKQWxhcm1TdGF0ZRIbChdBTEFSTV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMQVJNX1NUQVRFX1JBSVNFRBABEhcKE0FMQVJNX1NUQVRFX0NMRUFSRUQQAipzCgpMYWJlbFN0YXRlEhsKF0xBQkVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTEFCRUxfU1RBVEVfUkVRVUVTVEVEEAESFQoRTEFCRUxfU1RBVEVfU0hPV04QAhIWChJMQUJFTF9TVEFURV9GQUlMRUQQAyqTAQoLRGV2aWNlU3RhdGUSHAoYREVWSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTREVWSUNFX1NUQVRFX09OTElORRABEhkKFURFVklDRV9TVEFURV9ERUdSQURFRBACEhgKFERFVklDRV9TVEFURV9PRkZMSU5FEAMSGAoUREVWSUNFX1NUQVRFX1VOS05PV04QBCrqAQoNUXVhbGl0eVJlYXNvbhIeChpRVUFMSVRZX1JFQVNPTl9VTlNQRUNJRklFRBAAEhgKFFFVQUxJVFlfUkVBU09OX0NPTU1TEAESGAoUUVVBTElUWV9SRUFTT05fU1RBTEUQAhIYChRRVUFMSVRZX1JFQVNPTl9SQU5HRRADEhsKF1FVQUxJVFlfUkVBU09OX1NFTlRJTkVMEAQSGAoUUVVBTElUWV9SRUFTT05fQ0xPQ0sQBRIZChVRVUFMSVRZX1JFQVNPTl9GT1JNQVQQBhIZChVRVUFMSVRZX1JFQVNPTl9ERVZJQ0UQBypiCgtOb3RpY2VTdGF0ZRIcChhOT1RJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZOT1RJQ0VfU1RBVEVfQU5OT1VOQ0VEEAESGQoVTk9USUNFX1NUQVRFX1JFQ0VJVkVEEAIqegoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABImCiJESVNDUkVQQU5DWV9LSU5EX1NBTEVfV0lUSE9VVF9QSUNLEAESHQoZRElTQ1JFUEFOQ1lfS0lORF9ERUxJVkVSWRACKloKCkxlYXNlU3RhdGUSGwoXTEVBU0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9TVEFURV9BQ1RJVkUQARIXChNMRUFTRV9TVEFURV9TRVRUTEVEEAIqyAEKCFRhc2tLaW5kEhkKFVRBU0tfS0lORF9VTlNQRUNJRklFRBAAEhcKE1RBU0tfS0lORF9TSEVMRl9HQVAQARIaChZUQVNLX0tJTkRfT1VUX09GX1NUT0NLEAISGwoXVEFTS19LSU5EX1BIQU5UT01fU1RPQ0sQAxIbChdUQVNLX0tJTkRfQ09VTlRfUkVRVUVTVBAEEhcKE1RBU0tfS0lORF9QTEFOT0dSQU0QBRIZChVUQVNLX0tJTkRfT1JERVJfU0hPUlQQBiqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -160,6 +160,54 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: Device;
     case: "device";
+  } | {
+    /**
+     * Goods are on their way, or have come.
+     *
+     * @generated from field: aisle.sync.v1.Notice notice = 30;
+     */
+    value: Notice;
+    case: "notice";
+  } | {
+    /**
+     * Two sources that should agree do not.
+     *
+     * @generated from field: aisle.sync.v1.Discrepancy discrepancy = 31;
+     */
+    value: Discrepancy;
+    case: "discrepancy";
+  } | {
+    /**
+     * Units that the cloud may promise alone.
+     *
+     * @generated from field: aisle.sync.v1.Lease lease = 32;
+     */
+    value: Lease;
+    case: "lease";
+  } | {
+    /**
+     * A channel of a scale fell ill or recovered.
+     *
+     * @generated from field: aisle.sync.v1.PlateTrouble plate_trouble = 33;
+     */
+    value: PlateTrouble;
+    case: "plateTrouble";
+  } | {
+    /**
+     * Work on the shelves reached a state.
+     *
+     * @generated from field: aisle.sync.v1.Task task = 40;
+     */
+    value: Task;
+    case: "task";
+  } | {
+    /**
+     * One item on one day.
+     *
+     * @generated from field: aisle.sync.v1.ItemDay item_day = 41;
+     */
+    value: ItemDay;
+    case: "itemDay";
   } | { case: undefined; value?: undefined };
 };
 
@@ -189,6 +237,13 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
    * @generated from field: int64 quantity = 2;
    */
   quantity: bigint;
+
+  /**
+   * In a reservation: units of these that stand picked for the order already.
+   *
+   * @generated from field: int64 staged = 3;
+   */
+  staged: bigint;
 };
 
 /**
@@ -473,7 +528,7 @@ export type Goods = Message<"aisle.sync.v1.Goods"> & {
   key: string;
 
   /**
-   * DELIVERY or REFILL.
+   * DELIVERY, REFILL, REFUND, VOID, WASTE or TRANSFER.
    *
    * @generated from field: aisle.sync.v1.MovementCause cause = 2;
    */
@@ -492,6 +547,13 @@ export type Goods = Message<"aisle.sync.v1.Goods"> & {
    * @generated from field: aisle.sync.v1.Refill refill = 4;
    */
   refill?: Refill | undefined;
+
+  /**
+   * Set exactly for a void: key of the sale that it cancels.
+   *
+   * @generated from field: optional string sale_key = 5;
+   */
+  saleKey?: string | undefined;
 };
 
 /**
@@ -628,7 +690,57 @@ export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE_
   messageDesc(file_aisle_sync_v1_event, 11);
 
 /**
- * Units that are promised to an order. In state TEMPORARY and PENDING they are not available to anyone else.
+ * A channel of a scale fell ill or recovered.
+ *
+ * @generated from message aisle.sync.v1.PlateTrouble
+ */
+export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
+  /**
+   * Device id of the scale.
+   *
+   * @generated from field: string device = 1;
+   */
+  device: string;
+
+  /**
+   * Number of the plate.
+   *
+   * @generated from field: int32 plate = 2;
+   */
+  plate: number;
+
+  /**
+   * Id of the facing that it belongs to.
+   *
+   * @generated from field: string facing = 3;
+   */
+  facing: string;
+
+  /**
+   * What it is, or was.
+   *
+   * @generated from field: aisle.sync.v1.PlateTroubleKind trouble = 4;
+   */
+  trouble: PlateTroubleKind;
+
+  /**
+   * It is over.
+   *
+   * @generated from field: bool cleared = 5;
+   */
+  cleared: boolean;
+};
+
+/**
+ * Describes the message aisle.sync.v1.PlateTrouble.
+ * Use `create(PlateTroubleSchema)` to create a new message.
+ */
+export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 12);
+
+/**
+ * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
+ * available to anyone else.
  *
  * @generated from message aisle.sync.v1.Reservation
  */
@@ -681,7 +793,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 12);
+  messageDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -716,7 +828,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 13);
+  messageDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -793,7 +905,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * A cold unit left its limits or came back.
@@ -863,7 +975,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -933,7 +1045,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * A price that is to be shown.
@@ -975,7 +1087,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1052,7 +1164,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * A device's state changed.
@@ -1087,7 +1199,441 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 20);
+
+/**
+ * What a supplier said is on its way.
+ *
+ * @generated from message aisle.sync.v1.Notice
+ */
+export type Notice = Message<"aisle.sync.v1.Notice"> & {
+  /**
+   * Key of the document that led to this state.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * The supplier's number for it.
+   *
+   * @generated from field: string notice_id = 2;
+   */
+  noticeId: string;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.NoticeState state = 3;
+   */
+  state: NoticeState;
+
+  /**
+   * What was announced.
+   *
+   * @generated from field: repeated aisle.sync.v1.Line lines = 4;
+   */
+  lines: Line[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.Notice.
+ * Use `create(NoticeSchema)` to create a new message.
+ */
+export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 21);
+
+/**
+ * Two sources that should agree do not.
+ *
+ * @generated from message aisle.sync.v1.Discrepancy
+ */
+export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
+  /**
+   * Which.
+   *
+   * @generated from field: aisle.sync.v1.DiscrepancyKind kind = 1;
+   */
+  kind: DiscrepancyKind;
+
+  /**
+   * Key of the document that showed it.
+   *
+   * @generated from field: string key = 2;
+   */
+  key: string;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 3;
+   */
+  gtin: string;
+
+  /**
+   * Units that one source expected.
+   *
+   * @generated from field: int64 expected = 4;
+   */
+  expected: bigint;
+
+  /**
+   * Units that the other found.
+   *
+   * @generated from field: int64 found = 5;
+   */
+  found: bigint;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Discrepancy.
+ * Use `create(DiscrepancySchema)` to create a new message.
+ */
+export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 22);
+
+/**
+ * Units that the cloud alone may promise.
+ *
+ * @generated from message aisle.sync.v1.Lease
+ */
+export type Lease = Message<"aisle.sync.v1.Lease"> & {
+  /**
+   * Key of the request that led to this state.
+   *
+   * @generated from field: string key = 1;
+   */
+  key: string;
+
+  /**
+   * Its name.
+   *
+   * @generated from field: string lease_id = 2;
+   */
+  leaseId: string;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.LeaseState state = 3;
+   */
+  state: LeaseState;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 4;
+   */
+  gtin: string;
+
+  /**
+   * Units.
+   *
+   * @generated from field: int64 granted = 5;
+   */
+  granted: bigint;
+
+  /**
+   * Of these, units that became reservations.
+   *
+   * @generated from field: int64 sold = 6;
+   */
+  sold: bigint;
+
+  /**
+   * After this the cloud promises no more of them.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_time = 7;
+   */
+  expiresTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Lease.
+ * Use `create(LeaseSchema)` to create a new message.
+ */
+export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 23);
+
+/**
+ * A piece of work on the shelves and the state that it reached.
+ *
+ * @generated from message aisle.sync.v1.Task
+ */
+export type Task = Message<"aisle.sync.v1.Task"> & {
+  /**
+   * Names this occasion.
+   *
+   * @generated from field: string task = 1;
+   */
+  task: string;
+
+  /**
+   * What is to be done.
+   *
+   * @generated from field: aisle.sync.v1.TaskKind kind = 2;
+   */
+  kind: TaskKind;
+
+  /**
+   * The state.
+   *
+   * @generated from field: aisle.sync.v1.TaskState state = 3;
+   */
+  state: TaskState;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 4;
+   */
+  gtin: string;
+
+  /**
+   * Id of the facing; empty when it is about an item as a whole.
+   *
+   * @generated from field: string facing = 5;
+   */
+  facing: string;
+
+  /**
+   * Exactly for ORDER_SHORT.
+   *
+   * @generated from field: string reservation_id = 6;
+   */
+  reservationId: string;
+
+  /**
+   * One sentence: why.
+   *
+   * @generated from field: string reason = 7;
+   */
+  reason: string;
+
+  /**
+   * What a day of waiting is expected to cost, in the currency's minor unit (cents).
+   *
+   * @generated from field: int64 priority = 8;
+   */
+  priority: bigint;
+
+  /**
+   * When it was opened.
+   *
+   * @generated from field: google.protobuf.Timestamp opened_time = 9;
+   */
+  openedTime?: Timestamp | undefined;
+
+  /**
+   * Who changed the state.
+   *
+   * @generated from field: aisle.sync.v1.TaskActor by = 10;
+   */
+  by: TaskActor;
+
+  /**
+   * What was found; empty when nobody said.
+   *
+   * @generated from field: string note = 11;
+   */
+  note: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Task.
+ * Use `create(TaskSchema)` to create a new message.
+ */
+export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 24);
+
+/**
+ * One item on one day of the store, and what was learned of its demand up to then.
+ *
+ * @generated from message aisle.sync.v1.ItemDay
+ */
+export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * ISO date in the store's time zone.
+   *
+   * @generated from field: string day = 2;
+   */
+  day: string;
+
+  /**
+   * Units on receipts.
+   *
+   * @generated from field: double sold_units = 3;
+   */
+  soldUnits: number;
+
+  /**
+   * Minutes over all facings of the item.
+   *
+   * @generated from field: int64 facing_minutes = 4;
+   */
+  facingMinutes: bigint;
+
+  /**
+   * Of these, with at least one unit.
+   *
+   * @generated from field: int64 stocked_minutes = 5;
+   */
+  stockedMinutes: bigint;
+
+  /**
+   * Share of the day with a unit on at least one facing, 0 to 1.
+   *
+   * @generated from field: double on_shelf_share = 6;
+   */
+  onShelfShare: number;
+
+  /**
+   * Units that the store sold since anything of this item moved on a shelf.
+   *
+   * @generated from field: double silent_units = 7;
+   */
+  silentUnits: number;
+
+  /**
+   * Trust in the count of each facing.
+   *
+   * @generated from field: repeated aisle.sync.v1.FacingTrust facings = 8;
+   */
+  facings: FacingTrust[];
+
+  /**
+   * Demand of an average day, units.
+   *
+   * @generated from field: double mean_per_day = 9;
+   */
+  meanPerDay: number;
+
+  /**
+   * Order when the store holds this many units or fewer.
+   *
+   * @generated from field: int64 reorder_point = 10;
+   */
+  reorderPoint: bigint;
+
+  /**
+   * What is known of the demand.
+   *
+   * @generated from field: aisle.sync.v1.DemandModel demand = 11;
+   */
+  demand?: DemandModel | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ItemDay.
+ * Use `create(ItemDaySchema)` to create a new message.
+ */
+export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 25);
+
+/**
+ * The probability that the count of a facing is right.
+ *
+ * @generated from message aisle.sync.v1.FacingTrust
+ */
+export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
+  /**
+   * Id of the facing.
+   *
+   * @generated from field: string facing = 1;
+   */
+  facing: string;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double sure = 2;
+   */
+  sure: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.FacingTrust.
+ * Use `create(FacingTrustSchema)` to create a new message.
+ */
+export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 26);
+
+/**
+ * What is known of the demand for one item.
+ *
+ * @generated from message aisle.sync.v1.DemandModel
+ */
+export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
+  /**
+   * Days on which it could be bought.
+   *
+   * @generated from field: int64 days = 1;
+   */
+  days: bigint;
+
+  /**
+   * Units a day without the weekday's part.
+   *
+   * @generated from field: double level = 2;
+   */
+  level: number;
+
+  /**
+   * Factors of the weekdays, Sunday first; their mean is 1.
+   *
+   * @generated from field: repeated double weekday = 3;
+   */
+  weekday: number[];
+
+  /**
+   * Units on a day with sales.
+   *
+   * @generated from field: double size = 4;
+   */
+  size: number;
+
+  /**
+   * Days from one day with sales to the next.
+   *
+   * @generated from field: double interval = 5;
+   */
+  interval: number;
+
+  /**
+   * Probability that a day has sales.
+   *
+   * @generated from field: double probability = 6;
+   */
+  probability: number;
+
+  /**
+   * Days since the last day with sales.
+   *
+   * @generated from field: int64 since_sale = 7;
+   */
+  sinceSale: bigint;
+
+  /**
+   * Mean squared error of the forecasts.
+   *
+   * @generated from field: double variance = 8;
+   */
+  variance: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.DemandModel.
+ * Use `create(DemandModelSchema)` to create a new message.
+ */
+export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * The kinds of place where a unit can be.
@@ -1247,6 +1793,97 @@ export const MovementCause = {
    * @generated from enum value: MOVEMENT_CAUSE_REFILL = 7;
    */
   REFILL: 7,
+
+  /**
+   * A till sold what no shelf saw leave, and nothing contradicts that it left.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_PICK_INFERRED = 20;
+   */
+  PICK_INFERRED: 20,
+
+  /**
+   * A pick that nobody paid, after which something of its weight lay elsewhere.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_MISPLACED = 21;
+   */
+  MISPLACED: 21,
+
+  /**
+   * A pick that nobody paid.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNPAID = 22;
+   */
+  UNPAID: 22,
+
+  /**
+   * A late receipt pays what had been given up.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_REOPENED = 23;
+   */
+  REOPENED: 23,
+
+  /**
+   * A till sold what cannot have come from any facing.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNEXPLAINED_SALE = 24;
+   */
+  UNEXPLAINED_SALE: 24,
+
+  /**
+   * A customer brought goods back.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_REFUND = 25;
+   */
+  REFUND: 25,
+
+  /**
+   * A receipt was cancelled.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_VOID = 26;
+   */
+  VOID: 26,
+
+  /**
+   * Goods were thrown away.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_WASTE = 27;
+   */
+  WASTE: 27,
+
+  /**
+   * Staff carried goods within the store.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_TRANSFER = 28;
+   */
+  TRANSFER: 28,
+
+  /**
+   * Goods were picked for an order.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_STAGE = 29;
+   */
+  STAGE: 29,
+
+  /**
+   * An order that was picked is not fetched.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_UNSTAGE = 30;
+   */
+  UNSTAGE: 30,
+
+  /**
+   * An order was fetched.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_HAND_OVER = 31;
+   */
+  HAND_OVER: 31,
+
+  /**
+   * What was taken for a restock was lifted off again at once.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_REVERTED = 32;
+   */
+  REVERTED: 32,
 } as const;
 
 /**
@@ -1261,6 +1898,61 @@ export type MovementCause = (typeof MovementCause)[keyof typeof MovementCause] |
  */
 export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
   enumDesc(file_aisle_sync_v1_event, 1);
+
+/**
+ * What ails a channel of a scale.
+ *
+ * @generated from enum aisle.sync.v1.PlateTroubleKind
+ */
+export const PlateTroubleKind = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: PLATE_TROUBLE_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * No samples, or never another than the first.
+   *
+   * @generated from enum value: PLATE_TROUBLE_KIND_DEAD = 1;
+   */
+  DEAD: 1,
+
+  /**
+   * The same sample for too long.
+   *
+   * @generated from enum value: PLATE_TROUBLE_KIND_STUCK = 2;
+   */
+  STUCK: 2,
+
+  /**
+   * A load below nothing; differences are still counted.
+   *
+   * @generated from enum value: PLATE_TROUBLE_KIND_UNTARED = 3;
+   */
+  UNTARED: 3,
+
+  /**
+   * The cell is on its rail.
+   *
+   * @generated from enum value: PLATE_TROUBLE_KIND_RAIL = 4;
+   */
+  RAIL: 4,
+} as const;
+
+/**
+ * What ails a channel of a scale.
+ *
+ * @generated from enum aisle.sync.v1.PlateTroubleKind
+ */
+export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroubleKind] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.PlateTroubleKind.
+ */
+export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 2);
 
 /**
  * The states of a reservation.
@@ -1309,6 +2001,27 @@ export const ReservationState = {
    * @generated from enum value: RESERVATION_STATE_EXPIRED = 5;
    */
   EXPIRED: 5,
+
+  /**
+   * Held for an order that is certain, until it is handed over or released.
+   *
+   * @generated from enum value: RESERVATION_STATE_CONFIRMED = 6;
+   */
+  CONFIRMED: 6,
+
+  /**
+   * All its units stand picked.
+   *
+   * @generated from enum value: RESERVATION_STATE_STAGED = 7;
+   */
+  STAGED: 7,
+
+  /**
+   * The customer has them.
+   *
+   * @generated from enum value: RESERVATION_STATE_HANDED_OVER = 8;
+   */
+  HANDED_OVER: 8,
 } as const;
 
 /**
@@ -1322,7 +2035,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * The kinds of cold alarm.
@@ -1370,7 +2083,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * The states of an alarm.
@@ -1411,7 +2124,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * The states of a label.
@@ -1459,7 +2172,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of a device.
@@ -1514,7 +2227,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * Why a value is not simply good.
@@ -1590,5 +2303,293 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 8);
+
+/**
+ * The states of an advance notice.
+ *
+ * @generated from enum aisle.sync.v1.NoticeState
+ */
+export const NoticeState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: NOTICE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The goods are on their way.
+   *
+   * @generated from enum value: NOTICE_STATE_ANNOUNCED = 1;
+   */
+  ANNOUNCED: 1,
+
+  /**
+   * A delivery named it.
+   *
+   * @generated from enum value: NOTICE_STATE_RECEIVED = 2;
+   */
+  RECEIVED: 2,
+} as const;
+
+/**
+ * The states of an advance notice.
+ *
+ * @generated from enum aisle.sync.v1.NoticeState
+ */
+export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.NoticeState.
+ */
+export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 9);
+
+/**
+ * The kinds of disagreement.
+ *
+ * @generated from enum aisle.sync.v1.DiscrepancyKind
+ */
+export const DiscrepancyKind = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A till sold what no shelf can have lost.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_SALE_WITHOUT_PICK = 1;
+   */
+  SALE_WITHOUT_PICK: 1,
+
+  /**
+   * A delivery brought other quantities than its notice announced.
+   *
+   * @generated from enum value: DISCREPANCY_KIND_DELIVERY = 2;
+   */
+  DELIVERY: 2,
+} as const;
+
+/**
+ * The kinds of disagreement.
+ *
+ * @generated from enum aisle.sync.v1.DiscrepancyKind
+ */
+export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyKind] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.DiscrepancyKind.
+ */
+export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 10);
+
+/**
+ * The states of a lease.
+ *
+ * @generated from enum aisle.sync.v1.LeaseState
+ */
+export const LeaseState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: LEASE_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The cloud may promise its units until expires_time; the store may not.
+   *
+   * @generated from enum value: LEASE_STATE_ACTIVE = 1;
+   */
+  ACTIVE: 1,
+
+  /**
+   * The cloud has told what it sold; the rest is the store's again.
+   *
+   * @generated from enum value: LEASE_STATE_SETTLED = 2;
+   */
+  SETTLED: 2,
+} as const;
+
+/**
+ * The states of a lease.
+ *
+ * @generated from enum aisle.sync.v1.LeaseState
+ */
+export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.LeaseState.
+ */
+export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 11);
+
+/**
+ * The kinds of work on the shelves.
+ *
+ * @generated from enum aisle.sync.v1.TaskKind
+ */
+export const TaskKind = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_KIND_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A facing is below its minimum while the stock room has some.
+   *
+   * @generated from enum value: TASK_KIND_SHELF_GAP = 1;
+   */
+  SHELF_GAP: 1,
+
+  /**
+   * None on any shelf and none in the stock room.
+   *
+   * @generated from enum value: TASK_KIND_OUT_OF_STOCK = 2;
+   */
+  OUT_OF_STOCK: 2,
+
+  /**
+   * The book has some, but for too long nobody took any.
+   *
+   * @generated from enum value: TASK_KIND_PHANTOM_STOCK = 3;
+   */
+  PHANTOM_STOCK: 3,
+
+  /**
+   * A count so doubtful that counting pays.
+   *
+   * @generated from enum value: TASK_KIND_COUNT_REQUEST = 4;
+   */
+  COUNT_REQUEST: 4,
+
+  /**
+   * Weights that the planned item cannot explain, again and again.
+   *
+   * @generated from enum value: TASK_KIND_PLANOGRAM = 5;
+   */
+  PLANOGRAM: 5,
+
+  /**
+   * A reservation that can no longer be filled in full.
+   *
+   * @generated from enum value: TASK_KIND_ORDER_SHORT = 6;
+   */
+  ORDER_SHORT: 6,
+} as const;
+
+/**
+ * The kinds of work on the shelves.
+ *
+ * @generated from enum aisle.sync.v1.TaskKind
+ */
+export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskKind.
+ */
+export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 12);
+
+/**
+ * The states of a task.
+ *
+ * @generated from enum aisle.sync.v1.TaskState
+ */
+export const TaskState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Nobody is on it.
+   *
+   * @generated from enum value: TASK_STATE_OPEN = 1;
+   */
+  OPEN: 1,
+
+  /**
+   * Somebody is.
+   *
+   * @generated from enum value: TASK_STATE_TAKEN = 2;
+   */
+  TAKEN: 2,
+
+  /**
+   * The trouble is over.
+   *
+   * @generated from enum value: TASK_STATE_DONE = 3;
+   */
+  DONE: 3,
+
+  /**
+   * Somebody said that there is nothing to do.
+   *
+   * @generated from enum value: TASK_STATE_DISMISSED = 4;
+   */
+  DISMISSED: 4,
+} as const;
+
+/**
+ * The states of a task.
+ *
+ * @generated from enum aisle.sync.v1.TaskState
+ */
+export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskState.
+ */
+export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 13);
+
+/**
+ * Who changed the state of a task. It never says which person.
+ *
+ * @generated from enum aisle.sync.v1.TaskActor
+ */
+export const TaskActor = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: TASK_ACTOR_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Somebody with a handheld.
+   *
+   * @generated from enum value: TASK_ACTOR_STAFF = 1;
+   */
+  STAFF: 1,
+
+  /**
+   * The store itself.
+   *
+   * @generated from enum value: TASK_ACTOR_STORE = 2;
+   */
+  STORE: 2,
+} as const;
+
+/**
+ * Who changed the state of a task. It never says which person.
+ *
+ * @generated from enum aisle.sync.v1.TaskActor
+ */
+export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.TaskActor.
+ */
+export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 14);
 

@@ -1,0 +1,38 @@
+import type { Line } from '../../readings/documents.ts';
+import type { Gtin } from '../../shared/gtin.ts';
+
+/** What this domain hears of the stock, in as few words as it needs. The step hands it the stock's own facts. */
+export type HeardFact =
+  | {
+      readonly type: 'movement';
+      readonly gtin: Gtin;
+      readonly from: string;
+      readonly to: string;
+      readonly quantity: number;
+      readonly cause: string;
+      readonly confidence: number;
+      readonly evidence: { readonly kind: string };
+    }
+  | { readonly type: 'sale'; readonly lines: readonly Line[] }
+  | { readonly type: 'count'; readonly gtin: Gtin; readonly place: string }
+  | { readonly type: 'unexplained_weight'; readonly facing: string; readonly gtin: Gtin }
+  | {
+      readonly type: 'shortage';
+      readonly gtin: Gtin;
+      readonly reservation: string;
+      readonly missing: number;
+    }
+  | { readonly type: 'reservation'; readonly reservation: string; readonly state: string };
+
+const HEARD: readonly string[] = [
+  'movement',
+  'sale',
+  'count',
+  'unexplained_weight',
+  'shortage',
+  'reservation',
+] satisfies HeardFact['type'][];
+
+export const isHeard = <F extends { readonly type: string }>(
+  fact: F,
+): fact is Extract<F, { readonly type: HeardFact['type'] }> => HEARD.includes(fact.type);

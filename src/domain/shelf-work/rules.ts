@@ -1,0 +1,131 @@
+import type { TaskKind } from './facts.ts';
+import { meanOn } from './forecast.ts';
+import { type FacingBook, type ItemBook, onShelf, type ShelfBook } from './shelf-book.ts';
+
+/** Something that is so now and that somebody could put right. */
+export interface Trouble {
+  readonly kind: TaskKind;
+  readonly item: ItemBook;
+  readonly facing: string | null;
+  readonly reservation: string | null;
+  readonly reason: string;
+  /** Minor units (cents) a day. */
+  readonly priority: number;
+}
+
+/** So improbable must silence be before somebody is sent to look. */
+const SILENCE_PROBABILITY = 0.005;
+/** What it costs to have one facing counted, in minor units (cents): about two minutes of work. */
+const COUNT_COST_MINOR = 100;
+const UNEXPLAINED = 3;
+const UNEXPLAINED_WITHIN_MS = 60 * 60_000;
+
+/** Units that would sell on a day like this. Before anything was learned, today's sales or one. */
+function unitsPerDay(book: ShelfBook, { demand, soldUnits }: ItemBook): number {
+  return Math.max(meanOn(demand, book.day.weekday), soldUnits, demand.days === 0 ? 1 : 0);
+}
+
+const worth = (book: ShelfBook, item: ItemBook) => unitsPerDay(book, item) * item.priceMinor;
+
+const of = (units: number) => `${units} ${units === 1 ? 'unit' : 'units'}`;
+
+/** A facing below its minimum that the backroom could fill. */
+export function shelfGap(book: ShelfBook, item: ItemBook, facing: FacingBook): Trouble | null {
+  const { quantity, minimum } = facing;
+  if (!item.isKnown || quantity >= minimum || item.backroom <= 0) return null;
+  const missing = (minimum - Math.max(0, quantity)) / minimum;
+  const held = quantity <= 0 ? 'is empty' : `holds ${of(quantity)}`;
+  return {
+    kind: 'shelf_gap',
+    item,
+    facing: facing.facing,
+    reservation: null,
+    reason: `${facing.facing} ${held}, its minimum is ${minimum}, and the backroom has ${item.backroom}; carry some to the shelf.`,
+    priority: Math.round((worth(book, item) / item.facings.length) * missing),
+  };
+}
+
+/** An item that the store has sold out. */
+export function outOfStock(book: ShelfBook, item: ItemBook): Trouble | null {
+  if (!item.isKnown || item.facings.length === 0 || item.backroom > 0 || onShelf(item) > 0) return null;
+  const perDay = Math.round(unitsPerDay(book, item) * 10) / 10;
+  return {
+    kind: 'out_of_stock',
+    item,
+    facing: null,
+    reservation: null,
+    reason: `No shelf and no backroom has any; about ${perDay} a day would sell. Order it, or count the backroom.`,
+    priority: Math.round(worth(book, item)),
+  };
+}
+
+/**
+ * The book says that there is some, but nothing of it moved while the store sold so much that this can hardly
+ * be chance. Silence is measured in what the store sold, so that nights and holidays do not count.
+ */
+export function phantomStock(book: ShelfBook, item: ItemBook, storePerDay: number): Trouble | null {
+  const units = onShelf(item);
+  const since = book.soldUnits - item.movedAtUnits;
+  if (units <= 0 || item.demand.days === 0 || storePerDay <= 0) return null;
+  const expected = (meanOn(item.demand, book.day.weekday) / storePerDay) * since;
+  if (Math.exp(-expected) >= SILENCE_PROBABILITY) return null;
+  const fullest = item.facings.reduce((a, b) => (b.quantity > a.quantity ? b : a));
+  return {
+    kind: 'phantom_stock',
+    item,
+    facing: fullest.facing,
+    reservation: null,
+    reason: `The book has ${of(units)} on the shelf, but nothing of it moved while the store sold ${of(since)}, of which about ${Math.round(expected)} should have been this. Look whether it is there and count it.`,
+    priority: Math.round(worth(book, item)),
+  };
+}
+
+/** A count that is worth its work: the chance that it is wrong times what a wrong count costs. */
+export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBook): Trouble | null {
+  const isNegative = facing.quantity < 0;
+  const doubt = isNegative ? 1 : 1 - facing.sure;
+  const value = (doubt * worth(book, item)) / item.facings.length;
+  if (!item.isKnown || value < COUNT_COST_MINOR) return null;
+  const why = isNegative
+    ? `The book has ${facing.quantity}, which cannot be`
+    : `The count of ${facing.quantity} is right with a probability of only ${Math.round(facing.sure * 100)} %`;
+  return {
+    kind: 'count_request',
+    item,
+    facing: facing.facing,
+    reservation: null,
+    reason: `${why}; count ${facing.facing}.`,
+    priority: Math.round(value),
+  };
+}
+
+/** Weights that the planned item cannot explain, several times within the hour. */
+export function contradicted(
+  book: ShelfBook,
+  item: ItemBook,
+  facing: FacingBook,
+  nowMs: number,
+): Trouble | null {
+  const first = facing.unexplainedMs[0];
+  if (facing.unexplainedMs.length < UNEXPLAINED || first === undefined) return null;
+  if (nowMs - first > UNEXPLAINED_WITHIN_MS) return null;
+  return {
+    kind: 'planogram',
+    item,
+    facing: facing.facing,
+    reservation: null,
+    reason: `${UNEXPLAINED} weight changes on ${facing.facing} within the hour fit no number of this item; look whether something else stands there, then count it.`,
+    priority: Math.round(worth(book, item) / item.facings.length),
+  };
+}
+
+export function orderShort(item: ItemBook, reservation: string, missing: number): Trouble {
+  return {
+    kind: 'order_short',
+    item,
+    facing: null,
+    reservation,
+    reason: `Order ${reservation} lacks ${of(missing)}, because a till sold what was promised; find more or tell the customer.`,
+    priority: Math.round(missing * item.priceMinor),
+  };
+}

@@ -1,0 +1,226 @@
+import type { Gtin } from '../../shared/gtin.ts';
+import type { LocalDay } from '../../shared/local-time.ts';
+import type { ItemDayFact } from './facts.ts';
+import { type DemandModel, learn, meanPerDay, NOTHING_KNOWN, reorderPoint } from './forecast.ts';
+import type { HeardFact } from './heard.ts';
+
+export interface ShelfWorkConfig {
+  /** IANA name: where days begin and end. */
+  readonly timeZone: string;
+  readonly items: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
+  readonly facings: readonly FacingPlan[];
+}
+
+export interface FacingPlan {
+  readonly facing: string;
+  readonly gtin: Gtin;
+  /** Units below which it should be refilled. */
+  readonly minimum: number;
+}
+
+export interface FacingBook extends FacingPlan {
+  quantity: number;
+  /** Probability that the quantity is right. */
+  sure: number;
+  /** Up to when the times below are counted; NaN before anything of the item is known. */
+  sinceMs: number;
+  facingMs: number;
+  stockedMs: number;
+  /** When its weight could not be explained lately, oldest first. */
+  unexplainedMs: readonly number[];
+}
+
+export interface ItemBook {
+  readonly gtin: Gtin;
+  readonly priceMinor: number;
+  readonly facings: readonly FacingBook[];
+  /** Whether a unit of it was ever seen: an item that never came is not out of stock. */
+  isKnown: boolean;
+  backroom: number;
+  soldUnits: number;
+  sinceMs: number;
+  onShelfMs: number;
+  /** What the store had sold when anything of this item last moved on a shelf. */
+  movedAtUnits: number;
+  demand: DemandModel;
+}
+
+/** The shelves as this domain sees them, and a day's tally of them. */
+export interface ShelfBook {
+  readonly items: ReadonlyMap<string, ItemBook>;
+  readonly facings: ReadonlyMap<string, FacingBook>;
+  /** Units sold by the whole store. */
+  soldUnits: number;
+  day: LocalDay;
+  /** Days that are over and not yet told, by item. */
+  readonly closing: Map<string, ItemDayFact>;
+}
+
+/** A delivery comes within so many days, and with this probability nothing runs out before. */
+const LEAD_DAYS = 2;
+const SERVICE_LEVEL = 0.95;
+/** What a unit that left by a document takes from the trust in a count: nobody saw from where. */
+const TRUST_PER_UNIT = 0.995;
+const UNEXPLAINED_KEPT = 3;
+
+export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBook {
+  const facings = new Map(config.facings.map(plan => [plan.facing, emptyFacing(plan)]));
+  const ofItem = Map.groupBy(facings.values(), ({ gtin }) => gtin);
+  const items = config.items.map(({ gtin, priceMinor }): [string, ItemBook] => [
+    gtin,
+    {
+      gtin,
+      priceMinor,
+      facings: ofItem.get(gtin) ?? [],
+      isKnown: false,
+      backroom: 0,
+      soldUnits: 0,
+      sinceMs: Number.NaN,
+      onShelfMs: 0,
+      movedAtUnits: 0,
+      demand: NOTHING_KNOWN,
+    },
+  ]);
+  return { items: new Map(items), facings, soldUnits: 0, day, closing: new Map() };
+}
+
+const emptyFacing = (plan: FacingPlan): FacingBook => ({
+  ...plan,
+  quantity: 0,
+  sure: 1,
+  sinceMs: Number.NaN,
+  facingMs: 0,
+  stockedMs: 0,
+  unexplainedMs: [],
+});
+
+export const onShelf = ({ facings }: ItemBook): number =>
+  facings.reduce((sum, { quantity }) => sum + Math.max(0, quantity), 0);
+
+/** Brings quantities, trust and the day's tally up to date with one fact of the stock. */
+export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): void {
+  switch (fact.type) {
+    case 'movement': {
+      const item = book.items.get(fact.gtin);
+      if (!item) return;
+      tallyItem(book, item, eventTimeMs);
+      if (!item.isKnown) begin(book, item, eventTimeMs);
+      move(book, item, fact, fact.from, -fact.quantity);
+      move(book, item, fact, fact.to, fact.quantity);
+      break;
+    }
+    case 'sale':
+      for (const { gtin, quantity } of fact.lines) {
+        if (!(quantity > 0)) continue;
+        const item = book.items.get(gtin);
+        book.soldUnits += quantity;
+        if (item) item.soldUnits += quantity;
+      }
+      break;
+    case 'count': {
+      const facing = facingAt(book, fact.place);
+      if (!facing || facing.gtin !== fact.gtin) return;
+      facing.sure = 1;
+      facing.unexplainedMs = [];
+      touch(book, fact.gtin);
+      break;
+    }
+    case 'unexplained_weight': {
+      const facing = book.facings.get(fact.facing);
+      if (facing) facing.unexplainedMs = [...facing.unexplainedMs, eventTimeMs].slice(-UNEXPLAINED_KEPT);
+      break;
+    }
+  }
+}
+
+function move(
+  book: ShelfBook,
+  item: ItemBook,
+  fact: Extract<HeardFact, { type: 'movement' }>,
+  place: string,
+  units: number,
+): void {
+  if (place === 'backroom') item.backroom += units;
+  const facing = facingAt(book, place);
+  if (!facing || facing.gtin !== item.gtin) return;
+  facing.quantity += units;
+  // A count's own correction is no doubt: the count beside it says what is there.
+  if (fact.cause !== 'count') {
+    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** fact.quantity : fact.confidence;
+  }
+  touch(book, item.gtin);
+}
+
+function facingAt({ facings }: ShelfBook, place: string): FacingBook | null {
+  return place.startsWith('shelf:') ? (facings.get(place.slice('shelf:'.length)) ?? null) : null;
+}
+
+function touch(book: ShelfBook, gtin: string): void {
+  const item = book.items.get(gtin);
+  if (item) item.movedAtUnits = book.soldUnits;
+}
+
+/** From here on the item belongs to the store. */
+export function begin(book: ShelfBook, item: ItemBook, atMs: number): void {
+  const fromMs = Math.min(Math.max(atMs, book.day.startMs), book.day.endMs);
+  item.isKnown = true;
+  item.sinceMs = fromMs;
+  item.movedAtUnits = book.soldUnits;
+  for (const facing of item.facings) facing.sinceMs = fromMs;
+}
+
+/** Counts the time since the last change. A device's clock may be wrong, so time only moves on within the day. */
+function tallyItem(book: ShelfBook, item: ItemBook, untilMs: number): void {
+  if (!item.isKnown) return;
+  const toMs = Math.min(untilMs, book.day.endMs);
+  const itemMs = Math.max(0, toMs - item.sinceMs);
+  if (onShelf(item) > 0) item.onShelfMs += itemMs;
+  item.sinceMs += itemMs;
+  for (const facing of item.facings) {
+    const facingMs = Math.max(0, toMs - facing.sinceMs);
+    facing.facingMs += facingMs;
+    if (facing.quantity > 0) facing.stockedMs += facingMs;
+    facing.sinceMs += facingMs;
+  }
+}
+
+/** Ends the day: every item's tally waits in `closing`, and the next day begins at zero. */
+export function rollOver(book: ShelfBook, next: LocalDay): void {
+  const { day } = book;
+  for (const item of book.items.values()) {
+    if (!item.isKnown) continue;
+    tallyItem(book, item, day.endMs);
+    if (item.facings.length > 0) book.closing.set(item.gtin, closedDay(book, item));
+    startDay(item, next.startMs);
+  }
+  book.day = next;
+}
+
+function startDay(item: ItemBook, startMs: number): void {
+  Object.assign(item, { soldUnits: 0, onShelfMs: 0, sinceMs: startMs });
+  for (const facing of item.facings) Object.assign(facing, { facingMs: 0, stockedMs: 0, sinceMs: startMs });
+}
+
+const MINUTE_MS = 60_000;
+const total = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0);
+
+function closedDay(book: ShelfBook, item: ItemBook): ItemDayFact {
+  const { weekday, day, startMs, endMs } = book.day;
+  // Of the whole day: what was not seen of it is missing too.
+  const onShelfShare = item.onShelfMs / (endMs - startMs);
+  const demand = learn(item.demand, { weekday, soldUnits: item.soldUnits, onShelfShare });
+  return {
+    type: 'item_day',
+    gtin: item.gtin,
+    day,
+    soldUnits: item.soldUnits,
+    facingMinutes: Math.round(total(item.facings.map(({ facingMs }) => facingMs)) / MINUTE_MS),
+    stockedMinutes: Math.round(total(item.facings.map(({ stockedMs }) => stockedMs)) / MINUTE_MS),
+    onShelfShare,
+    silentUnits: book.soldUnits - item.movedAtUnits,
+    facings: item.facings.map(({ facing, sure }) => ({ facing, sure })),
+    meanPerDay: meanPerDay(demand),
+    reorderPoint: reorderPoint(demand, (weekday + 1) % 7, LEAD_DAYS, SERVICE_LEVEL),
+    demand,
+  };
+}

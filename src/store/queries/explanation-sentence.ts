@@ -1,0 +1,112 @@
+import type { Evidence, MovementCause, Place } from '../../domain/stock/facts.ts';
+import type { ExplanationView, ReasonView } from '../views.ts';
+
+/** A place in the middle of a sentence: `on A1-1`, `in the backroom`. */
+export function placePhrase(place: Place): string {
+  if (place.startsWith('shelf:')) return `on ${place.slice('shelf:'.length)}`;
+  return PLACES[place as keyof typeof PLACES] ?? `in ${place}`;
+}
+
+const PLACES = {
+  backroom: 'in the backroom',
+  cart: 'in carts',
+  staged: 'picked for orders',
+  hold: 'on hold',
+  returns: 'among the returns',
+} as const;
+
+const DONE: Readonly<Record<MovementCause, readonly [added: string, removed: string]>> = {
+  pick: ['taken', 'taken'],
+  put: ['put back', 'put back'],
+  restock: ['put on the shelf', 'carried to a shelf'],
+  sale: ['sold', 'sold'],
+  delivery: ['delivered', 'delivered'],
+  count: ['more counted', 'fewer counted'],
+  refill: ['put on the shelf by a refill', 'carried to a shelf by a refill'],
+  pick_inferred: ['taken unseen', 'taken unseen'],
+  misplaced: ['found in a wrong place', 'put in a wrong place'],
+  unpaid: ['left unpaid', 'left unpaid'],
+  reopened: ['paid late', 'paid late'],
+  unexplained_sale: ['sold from nowhere known', 'sold from nowhere known'],
+  reverted: ['lifted off again', 'lifted off again'],
+  refund: ['brought back', 'brought back'],
+  void: ['not sold after all', 'not sold after all'],
+  waste: ['thrown away', 'thrown away'],
+  transfer: ['carried here', 'carried away'],
+  stage: ['picked for an order', 'picked for an order'],
+  unstage: ['put back from an order', 'put back from an order'],
+  hand_over: ['handed to a customer', 'handed to a customer'],
+};
+
+const words = (cause: MovementCause, change: number): string => {
+  const known = DONE[cause] as (typeof DONE)[MovementCause] | undefined;
+  return known ? known[change > 0 ? 0 : 1] : cause.replaceAll('_', ' ');
+};
+
+const MINUTE_MS = 60_000;
+
+/** 40 s ago, 7 min ago, 3 h ago, 2 days ago. */
+export function ago(ms: number): string {
+  const minutes = Math.max(0, ms) / MINUTE_MS;
+  if (minutes < 1) return `${Math.round(minutes * 60)} s ago`;
+  if (minutes < 60) return `${Math.floor(minutes)} min ago`;
+  if (minutes < 48 * 60) return `${Math.floor(minutes / 60)} h ago`;
+  return `${Math.floor(minutes / 60 / 24)} days ago`;
+}
+
+/** What showed it: `−412 g on shelf-a1 plate 3, settled in 0.9 s`, or `document till-1/000123`. */
+export function evidencePhrase(evidence: Evidence): string {
+  if (evidence.kind === 'document') return `document ${evidence.key}`;
+  const { device, plates, deltaGrams, onsetMs, settledMs } = evidence;
+  const grams = `${deltaGrams < 0 ? '−' : '+'}${Math.abs(Math.round(deltaGrams))} g`;
+  const seconds = (Math.max(0, settledMs - onsetMs) / 1000).toFixed(1);
+  const named = `plate${plates.length === 1 ? '' : 's'} ${plates.join(', ')}`;
+  return `${grams} on ${device} ${named}, settled in ${seconds} s`;
+}
+
+const percent = (probability: number) => Math.min(99.9, Math.floor(probability * 1000) / 10);
+
+/** `1 taken 4 min ago: −412 g on shelf-a1 plate 3, settled in 0.9 s (98 % sure).` */
+export function reasonSentence(
+  { change, cause, evidence, confidence, eventTimeMs }: Omit<ReasonView, 'sentence'>,
+  nowMs: number,
+): string {
+  const sure = evidence.kind === 'weights' ? ` (${percent(confidence)} % sure)` : '';
+  const when = ago(nowMs - eventTimeMs);
+  return `${Math.abs(change)} ${words(cause, change)} ${when}: ${evidencePhrase(evidence)}${sure}.`;
+}
+
+/** The whole chain in one sentence: what it started from, what came and went, and what was last. */
+export function explanationSentence(view: Omit<ExplanationView, 'sentence'>, nowMs: number): string {
+  const { quantity, place, reasons, trouble, countedBy } = view;
+  const last = reasons.at(-1);
+  const end = last ? ` Last: ${reasonSentence(last, nowMs)}` : '';
+  const doubt = trouble ? ` Its shelf cannot be trusted now (${trouble}).` : '';
+  const how =
+    countedBy === 'documents' && place.startsWith('shelf:')
+      ? ' No plate weighs it: it is counted from tills, deliveries and counts alone.'
+      : '';
+  const sure = view.confidence >= 0.9995 ? '' : `, ${percent(view.confidence)} % sure`;
+  const chain = [beginning(view, nowMs), ...summed(reasons)];
+  const told = chain.length === 1 ? chain[0] : `${chain[0]}, then ${listed(chain.slice(1))}`;
+  return `${quantity} ${placePhrase(place)}${sure}: ${told}.${end}${how}${doubt}`;
+}
+
+function beginning({ anchor, start, isComplete }: Omit<ExplanationView, 'sentence'>, nowMs: number): string {
+  if (!isComplete) return `${start} from movements further back than are told here`;
+  if (anchor) return `${anchor.counted} counted ${ago(nowMs - anchor.eventTimeMs)} (count ${anchor.key})`;
+  return 'never counted by a person';
+}
+
+/** Units by what was done with them, in the order in which each was first done. */
+function summed(reasons: readonly ReasonView[]): string[] {
+  const units = new Map<string, number>();
+  for (const { cause, change } of reasons) {
+    const done = words(cause, change);
+    units.set(done, (units.get(done) ?? 0) + Math.abs(change));
+  }
+  return [...units].map(([done, sum]) => `${sum} ${done}`);
+}
+
+const listed = (parts: readonly string[]): string =>
+  parts.length < 2 ? parts.join('') : `${parts.slice(0, -1).join(', ')} and ${parts.at(-1)}`;
