@@ -11,7 +11,7 @@ import {
   StageBody,
   StateBody,
 } from '../schemas/requests.ts';
-import type { ApiServer } from '../server.ts';
+import type { ApiServer } from '../http-server.ts';
 import { answerDocument, withLines, writeAnswers } from './documents.ts';
 
 /** The life of a reservation after it was granted. */

@@ -6,7 +6,7 @@ import { quote, sendFailure } from '../failures.ts';
 import { ErrorAnswer, listOf } from '../schemas/answers.ts';
 import { DaysQuery, FacingParams, GtinParams, TaskBody, TaskParams } from '../schemas/requests.ts';
 import { Availability, Explanation, Forecast, ItemExplanation, Task } from '../schemas/shelf-work-answers.ts';
-import type { ApiServer } from '../server.ts';
+import type { ApiServer } from '../http-server.ts';
 import { answerDocument, writeAnswers } from './documents.ts';
 
 const tags = ['shelf work'];
