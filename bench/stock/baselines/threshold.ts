@@ -2,8 +2,8 @@ import type { Detection, MakeDetector } from '../detector.ts';
 import { asUnits, eachSample, facingByPlate } from './plate-rows.ts';
 import { createRolling } from './rolling.ts';
 
-/** Tuned on seeds 0 to 9 out of 10, 20, 30 and 50 g. */
-const THRESHOLD_GRAMS = 30;
+/** Tuned on seeds 0 to 4 out of 10, 20, 30 and 50 g. */
+const THRESHOLD_GRAMS = 10;
 const WINDOW = 30;
 
 /**

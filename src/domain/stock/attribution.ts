@@ -7,7 +7,7 @@ import { movement, shelfPlace } from './movement.ts';
 import type { FacingChange } from './shelf.ts';
 
 /** A unit must stand out of the plate's noise by this much to be counted by weight (weight-shelf.md 5.9). */
-const LEAST_SIGMAS = 6;
+const LEAST_SIGMAS = 3;
 
 /**
  * Turns a facing's settled change into facts. Returns whether it is dealt with: a change that nothing
@@ -69,13 +69,15 @@ function taken(
 ): void {
   const { facing, gtin } = change.facing;
   const from = shelfPlace(facing);
-  const wasNone = draft.refills.isJustRestocked(facing, units, draft.moment.eventTimeMs);
-  const way = wasNone
-    ? ({ from, to: 'backroom', cause: 'reverted' } as const)
-    : ({ from, to: 'cart', cause: 'pick' } as const);
+  const move = { gtin, from, quantity: units, confidence, evidence } as const;
+  if (draft.refills.isJustRestocked(facing, units, draft.moment.eventTimeMs)) {
+    // It was an arm or a thing, so neither step was an event of goods.
+    draft.add(movement({ ...move, to: 'backroom', cause: 'reverted' }));
+    return;
+  }
   draft.add(
     { type: 'shelf_event', facing, gtin, units: -units, matched: 0, confidence, evidence },
-    movement({ ...way, gtin, quantity: units, confidence, evidence }),
+    movement({ ...move, to: 'cart', cause: 'pick' }),
   );
 }
 

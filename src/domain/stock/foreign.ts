@@ -11,10 +11,13 @@ export interface ForeignUnit {
   readonly prior: number;
 }
 
-/** Shoppers put about one thing in forty back in a wrong place; which one is anybody's guess. */
-const PRIOR_MISPLACED = 0.024;
-/** What lies in a wrong place is taken from there like anything else, or carried home by staff. */
-const PRIOR_TAKEN_AWAY = 0.2;
+/** Shoppers put about one thing in seven that they put back in a wrong place, mostly near its own. */
+const PRIOR_MISPLACED = 0.036;
+const NEXT_TO_IT = 15;
+const SAME_SHELF = 5;
+const NEXT_PLATES = 2;
+/** What lies in a wrong place is taken from there now and then, or carried home by staff. */
+const PRIOR_TAKEN_AWAY = 0.05;
 
 /**
  * What else a change of weight may be: an item that some cart holds, put down here, or one that was put down here
@@ -27,11 +30,32 @@ export function foreignUnits(
   balances: Balances,
 ): readonly ForeignUnit[] {
   const from = deltaGrams > 0 ? 'cart' : shelfPlace(own.facing);
-  const byItem = new Map<Gtin, number>();
-  for (const { gtin, unitWeightGrams } of items) {
-    if (gtin !== own.gtin && balances.quantity(gtin, from) > 0) byItem.set(gtin, unitWeightGrams);
+  const nearest = new Map<Gtin, { readonly unitWeightGrams: number; readonly nearness: number }>();
+  let total = 0;
+  for (const item of items) {
+    const { gtin, unitWeightGrams } = item;
+    if (gtin === own.gtin || balances.quantity(gtin, from) <= 0) continue;
+    const before = nearest.get(gtin)?.nearness ?? 0;
+    const nearness = Math.max(before, nearnessOf(own, item));
+    total += nearness - before;
+    nearest.set(gtin, { unitWeightGrams, nearness });
   }
-  const prior = deltaGrams > 0 ? PRIOR_MISPLACED / byItem.size : PRIOR_TAKEN_AWAY;
   const units = deltaGrams > 0 ? 1 : -1;
-  return [...byItem].map(([gtin, unitWeightGrams]) => ({ gtin, unitWeightGrams, units, prior }));
+  return [...nearest].map(([gtin, { unitWeightGrams, nearness }]) => {
+    const prior = deltaGrams > 0 ? (PRIOR_MISPLACED * nearness) / total : PRIOR_TAKEN_AWAY;
+    return { gtin, unitWeightGrams, units, prior };
+  });
+}
+
+/** How readily a thing of the one facing is put down on the other. */
+function nearnessOf(own: WeighedFacing, other: WeighedFacing): number {
+  let nearness = 1;
+  for (const { device, plate } of own.plates) {
+    for (const there of other.plates) {
+      if (there.device !== device) continue;
+      const isNext = Math.abs(there.plate - plate) <= NEXT_PLATES;
+      nearness = Math.max(nearness, isNext ? NEXT_TO_IT : SAME_SHELF);
+    }
+  }
+  return nearness;
 }

@@ -33,7 +33,7 @@ const PER_FURTHER_UNIT = 0.22;
 const PUT_FROM_CART = 0.35;
 const ONE_PUT_FROM_NOWHERE = 0.05;
 /** Staff who fill a shelf before they say so; of any number alike. */
-const MORE_PUT_FROM_NOWHERE = 0.005;
+const MORE_PUT_FROM_NOWHERE = 0.003;
 const MORE_THAN_BELIEVED = 0.01;
 const PRIOR_FILLING = 0.9;
 /** After a gap several events lie on top of each other, so a further unit costs little. */
@@ -48,7 +48,7 @@ const ANYTHING_PUT_ON = 0.08;
 const ANYTHING_ELSE = 0.004;
 const ANYTHING_GRAMS = 2_000;
 /** Several units put that are less sure than this wait until no arm would lie there any more. */
-const SURE_OF_NO_LEAN = 0.9;
+const SURE_OF_NO_LEAN = 0.97;
 
 const DEGREES_OF_FREEDOM = 4;
 /** What makes the Student-t density with four degrees of freedom integrate to 1. */

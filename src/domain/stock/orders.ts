@@ -71,6 +71,9 @@ function checkPicked(
   open: Reservation,
   { from, lines }: StageDocument,
 ): Result<ReadonlyMap<Gtin, number>> {
+  if (from.place === 'returns') {
+    return fail('invalid', 'orders are picked from the backroom or a facing; carry the goods there first');
+  }
   const checked = checkGoods(ledger, from, lines);
   if (!checked.ok) return checked;
   const picked = new Map(summed(lines).map(({ gtin, quantity }) => [gtin, quantity]));

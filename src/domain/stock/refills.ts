@@ -112,7 +112,7 @@ function afterMovement(
   const state = stateOf(facing);
   switch (cause) {
     case 'reverted':
-      return { facing, state: { ...state, restocked: state.restocked.slice(0, -1) } };
+      return { facing, state: { ...state, restocked: state.restocked.slice(0, -1), putsInARow: 0 } };
     case 'restock':
       return { facing, state: { ...state, restocked: add(state.restocked, quantity, nowMs) } };
     case 'put':

@@ -120,8 +120,9 @@ function isClear(shelf: Shelf, { plates }: FacingPlates, nowMs: number): boolean
   });
 }
 
-/** Was watched on a lower level before: arms come at once, goods pile up. */
-const hasGrown = (plate: Plate) => Number.isNaN(plate.heldSinceMs) && plate.levelGrams > plate.heldGrams;
+/** Was watched about a unit lower before: arms come at once and sway, goods pile up. */
+const hasGrown = (plate: Plate) =>
+  Number.isNaN(plate.heldSinceMs) && plate.levelGrams > plate.heldGrams + 0.5 * plate.unitWeightGrams;
 
 const isMeasured = (plate: Plate) => plate.phase === 'idle' || (plate.phase === 'active' && plate.stable);
 

@@ -62,6 +62,7 @@ describe('an order', () => {
       { type: 'stage', from: backroom, lines: [{ gtin: testGtin(9), quantity: 1 }] },
       'invalid',
     ],
+    ['goods of the returns desk', { type: 'stage', from: { place: 'returns' }, lines: of(1) }, 'invalid'],
     ['a handing over of nothing', { type: 'hand_over' }, 'conflict'],
     ['an end for what has none', { type: 'extend', expiresAtMs: NOON + MINUTE }, 'conflict'],
     ['an order that is not there', { type: 'confirm', reservation: 'x' }, 'not_found'],
