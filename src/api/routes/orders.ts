@@ -2,6 +2,7 @@ import type { Document } from '../../readings/documents.ts';
 import { ok } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readGtin, readWhere } from '../documents.ts';
+import type { ApiServer } from '../http-server.ts';
 import {
   ExtendBody,
   LeaseBody,
@@ -11,7 +12,6 @@ import {
   StageBody,
   StateBody,
 } from '../schemas/requests.ts';
-import type { ApiServer } from '../http-server.ts';
 import { answerDocument, withLines, writeAnswers } from './documents.ts';
 
 /** The life of a reservation after it was granted. */

@@ -3,10 +3,10 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
 import { readGtin } from '../documents.ts';
 import { quote, sendFailure } from '../failures.ts';
+import type { ApiServer } from '../http-server.ts';
 import { ErrorAnswer, listOf } from '../schemas/answers.ts';
 import { DaysQuery, FacingParams, GtinParams, TaskBody, TaskParams } from '../schemas/requests.ts';
 import { Availability, Explanation, Forecast, ItemExplanation, Task } from '../schemas/shelf-work-answers.ts';
-import type { ApiServer } from '../http-server.ts';
 import { answerDocument, writeAnswers } from './documents.ts';
 
 const tags = ['shelf work'];
