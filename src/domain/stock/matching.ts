@@ -94,13 +94,16 @@ function infer(ledger: Ledger, draft: Draft, gtin: Gtin, sale: OpenSale, audit: 
   );
 }
 
-/** Facings that may have lost the units, the likeliest first: the weight agrees, then the fullest. */
+/**
+ * Facings that may have lost the units, the likeliest first: the weight agrees, then the fullest. Plates that saw
+ * nothing are believed until their weight says otherwise; a facing without plates can contradict nothing.
+ */
 function candidates({ planogram, balances }: Ledger, gtin: Gtin, units: number, audit: Audit) {
   const rank = { agrees: 0, unknown: 1, contradicts: 2 };
   const book = (facing: FacingConfig) => balances.quantity(gtin, shelfPlace(facing.facing));
   return planogram
     .facingsOf(gtin)
     .map(facing => ({ facing, verdict: audit(facing, units) }))
-    .filter(({ verdict }) => verdict !== 'contradicts')
+    .filter(({ facing, verdict }) => verdict === 'agrees' || (verdict === 'unknown' && !isWeighed(facing)))
     .toSorted((a, b) => rank[a.verdict] - rank[b.verdict] || book(b.facing) - book(a.facing));
 }

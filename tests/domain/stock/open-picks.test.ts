@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { MovementFact, StockFact } from '../../../src/domain/stock/facts.ts';
+import { decideStale } from '../../../src/domain/stock/matching.ts';
 import { unitsOf } from '../../../src/domain/stock/open-picks.ts';
 import { decide } from '../../../src/domain/stock/stock.ts';
 import { shelfSees } from '../../support/shelf-moment.ts';
@@ -99,28 +100,36 @@ describe('a sale that no shelf saw leave', () => {
     expect(tick(20)).toEqual([]);
   });
 
-  it('becomes a pick that must have been, with less than full confidence and the receipt as evidence', () => {
+  it('leaves a shelf that weighs alone while its weight does not agree, and is told as a discrepancy', () => {
     const { sell, tick, bench } = openStore();
     sell(2, 0);
-    expect(tick(16)).toEqual(['pick_inferred 2 shelf:F1 > cart']);
-    expect(bench.facts.at(-1)).toMatchObject({
-      confidence: 0.7,
-      evidence: { kind: 'document', key: 'till/0' },
-    });
-    expect(bench.quantity(ITEM, 'shelf:F1')).toBe(8);
+    expect(tick(16)).toEqual(['unexplained_sale 2 unaccounted > cart']);
+    expect(bench.quantity(ITEM, 'shelf:F1')).toBe(10);
+    expect(bench.facts.find(({ type }) => type === 'discrepancy')).toMatchObject({ expected: 2, found: 0 });
+  });
+
+  it('becomes a pick that must have been when the weight agrees, with the receipt as evidence', () => {
+    const { sell, bench } = openStore();
+    sell(2, 0);
+    const facts = decideStale(bench.state.ledger, NOON + 16 * MINUTE, () => 'agrees', null);
+    expect(movesOf(facts)).toEqual(['pick_inferred 2 shelf:F1 > cart']);
+    expect(facts.at(-1)).toMatchObject({ confidence: 0.95, evidence: { kind: 'document', key: 'till/0' } });
   });
 
   it('of more than any shelf can have lost is a discrepancy', () => {
-    const { sell, tick, bench } = openStore();
+    const { sell, bench } = openStore();
     sell(12, 0);
-    expect(tick(16)).toEqual(['pick_inferred 10 shelf:F1 > cart', 'unexplained_sale 2 unaccounted > cart']);
-    expect(bench.facts.find(({ type }) => type === 'discrepancy')).toMatchObject({
+    const facts = decideStale(bench.state.ledger, NOON + 16 * MINUTE, () => 'agrees', null);
+    expect(movesOf(facts)).toEqual([
+      'pick_inferred 10 shelf:F1 > cart',
+      'unexplained_sale 2 unaccounted > cart',
+    ]);
+    expect(facts.find(({ type }) => type === 'discrepancy')).toMatchObject({
       kind: 'sale_without_pick',
       key: 'till/0',
       expected: 12,
       found: 10,
     });
-    expect(bench.quantity(ITEM, 'cart')).toBe(0);
   });
 });
 
