@@ -12,8 +12,8 @@ export interface Setting {
   readonly methods: readonly string[];
 }
 
-/** Seeds 0 to 99 are for tuning; nothing below 1000 is ever reported. */
-const reported = (count: number) => Array.from({ length: count }, (_, i) => 1000 + i);
+/** Seeds 0 to 99 are for tuning, 1000 to 1099 were looked at while the engine was made; these were not. */
+const reported = (count: number) => Array.from({ length: count }, (_, i) => 1100 + i);
 const EVERYBODY = METHODS.map(({ name }) => name);
 const US = ['Aisle'];
 

@@ -68,11 +68,16 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
   };
 }
 
-/** Commits what the site file changed since the last start. Throws when the database cannot take it. */
-export function commitStartFacts(settings: DomainSettings, store: Store, nowMs: number): void {
-  const { startFacts } = restoreDomains(settings, store, nowMs);
-  const entries = startFacts.map(fact => ({ fact, eventTimeMs: nowMs, receivedTimeMs: nowMs }));
+/**
+ * The domains at the start of the gateway, with what the site file changed since the last start committed. Throws
+ * when the database cannot take it.
+ */
+export function startDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
+  const domains = restoreDomains(settings, store, nowMs);
+  const entries = domains.startFacts.map(fact => ({ fact, eventTimeMs: nowMs, receivedTimeMs: nowMs }));
   if (entries.length > 0) store.commit({ entries, keys: [], plates: [] });
+  for (const fact of domains.startFacts) domains.apply(fact, nowMs);
+  return domains;
 }
 
 export interface AllDomains extends Domains {

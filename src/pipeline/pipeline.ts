@@ -6,7 +6,7 @@ import type { Log } from '../shared/log.ts';
 import type { Part } from '../shared/part.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveSource } from '../store/views.ts';
-import { type AllDomains, commitStartFacts, type DomainSettings, restoreDomains } from './domains.ts';
+import { type DomainSettings, restoreDomains, startDomains } from './domains.ts';
 import { createInbox } from './inbox.ts';
 import type { Listeners } from './listeners.ts';
 import type { LiveValues } from './live-values.ts';
@@ -34,10 +34,10 @@ export interface Pipeline extends Pick<LiveSource, 'footfallNow'> {
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
   const { settings, store, live, listeners, clock, log, counters } = options;
-  commitStartFacts(settings, store, clock.nowMs());
-  let domains: AllDomains | null = null;
+  let domains = startDomains(settings, store, clock.nowMs());
   const step = createStep({
     store,
+    domains,
     restore() {
       domains = restoreDomains(settings, store, clock.nowMs());
       return domains;
@@ -61,7 +61,7 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   return {
     part: loop.part,
     footfallNow: () =>
-      (domains?.footfallNow() ?? []).map(({ door, minuteMs, in: peopleIn, out: peopleOut }) => ({
+      domains.footfallNow().map(({ door, minuteMs, in: peopleIn, out: peopleOut }) => ({
         door,
         startMs: minuteMs,
         in: peopleIn,

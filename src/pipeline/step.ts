@@ -20,8 +20,10 @@ export interface Domains {
 
 export interface StepDeps {
   readonly store: Store;
-  /** Makes the domains anew from what is stored: at the start, and after a commit that failed. */
+  /** Makes the domains anew from what is stored: after a commit that failed. */
   readonly restore: () => Domains;
+  /** The domains to begin with. */
+  readonly domains: Domains;
   readonly onCommitted: (entries: readonly LogEntry[]) => void;
   readonly onStorageFailure: (error: unknown) => void;
 }
@@ -43,7 +45,7 @@ interface Batch {
 }
 
 export function createStep(deps: StepDeps): Step {
-  let domains = deps.restore();
+  let { domains } = deps;
 
   const run = (deliveries: readonly Delivery[]): readonly Outcome[] => {
     const batch: Batch = { entries: [], keys: new Map() };

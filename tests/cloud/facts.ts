@@ -85,7 +85,10 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     key: text,
     cause: fc.constantFrom('delivery', 'refill', 'refund', 'void', 'waste', 'transfer'),
     lines,
-    sale: fc.option(text, { nil: undefined }),
+    sale: fc.option(
+      text.filter(key => key !== ''),
+      { nil: undefined },
+    ),
     refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
   }),
   shelf_event: record('shelf_event', {

@@ -80,7 +80,8 @@ export function factOf({ body }: Event): object {
         cause: word(MovementCause, cause),
         lines: lines(body.value.lines),
         refill,
-        sale,
+        // Empty stands for none: a void always has the key of its sale.
+        sale: sale === '' ? undefined : sale,
       };
     }
     case 'shelfEvent': {

@@ -34,6 +34,7 @@ function running(store: SqliteStore, startMs = NOON) {
   const log: Fact[] = [];
   const step = createStep({
     store,
+    domains: restoreDomains(SETTINGS, store, nowMs),
     restore: () => restoreDomains(SETTINGS, store, nowMs),
     onCommitted: entries => log.push(...entries.map(({ fact }) => fact)),
     onStorageFailure: error => expect.unreachable(String(error)),

@@ -62,7 +62,13 @@ function stepWith() {
   const restore = vi.fn(() => saleDomains(applied));
   const onCommitted = vi.fn();
   const onStorageFailure = vi.fn();
-  const step = createStep({ store: memory.store, restore, onCommitted, onStorageFailure });
+  const step = createStep({
+    store: memory.store,
+    domains: saleDomains(applied),
+    restore,
+    onCommitted,
+    onStorageFailure,
+  });
   return { ...memory, applied, restore, onCommitted, onStorageFailure, step };
 }
 
@@ -92,6 +98,7 @@ describe('the step', () => {
     });
     const step = createStep({
       store: memory.store,
+      domains: restore(),
       restore,
       onCommitted: () => {},
       onStorageFailure: () => {},
@@ -146,7 +153,7 @@ describe('the step', () => {
     fail(true);
     expect(step.run([deliver(sale('a'))])[0]).toMatchObject({ failure: { code: 'storage', retry: true } });
     expect(onStorageFailure).toHaveBeenCalledTimes(1);
-    expect(restore).toHaveBeenCalledTimes(2);
+    expect(restore).toHaveBeenCalledTimes(1);
     fail(false);
     expect(step.run([deliver(sale('a'))])).toEqual([{ status: 'accepted', seq: 1 }]);
     expect(log).toHaveLength(1);

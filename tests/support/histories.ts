@@ -8,7 +8,7 @@ import {
   decide,
   type StockState,
 } from '../../src/domain/stock/stock.ts';
-import { createStep } from '../../src/pipeline/step.ts';
+import { createStep, type Domains } from '../../src/pipeline/step.ts';
 import type { Document } from '../../src/readings/documents.ts';
 import type { CommitBatch, DocumentKey, Store } from '../../src/store/store.ts';
 import { shelfSees } from './shelf-moment.ts';
@@ -217,14 +217,16 @@ export function repeat(history: readonly Happening[]): void {
       return batch.entries.map(entry => ({ ...entry, seq: ++seq }));
     },
   } as unknown as Store;
+  const domains: Domains = {
+    decide: reading => decide(bench.state, reading),
+    apply: (fact, eventTimeMs) => apply(bench.state, fact as StockFact, eventTimeMs),
+    react: () => [],
+    takeCheckpoints: () => [],
+  };
   const step = createStep({
     store,
-    restore: () => ({
-      decide: reading => decide(bench.state, reading),
-      apply: (fact, eventTimeMs) => apply(bench.state, fact as StockFact, eventTimeMs),
-      react: () => [],
-      takeCheckpoints: () => [],
-    }),
+    domains,
+    restore: () => domains,
     onCommitted: () => {},
     onStorageFailure: error => {
       throw error;

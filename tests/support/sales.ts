@@ -12,7 +12,7 @@ export async function connectTill(port: number, device = 'till-1'): Promise<Till
   const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, {
     clientId: `${device}-${port}-${performance.now()}`,
     reconnectPeriod: 0,
-    connectTimeout: 2_000,
+    connectTimeout: 20_000,
   });
   // A cut link is what the tests are about; each publish reports it by itself.
   client.on('error', () => {});
