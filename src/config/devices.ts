@@ -20,6 +20,11 @@ interface Entry {
 
 const ADDRESS_KEYS = { modbus: 'host, port and unit', opcua: 'endpoint', mqtt: 'name' } as const;
 
+const BARE_PASSWORD = [
+  'a password would cross the network in the clear',
+  'add security: sign-and-encrypt beside it',
+] as const;
+
 /** Resolves the devices of a site file; what is wrong with one does not hide what is wrong with another. */
 export function resolveDevices(
   file: CheckedSiteFile,
@@ -67,7 +72,11 @@ function readAddress({ draft, id, path, sound, report }: Entry, profile: DeviceP
     return null;
   }
   if (protocol === 'modbus' && 'unit' in address) return { protocol, ...address };
-  if (protocol === 'opcua' && 'endpoint' in address) return { protocol, ...address };
+  if (protocol === 'opcua' && 'endpoint' in address) {
+    if (address.user && (address.security ?? 'none') === 'none')
+      report([...place, 'user'], 'key', ...BARE_PASSWORD);
+    return { protocol, ...address };
+  }
   if (protocol === 'mqtt' && 'name' in address) return { protocol, ...address };
   const what = `this address is for ${addressProtocol(address)}, but the profile ${profile.id} speaks ${protocol}`;
   report(place, 'key', what, `write ${ADDRESS_KEYS[protocol]}`);
@@ -77,7 +86,7 @@ function readAddress({ draft, id, path, sound, report }: Entry, profile: DeviceP
 function addressKey(address: Address, profile: DeviceProfile): string {
   if (address.protocol === 'modbus') return `Modbus unit ${address.unit} at ${address.host}:${address.port}`;
   if (address.protocol === 'mqtt') return `the MQTT name ${address.name}`;
-  return `${profile.id} at ${address.endpoint}`;
+  return `${profile.id} at ${address.endpoint}${address.root === undefined ? '' : ` ${address.root}`}`;
 }
 
 /** Gives something that only one device may have to its first asker; false after a report. */

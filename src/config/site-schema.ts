@@ -24,6 +24,32 @@ const Store = Type.Object(
   closed,
 );
 
+const OpcuaMode = Type.Enum(['none', 'sign', 'sign-and-encrypt'], {
+  default: 'none',
+  description: 'how messages are protected; none sends them in the clear',
+});
+
+const OpcuaUser = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    passwordFile: Type.String({
+      minLength: 1,
+      description: 'file that holds the password alone; a relative path starts at the site folder',
+    }),
+  },
+  closed,
+);
+
+/** Aisle as an OPC UA server for the building's own system. Absent: there is none. */
+const OpcuaServer = Type.Object(
+  {
+    port: { ...Port, default: 4841 },
+    security: OpcuaMode,
+    user: Type.Optional(OpcuaUser),
+  },
+  closed,
+);
+
 const Listen = Type.Object(
   {
     host: Type.String({
@@ -31,6 +57,7 @@ const Listen = Type.Object(
       description: 'address to listen on; 0.0.0.0 opens it to the network',
     }),
     http: { ...Port, default: 8080, description: 'dashboard and API' },
+    opcua: Type.Optional(OpcuaServer),
   },
   { ...closed, default: {} },
 );
@@ -108,6 +135,20 @@ const OpcuaAddress = Type.Object(
       pattern: '^opc\\.tcp://[^\\s/]+',
       description: 'such as opc.tcp://10.0.0.7:4840',
     }),
+    root: Type.Optional(
+      Type.String({
+        pattern: '^nsu=[^;]+;(s|i|g|b)=.+',
+        description:
+          'the object from which the browse paths of the profile start; the Objects folder by default',
+      }),
+    ),
+    security: Type.Optional(OpcuaMode),
+    policy: Type.Optional(
+      Type.Enum(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'], {
+        description: 'for sign and sign-and-encrypt; Basic256Sha256 by default',
+      }),
+    ),
+    user: Type.Optional(OpcuaUser),
   },
   closed,
 );

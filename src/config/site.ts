@@ -42,12 +42,21 @@ export interface ModbusAddress {
   readonly unit: number;
 }
 
+export interface OpcuaAddress {
+  readonly endpoint: string;
+  /** `nsu=<namespace URI>;...` of the object where the profile's browse paths start. */
+  readonly root?: string;
+  readonly security?: 'none' | 'sign' | 'sign-and-encrypt';
+  readonly policy?: 'Basic256Sha256' | 'Aes128_Sha256_RsaOaep' | 'Aes256_Sha256_RsaPss';
+  readonly user?: { readonly name: string; readonly passwordFile: string };
+}
+
 export interface SiteDevice {
   readonly id: string;
   readonly profile: DeviceProfile;
   readonly address:
     | ({ readonly protocol: 'modbus' } & ModbusAddress)
-    | { readonly protocol: 'opcua'; readonly endpoint: string }
+    | ({ readonly protocol: 'opcua' } & OpcuaAddress)
     | { readonly protocol: 'mqtt'; readonly name: string };
   readonly bind: SiteFile['devices'][number]['bind'];
 }
