@@ -3,6 +3,7 @@ import { createApi } from './api/api.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import type { Site } from './config/site.ts';
+import type { Driver } from './drivers/driver.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
 import { createMqttDriver, type MqttDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
@@ -73,13 +74,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     log,
     counters,
   });
-  const queries = createQueries(database, { ...live, footfallNow }, clock.nowMs);
+  const vitalsOf = (device: string) =>
+    drivers.find(({ devices }) => devices.has(device))?.vitals?.(device) ?? null;
+  const queries = createQueries(database, { ...live, footfallNow, vitalsOf }, clock.nowMs);
 
   const context = { clock, log, counters, submit, random };
   const mqtt = createMqttDriver(site, context);
   const modbus = createModbusDriver(site, context);
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
-  const drivers = [mqtt, modbus, opcua];
+  const drivers: readonly Driver[] = [mqtt, modbus, opcua];
   const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
   const api = createApi({
     host: site.listen.host,

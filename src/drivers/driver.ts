@@ -1,4 +1,5 @@
 import type { Submit } from '../readings/submit.ts';
+import type { DeviceVitals } from '../readings/vitals.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
@@ -32,4 +33,6 @@ export interface Driver extends Part {
   readonly devices: ReadonlySet<string>;
   /** Resolves when the command is on the wire (not when it is done: that is an ack reading). */
   send(command: DeviceCommand): Promise<Result<void>>;
+  /** How one of its devices does; `createVitals` keeps the book. Absent where a driver cannot tell. */
+  vitals?(device: string): DeviceVitals;
 }
