@@ -1,12 +1,12 @@
 import type { PointKey } from '../../readings/points.ts';
 import type { Counters } from '../../shared/counters.ts';
 import type { Failure } from '../../shared/result.ts';
+import type { Rejection } from '../decoders/rejection.ts';
 import type { DriverContext } from '../driver.ts';
 import { decodeMessage, type Message } from './decode-message.ts';
 import { createLane, type Lane } from './lane.ts';
 import type { Presence } from './presence.ts';
 import type { Quarantine } from './quarantine.ts';
-import type { Rejection } from './rejection.ts';
 import type { Route, Routes } from './routes.ts';
 import type { InboundMessage, MessageSink } from './transport.ts';
 

@@ -1,7 +1,7 @@
 import type { ProfilePoint } from '../../config/profile-schema.ts';
 import type { Site, SiteDevice } from '../../config/site.ts';
-import type { TimeFormat } from './event-time.ts';
-import { type JsonPath, parseJsonPath } from './json-path.ts';
+import type { TimeFormat } from '../decoders/event-time.ts';
+import { type JsonPath, parseJsonPath } from '../decoders/json-path.ts';
 
 /** A device of the site as its topics need it. */
 export interface RoutedDevice {

@@ -1,7 +1,7 @@
+import { readTime } from '../decoders/event-time.ts';
+import { field, isObject, parseJson } from '../decoders/json-object.ts';
+import { type Decoded, decoded, reject } from '../decoders/rejection.ts';
 import type { RawValue } from '../point-value.ts';
-import { readTime } from './event-time.ts';
-import { field, isObject, parseJson } from './json-object.ts';
-import { type Decoded, decoded, reject } from './rejection.ts';
 
 export interface Scalar {
   readonly raw: RawValue;

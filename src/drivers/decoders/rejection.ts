@@ -1,4 +1,4 @@
-/** Why a message was not used. The closed set of labels of `mqtt_rejected_total`. */
+/** Why a message was not used. The closed set of labels of `mqtt_rejected_total` and `http_push_rejected_total`. */
 export type RejectReason =
   | 'unknown_topic' // no device of the site publishes on this topic
   | 'unknown_point' // the device is known, but its profile has no such point

@@ -1,6 +1,6 @@
 import { fc, test as property } from '@fast-check/vitest';
 import { describe, expect, test } from 'vitest';
-import { atPath, parseJsonPath } from '../../../src/drivers/mqtt/json-path.ts';
+import { atPath, parseJsonPath } from '../../../src/drivers/decoders/json-path.ts';
 
 const message = { people_in: 3, lines: [{ in: 1 }, { in: 2 }], params: { 'temperature:0': { tC: -4.5 } } };
 
