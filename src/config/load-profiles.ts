@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Value from 'typebox/value';
 import { deepFreeze } from './freeze.ts';
+import { GOLDEN_MARKS } from './golden-schema.ts';
 import { type Problem, START, sortProblems } from './problems.ts';
 import { checkProfile } from './profile-checks.ts';
 import { DeviceProfile } from './profile-schema.ts';
@@ -72,8 +73,6 @@ function loadProfile(file: string): { profile: DeviceProfile | null; problems: P
   }
   return { profile: problems.length === 0 ? deepFreeze(toWireAddresses(filled)) : null, problems };
 }
-
-const GOLDEN_MARKS = { modbus: 'registers', mqtt: 'topic', opcua: 'nodes' } as const;
 
 /** A golden frame has the form of its profile's protocol. */
 function chooseGolden(file: unknown): ChooseBranch {

@@ -1,12 +1,12 @@
 import { isPointKey, POINTS } from '../readings/points.ts';
+import { GOLDEN_MARKS } from './golden-schema.ts';
 import { adviseNearest } from './nearest.ts';
+import { checkSource } from './point-source.ts';
 import { show } from './problems.ts';
 import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
 import { registerProblems } from './register-map.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 import type { Path, ReportAt } from './yaml-file.ts';
-
-type Protocol = DeviceProfile['protocol'];
 
 /** What the schema cannot say about a profile whose form is right. `id` is the file's name. */
 export function checkProfile(profile: DeviceProfile, id: string): SchemaProblem[] {
@@ -39,7 +39,7 @@ function checkSections(profile: DeviceProfile, report: ReportAt): void {
       `add "${protocol}:" with its settings`,
     );
   }
-  for (const other of ['modbus', 'mqtt', 'opcua'] as const) {
+  for (const other of ['modbus', 'mqtt', 'opcua', 'http'] as const) {
     if (other === protocol || profile[other] === undefined) continue;
     report([other], 'key', `the section ${other} has no use: the protocol is ${protocol}`, 'remove it');
   }
@@ -92,46 +92,6 @@ function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, r
   }
 }
 
-const SOURCE_KEYS = ['table', 'addr', 'type', 'path', 'node'] as const;
-
-function sourceKeys(profile: DeviceProfile): readonly (typeof SOURCE_KEYS)[number][] {
-  if (profile.protocol === 'modbus') return ['table', 'addr', 'type'];
-  if (profile.protocol === 'opcua') return ['node'];
-  return profile.mqtt?.payload === 'json' ? ['path'] : [];
-}
-
-/** Each protocol finds its values in its own way, and has no use for the ways of the others. */
-function checkSource(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
-  const needed = sourceKeys(profile);
-  const missing = needed.filter(key => point[key] === undefined);
-  if (missing.length > 0) {
-    const what = `${point.key} has no ${missing.join(', ')}`;
-    report(path, 'key', what, `a point of this ${profile.protocol} profile needs ${needed.join(', ')}`);
-  }
-  for (const key of SOURCE_KEYS) {
-    if (point[key] === undefined || needed.includes(key)) continue;
-    report([...path, key], 'key', `${key} has no use in this ${profile.protocol} profile`, 'remove it');
-  }
-  const oneBit = point.table === 'coil' || point.table === 'discrete';
-  if (point.table !== undefined && point.type !== undefined && oneBit !== (point.type === 'bit')) {
-    const mend = oneBit ? 'write bit' : 'write u16, s16, u32, s32 or f32';
-    report([...path, 'type'], 'value', `${point.table} cannot be read as ${point.type}`, mend);
-  }
-  if (!isPointKey(point.key)) return;
-  const { type } = POINTS[point.key];
-  const whole = type === 'samples' || type === 'document' || type === 'text';
-  if (whole && needed.length > 0) {
-    const mend = 'remove the point; only payloads of the kind "aisle" carry it';
-    report([...path, 'key'], 'value', `${point.key} cannot come from a single ${needed.at(-1)}`, mend);
-  }
-}
-
-const GOLDEN_FORM: Readonly<Record<Protocol, string>> = {
-  modbus: 'registers',
-  mqtt: 'topic',
-  opcua: 'nodes',
-};
-
 function checkGolden(profile: DeviceProfile, report: ReportAt): void {
   const keys = profile.points.map(point => point.key);
   for (const [index, frame] of profile.golden.entries()) {
@@ -141,12 +101,12 @@ function checkGolden(profile: DeviceProfile, report: ReportAt): void {
       const advice = adviseNearest(key, keys, `the profile has ${keys.join(', ')}`);
       report([...path, 'expect', key], 'key', `there is no point ${show(key)} in this profile`, advice);
     }
-    if (!Object.hasOwn(frame, GOLDEN_FORM[profile.protocol])) {
+    if (!Object.hasOwn(frame, GOLDEN_MARKS[profile.protocol])) {
       report(
         path,
         'key',
         `this frame is not one of ${profile.protocol}`,
-        `write ${GOLDEN_FORM[profile.protocol]}`,
+        `write ${GOLDEN_MARKS[profile.protocol]}`,
       );
     }
     if ('topic' in frame && (frame.payload === undefined) === (frame.hex === undefined)) {

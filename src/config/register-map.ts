@@ -1,7 +1,7 @@
+import { registerWidth } from '../shared/register-width.ts';
 import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 
-const WIDTHS = { bit: 1, u16: 1, s16: 1, u32: 2, s32: 2, f32: 2 } as const;
 const LAST_REGISTER = 65_535;
 
 /** Converts manual addresses to those on the wire, once; after this the base is 0 everywhere. */
@@ -52,7 +52,7 @@ export function registerProblems(profile: DeviceProfile): SchemaProblem[] {
 
 function registers(point: ProfilePoint): { from: number; to: number } | null {
   if (point.addr === undefined || point.type === undefined) return null;
-  return { from: point.addr, to: point.addr + WIDTHS[point.type] - 1 };
+  return { from: point.addr, to: point.addr + registerWidth(point.type, point.count) - 1 };
 }
 
 /** Two points may share a register (two meanings of one state word), but only read in the same way. */

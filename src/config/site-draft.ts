@@ -11,6 +11,7 @@ export interface SiteDraft {
   readonly policies?: {
     readonly coldChain?: Partial<Record<'chilled' | 'frozen', { minCelsius?: number; maxCelsius?: number }>>;
   };
+  readonly lines?: Readonly<Record<string, Partial<SiteFile['lines'][string]>>>;
   readonly devices?: readonly DeviceDraft[];
 }
 
@@ -55,14 +56,16 @@ function childOf(value: unknown, step: string | number): unknown {
   return (value as Readonly<Record<string | number, unknown>>)[step];
 }
 
-const BRANCH_MARKS = { modbus: 'unit', opcua: 'endpoint', mqtt: 'name' } as const;
+const BRANCH_MARKS = { modbus: 'host', opcua: 'endpoint', mqtt: 'name', http: 'name' } as const;
 
 /** An address is checked as what it looks like; when it looks like nothing, as what its profile needs. */
 function chooseAddress(file: unknown, library: LoadedProfiles): ChooseBranch {
   return (path, branches) => {
     const entry = path.slice(0, -1).reduce<unknown>(childOf, file);
     const profile = library.profiles.get(String(childOf(entry, 'profile')));
-    const protocol = addressProtocol(childOf(entry, 'address')) ?? profile?.protocol ?? 'mqtt';
-    return branches.find(branch => Object.hasOwn(branch.properties ?? {}, BRANCH_MARKS[protocol])) ?? null;
+    const address = childOf(entry, 'address');
+    const protocol = addressProtocol(address) ?? profile?.protocol ?? 'mqtt';
+    const mark = childOf(address, 'line') === undefined ? BRANCH_MARKS[protocol] : 'line';
+    return branches.find(branch => Object.hasOwn(branch.properties ?? {}, mark)) ?? null;
   };
 }

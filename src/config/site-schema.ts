@@ -3,8 +3,9 @@ import Type, { type Static } from 'typebox';
 /** Schema of `edge-config/<site>/site.yaml`. Defaults stand here and nowhere else. */
 
 const closed = { additionalProperties: false } as const;
+const ID = '^[a-z0-9][a-z0-9-]{0,47}$';
 const Id = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,47}$',
+  pattern: ID,
   description: 'lower-case letters, digits and hyphens',
 });
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
@@ -125,8 +126,35 @@ const Policies = Type.Object(
   { ...closed, default: {} },
 );
 
+const Line = Type.Object(
+  {
+    port: Type.String({
+      minLength: 1,
+      description: 'the serial port, such as /dev/ttyUSB0; better a name below /dev/serial/by-id',
+    }),
+    baud: Type.Integer({ minimum: 300, maximum: 921_600, default: 9600 }),
+    parity: Type.Enum(['none', 'even', 'odd'], { default: 'none' }),
+    stop: Type.Enum([1, 2], { default: 1 }),
+  },
+  closed,
+);
+
+const Unit = Type.Integer({ minimum: 1, maximum: 247 });
 const ModbusAddress = Type.Object(
-  { host: Host, port: { ...Port, default: 502 }, unit: Type.Integer({ minimum: 1, maximum: 247 }) },
+  {
+    host: Host,
+    port: { ...Port, default: 502 },
+    unit: Unit,
+    framing: Type.Optional(
+      Type.Enum(['mbap', 'rtu'], {
+        description: 'rtu where a gateway passes serial frames on as they are; mbap, Modbus TCP, by default',
+      }),
+    ),
+  },
+  closed,
+);
+const ModbusLineAddress = Type.Object(
+  { line: { ...Id, description: 'the name of one of the lines above' }, unit: Unit },
   closed,
 );
 const OpcuaAddress = Type.Object(
@@ -181,7 +209,7 @@ const Device = Type.Object(
   {
     id: Id,
     profile: Type.String({ minLength: 1, description: 'file name in devices/ without .yaml' }),
-    address: Type.Optional(Type.Union([ModbusAddress, OpcuaAddress, MqttAddress])),
+    address: Type.Optional(Type.Union([ModbusAddress, ModbusLineAddress, OpcuaAddress, MqttAddress])),
     bind: Bind,
   },
   closed,
@@ -195,6 +223,10 @@ export const SiteFile = Type.Object(
     mqtt: Mqtt,
     cloud: Type.Optional(Cloud),
     policies: Policies,
+    lines: Type.Record(Type.String({ pattern: ID }), Line, {
+      default: {},
+      description: 'serial lines with Modbus devices, by a name of your own',
+    }),
     devices: Type.Array(Device, { default: [] }),
   },
   { ...closed, $id: 'aisle-site', title: 'Aisle site' },

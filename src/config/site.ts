@@ -36,11 +36,30 @@ export interface Facing {
   readonly label: string | null;
 }
 
-export interface ModbusAddress {
+/** Modbus TCP, or with framing `rtu` serial frames over a TCP connection. */
+export interface ModbusTcpAddress {
   readonly host: string;
   readonly port: number;
   readonly unit: number;
+  readonly framing?: 'mbap' | 'rtu';
 }
+
+/** A serial port with Modbus RTU devices. */
+export interface SerialLine {
+  readonly name: string;
+  /** Path of the port, such as `/dev/ttyUSB0`. */
+  readonly port: string;
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stop: 1 | 2;
+}
+
+export interface ModbusLineAddress {
+  readonly line: SerialLine;
+  readonly unit: number;
+}
+
+export type ModbusAddress = ModbusTcpAddress | ModbusLineAddress;
 
 export interface OpcuaAddress {
   readonly endpoint: string;
@@ -57,7 +76,7 @@ export interface SiteDevice {
   readonly address:
     | ({ readonly protocol: 'modbus' } & ModbusAddress)
     | ({ readonly protocol: 'opcua' } & OpcuaAddress)
-    | { readonly protocol: 'mqtt'; readonly name: string };
+    | { readonly protocol: 'mqtt' | 'http'; readonly name: string };
   readonly bind: SiteFile['devices'][number]['bind'];
 }
 

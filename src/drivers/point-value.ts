@@ -25,6 +25,7 @@ export function toValue(point: ProfilePoint, raw: RawValue): PointValue {
     case 'number':
       return toNumber(point, raw);
     case 'counter':
+    case 'delta':
       return toCounter(point, raw);
     case 'text':
       return typeof raw === 'string' ? { value: raw, quality: GOOD } : refused(bad('format'));

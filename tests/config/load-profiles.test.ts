@@ -87,8 +87,8 @@ describe('each mistake in a profile gets one message with its mend', () => {
     [
       EKC,
       'addr: 2545, type: s16',
-      'addr: 2545, type: s61',
-      'points[2].type is "s61", which is not allowed; did you mean s16?',
+      'addr: 2545, type: s17',
+      'points[2].type is "s17", which is not allowed; did you mean s16?',
     ],
     [EKC, 'addr: 2545, ', '', 'setpoint has no addr; a point of this modbus profile needs table, addr, type'],
     [

@@ -51,7 +51,7 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     [
       'schema: 1',
       'schema: 1\nwallpaper: red',
-      '2:1: unknown key "wallpaper"; known here: schema, store, listen, mqtt, cloud, policies, devices',
+      '2:1: unknown key "wallpaper"; known here: schema, store, listen, mqtt, cloud, policies, lines, devices',
     ],
     [
       'schema: 1',

@@ -1,4 +1,4 @@
-import type { ModbusAddress, Site, SiteDevice } from '../../config/site.ts';
+import type { ModbusTcpAddress, Site, SiteDevice } from '../../config/site.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
 import type { Driver, DriverContext } from '../driver.ts';
@@ -7,7 +7,9 @@ import { type BusPoller, createBusPoller } from './bus-poller.ts';
 import { planPolls } from './poll-plan.ts';
 import { createUnit } from './unit.ts';
 
-type ModbusDevice = SiteDevice & { readonly address: ModbusAddress };
+type ModbusDevice = Omit<SiteDevice, 'address'> & {
+  readonly address: { readonly protocol: 'modbus' } & ModbusTcpAddress;
+};
 
 /**
  * Reads all Modbus TCP devices of a site. Devices behind one host and port share one connection and one
@@ -48,8 +50,8 @@ export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverC
   };
 }
 
-const isModbus = (device: SiteDevice): device is ModbusDevice & SiteDevice =>
-  device.address.protocol === 'modbus';
+const isModbus = (device: SiteDevice): device is SiteDevice & ModbusDevice =>
+  device.address.protocol === 'modbus' && 'host' in device.address;
 
 function groupByBus(devices: readonly ModbusDevice[]): Map<string, ModbusDevice[]> {
   return Map.groupBy(devices, ({ address }) => `${address.host}:${address.port}`);

@@ -1,7 +1,8 @@
 import type { DeviceProfile, ProfilePoint } from '../../config/profile-schema.ts';
 import { isPointKey, type PointKey } from '../../readings/points.ts';
+import { registerWidth } from '../../shared/register-width.ts';
 import type { ReadRequest, Table } from './read-pdu.ts';
-import { type RegisterType, widthOf } from './registers.ts';
+import type { RegisterType } from './registers.ts';
 
 /** A point with its place on the wire. */
 export interface MappedPoint {
@@ -35,8 +36,22 @@ export type ModbusSettings = NonNullable<DeviceProfile['modbus']>;
 /** What a profile without a `modbus` section means; the same as the schema's defaults. */
 export const DEFAULT_SETTINGS: ModbusSettings = {
   addressBase: 0,
+  addressOffset: 0,
   order: 'ABCD',
-  limits: { maxRead: 125, maxHole: 0, timeoutMs: 500, minRequestMs: 0 },
+  limits: {
+    maxRead: 125,
+    maxHole: 0,
+    maxBits: 2000,
+    maxBitHole: 0,
+    timeoutMs: 500,
+    retries: 1,
+    minRequestMs: 0,
+    interFrameMs: 0,
+    pauseAfterConnectMs: 0,
+  },
+  workarounds: { oneRequestPerField: false, fc16Only: false, coilsFromZero: false },
+  blocks: {},
+  deny: [],
 };
 
 const DEFAULT_GROUP = 'live';
@@ -75,7 +90,7 @@ function mapPoint(point: ProfilePoint, addressBase: number): MappedPoint | null 
   const { key, table, type, addr } = point;
   if (!isPointKey(key) || !table || !type || addr === undefined) return null;
   const address = addr - addressBase;
-  if (address < 0 || address + widthOf(type) > 0x10000) return null;
+  if (address < 0 || address + registerWidth(type) > 0x10000) return null;
   return { key, table, type, address, profile: point };
 }
 
@@ -99,12 +114,12 @@ function fits(
   limits: Pick<ModbusSettings['limits'], 'maxRead' | 'maxHole'>,
 ): boolean {
   const hole = point.address - (block.address + block.count);
-  const count = point.address + widthOf(point.type) - block.address;
+  const count = point.address + registerWidth(point.type) - block.address;
   return block.table === point.table && hole <= limits.maxHole && count <= limits.maxRead;
 }
 
 function blockOf(points: readonly MappedPoint[]): PollBlock {
   const address = Math.min(...points.map(point => point.address));
-  const end = Math.max(...points.map(point => point.address + widthOf(point.type)));
+  const end = Math.max(...points.map(point => point.address + registerWidth(point.type)));
   return { table: points[0]!.table, address, count: end - address, points };
 }

@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { DEFAULT_MODBUS } from '../../../src/config/modbus-schema.ts';
 import type { DeviceProfile, ProfilePoint } from '../../../src/config/profile-schema.ts';
 import type { Site, SiteDevice } from '../../../src/config/site.ts';
 import type { DriverContext } from '../../../src/drivers/driver.ts';
@@ -66,9 +67,9 @@ export const modbusProfile = ({
   sources: [{ title: 'this test', trust: 'ours' }],
   protocol: 'modbus',
   modbus: {
+    ...DEFAULT_MODBUS,
     addressBase,
-    order: 'ABCD',
-    limits: { maxRead: 125, maxHole: 0, timeoutMs: 80, minRequestMs: 0, ...limits },
+    limits: { ...DEFAULT_MODBUS.limits, timeoutMs: 80, retries: 0, ...limits },
   },
   groups,
   points: [...points],
