@@ -8,7 +8,13 @@ const Path = Type.String({
   description: "such as params['temperature:0'].tC or lines[0].in",
 });
 
-export const DECODERS = ['ruuvi-rawv2', 'milesight-tlv', 'dragino-lht65'] as const;
+export const DECODERS = [
+  'ruuvi-rawv2',
+  'milesight-em300',
+  'milesight-vs121',
+  'milesight-vs133',
+  'dragino-lht65',
+] as const;
 
 const Time = Type.Object(
   {

@@ -27,7 +27,7 @@ export function createLiveValues(): LiveValues {
   return {
     observe(readings) {
       for (const reading of readings) {
-        if (reading.kind === 'point') update(reading);
+        if (reading.kind === 'point' && !reading.historical) update(reading);
         if (isSign(reading)) seenMs.set(reading.device, reading.receivedTimeMs);
       }
     },

@@ -15,6 +15,8 @@ export interface PointReading extends Times {
   readonly point: PointKey;
   readonly value: number | boolean | string | null;
   readonly quality: Quality;
+  /** From the device's memory: it fills the past, and is never the latest value. */
+  readonly historical?: boolean;
 }
 
 /** A batch of samples of all plates of one shelf, in grams, `hz` samples a second from `eventTimeMs` on. */

@@ -32,6 +32,12 @@ export const limits = {
   mqttPublishesInFlight: 1_000,
   /** Topics remembered because their messages could not be used. Full: the one seen longest ago is forgotten. */
   mqttQuarantineTopics: 50,
+  /** Records in one message of a device that keeps them while it is cut off. More: the message is refused and counted. */
+  messageRecords: 1_000,
+  /** Names of messages remembered, over all devices, so that a repeat is known. Full: the oldest is forgotten. */
+  messageKeys: 50_000,
+  /** How old a record may be that a device kept. Older: it is dropped and counted. */
+  messageAgeMs: 30 * 24 * 60 * 60_000,
   /** Bytes of an HTTP request body. Larger: 413. */
   httpBodyBytes: 1024 * 1024,
   /** Unread bytes of one live-stream client. More: it is dropped and may reconnect. */

@@ -1,3 +1,5 @@
+import { limits } from '../../shared/limits.ts';
+
 /** A device whose clock is further from ours than this is not believed. */
 export const CLOCK_TOLERANCE_MS = 5 * 60_000;
 
@@ -14,7 +16,11 @@ export function eventTime(givenMs: number | null, nowMs: number, oldestMs = CLOC
   return { eventTimeMs: believed ? givenMs : nowMs, believed };
 }
 
-export type TimeFormat = 'unix-s' | 'unix-ms' | 'iso';
+/** Whether a record that a device kept may be recorded: neither from the future nor from before its clock was set. */
+export const mayBeRecorded = (givenMs: number, nowMs: number) =>
+  eventTime(givenMs, nowMs, limits.messageAgeMs).believed;
+
+export type TimeFormat = 'unix-ms' | 'iso';
 
 /** Unix milliseconds, or null when the value is not a time in that format. ISO 8601 needs its offset or `Z`. */
 export function readTime(value: unknown, format: TimeFormat): number | null {
@@ -24,6 +30,6 @@ export function readTime(value: unknown, format: TimeFormat): number | null {
     return Number.isNaN(ms) ? null : ms;
   }
   if (typeof value !== 'number' || !Number.isFinite(value)) return null;
-  const ms = Math.round(format === 'unix-s' ? value * 1000 : value);
+  const ms = Math.round(value);
   return Number.isSafeInteger(ms) ? ms : null;
 }

@@ -1,6 +1,7 @@
 import type { Site } from '../../config/site.ts';
 import { fail, type Result } from '../../shared/result.ts';
 import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
+import { createVitals } from '../vitals.ts';
 import { createEmbeddedBroker } from './embedded-broker.ts';
 import { createLane } from './lane.ts';
 import { createOutsideBroker } from './outside-broker.ts';
@@ -29,7 +30,8 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     const taken = own.push({ readings, bytes: 0, acknowledge() {}, refused() {} });
     if (!taken) context.counters.add('mqtt_rejected_total', { reason: 'busy' });
   });
-  const sink = createReceiver({ context, routes, presence, quarantine });
+  const vitals = new Map([...routes.devices.keys()].map(id => [id, createVitals(context.clock)]));
+  const sink = createReceiver({ context, routes, presence, quarantine, vitals });
   const { url, port } = site.mqtt;
   const transport: Transport = url
     ? createOutsideBroker(
@@ -59,6 +61,7 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     health: () => transport.health(),
     publish,
     send: command => send(command, routes, presence, publish),
+    vitals: device => (vitals.get(device) ?? createVitals(context.clock)).read(),
     quarantine: quarantine.list,
   };
 }

@@ -1,0 +1,118 @@
+import type { ProfilePoint } from '../../config/profile-schema.ts';
+import { POINTS } from '../../readings/points.ts';
+import { type Quality, uncertain } from '../../readings/quality.ts';
+import type { PointReading, Reading } from '../../readings/reading.ts';
+import { CLOCK_TOLERANCE_MS, eventTime, mayBeRecorded } from './event-time.ts';
+import { compileMessage, type MessageForm, type ReadMessage, type Sample } from './message-reader.ts';
+import type { Rejection } from './rejection.ts';
+import type { SeenKeys } from './seen-keys.ts';
+
+/** One kind of message of a device model, compiled. */
+export interface MessageKind {
+  readonly read: ReadMessage;
+  /** The sender keeps messages while it is cut off, so a time of long ago is no fault of its clock. */
+  readonly keeps: boolean;
+  /** How long a name of a message is remembered. */
+  readonly windowMs: number;
+}
+
+export function compileKind(
+  form: MessageForm,
+  points: readonly ProfilePoint[],
+  storeZone: string,
+): MessageKind {
+  return {
+    read: compileMessage(form, points, storeZone),
+    keeps: form.records !== undefined || form.dedupe !== undefined,
+    windowMs: (form.dedupe?.windowS ?? 0) * 1000,
+  };
+}
+
+export interface ReceivedMessage {
+  readonly payload: Uint8Array;
+  readonly receivedTimeMs: number;
+  /** A broker had kept it: it tells what once was, not what is now. */
+  readonly stored: boolean;
+}
+
+/** What a message of a device means. */
+export interface DeviceMessage {
+  readonly readings: readonly Reading[];
+  readonly rejection: Rejection | null;
+  /** To be remembered when the readings are stored. */
+  readonly keys: readonly { readonly key: string; readonly windowMs: number }[];
+  /** The device's clock less ours at the newest of its times, ms; null when it told none. */
+  readonly clockOffsetMs: number | null;
+}
+
+const NOTHING_SEEN: Pick<SeenKeys, 'has'> = { has: () => false };
+
+/** Reads a message as each kind that it may be. Never throws, whatever the bytes are. */
+export function readDeviceMessage(
+  device: string,
+  kinds: readonly MessageKind[],
+  received: ReceivedMessage,
+  seen: Pick<SeenKeys, 'has'> = NOTHING_SEEN,
+): DeviceMessage {
+  const readings: Reading[] = [];
+  const keys: { key: string; windowMs: number }[] = [];
+  let rejection: Rejection | null = null;
+  let newestMs: number | null = null;
+  for (const kind of kinds) {
+    const found = kind.read(received.payload);
+    if (found === null) continue;
+    if (!found.ok) {
+      rejection ??= found.rejection;
+      continue;
+    }
+    for (const sample of found.value) {
+      const { key, timeMs, historical } = sample;
+      if (timeMs !== null && !historical) newestMs = Math.max(newestMs ?? timeMs, timeMs);
+      if (key !== null && seen.has(device, key)) continue;
+      if (key !== null) keys.push({ key, windowMs: kind.windowMs });
+      readings.push(...readingsOf(device, sample, kind, received));
+    }
+  }
+  return {
+    readings,
+    rejection: readings.length > 0 ? null : rejection,
+    keys,
+    clockOffsetMs: newestMs === null || received.stored ? null : newestMs - received.receivedTimeMs,
+  };
+}
+
+function readingsOf(
+  device: string,
+  { values, timeMs, historical }: Sample,
+  { keeps }: MessageKind,
+  { receivedTimeMs, stored }: ReceivedMessage,
+): PointReading[] {
+  const old = historical || keeps;
+  if (historical && (timeMs === null || !mayBeRecorded(timeMs, receivedTimeMs))) return [];
+  const isKept = old && timeMs !== null && mayBeRecorded(timeMs, receivedTimeMs);
+  const { eventTimeMs, believed } = isKept
+    ? { eventTimeMs: timeMs, believed: true }
+    : eventTime(timeMs, receivedTimeMs, CLOCK_TOLERANCE_MS);
+  const trusted = trust(believed, timeMs !== null, stored);
+  return values.flatMap(({ point, value, quality }) => {
+    if (POINTS[point].type === 'samples' || POINTS[point].type === 'document') return [];
+    return [
+      {
+        kind: 'point' as const,
+        device,
+        point,
+        value,
+        quality: quality.level === 'good' && trusted ? trusted : quality,
+        eventTimeMs,
+        receivedTimeMs,
+        ...(historical ? { historical } : {}),
+      },
+    ];
+  });
+}
+
+/** What is less than good about a value because of its time; null when nothing is. */
+export function trust(believed: boolean, given: boolean, stored: boolean): Quality | null {
+  if (stored && !(given && believed)) return uncertain('stale');
+  return believed ? null : uncertain('clock');
+}
