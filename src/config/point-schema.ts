@@ -106,11 +106,15 @@ export const Point = Type.Object(
 
 const Of = Type.String({ description: 'a point or helper of this profile, or a point derived above' });
 
+const Raw = Type.Union([Type.Number(), Type.String(), Type.Boolean()], {
+  description: 'as the wire carries it, before scale and enum',
+});
+
 /** A point made of others. Exactly one operator each; there is no other logic in a profile. */
 export const Derived = Type.Object(
   {
-    eq: Type.Optional(Type.Object({ point: Of, value: Type.Number() }, closed)),
-    in: Type.Optional(Type.Object({ point: Of, values: Type.Array(Type.Number(), { minItems: 1 }) }, closed)),
+    eq: Type.Optional(Type.Object({ point: Of, value: Raw }, closed)),
+    in: Type.Optional(Type.Object({ point: Of, values: Type.Array(Raw, { minItems: 1 }) }, closed)),
     bit: Type.Optional(Type.Object({ point: Of, bit: Type.Integer({ minimum: 0, maximum: 31 }) }, closed)),
     and: Type.Optional(Type.Array(Of, { minItems: 2 })),
     or: Type.Optional(Type.Array(Of, { minItems: 2 })),

@@ -48,9 +48,10 @@ export function listen(clock: Clock = systemClock()) {
 
 interface ProfileFields {
   readonly points: readonly ProfilePoint[];
-  readonly limits?: { maxRead?: number; maxHole?: number; timeoutMs?: number };
+  readonly limits?: Partial<NonNullable<DeviceProfile['modbus']>['limits']>;
   readonly addressBase?: 0 | 1;
   readonly groups?: DeviceProfile['groups'];
+  readonly section?: Partial<NonNullable<DeviceProfile['modbus']>>;
 }
 
 export const modbusProfile = ({
@@ -58,6 +59,7 @@ export const modbusProfile = ({
   limits,
   addressBase = 0,
   groups = {},
+  section = {},
 }: ProfileFields): DeviceProfile => ({
   schema: 1,
   id: 'case',
@@ -70,6 +72,7 @@ export const modbusProfile = ({
     ...DEFAULT_MODBUS,
     addressBase,
     limits: { ...DEFAULT_MODBUS.limits, timeoutMs: 80, retries: 0, ...limits },
+    ...section,
   },
   groups,
   points: [...points],
