@@ -28,7 +28,13 @@ describe('the simulated OPC UA plant', () => {
     folder = await mkdtemp(join(tmpdir(), 'aisle-test-'));
     const endpoint = `opc.tcp://127.0.0.1:${(await freePorts(1))[0]!}`;
     const points = [point('air_temperature', 'Air', 0.1), point('door_open', 'Door')];
-    const unit = { device: 'room', points, trueValue: (key: string) => values[key] ?? null };
+    const unit = {
+      device: 'room',
+      profile: { points },
+      root: null,
+      values: (key: string) => values[key],
+      background: {},
+    };
     server = await startOpcuaServer(endpoint, [unit], join(folder, 'server'), faults);
     client = OPCUAClient.create({
       endpointMustExist: false,
