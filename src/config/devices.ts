@@ -30,6 +30,8 @@ const BARE_PASSWORD = [
   'add security: sign-and-encrypt beside it',
 ] as const;
 
+const NO_TOKEN = ['an MQTT device shows no token', 'remove it; only devices that post have one'] as const;
+
 /** Resolves the devices of a site file; what is wrong with one does not hide what is wrong with another. */
 export function resolveDevices(
   file: CheckedSiteFile,
@@ -84,7 +86,11 @@ function readAddress(entry: Entry, profile: DeviceProfile): Address | null {
       report([...place, 'user'], 'key', ...BARE_PASSWORD);
     return { protocol, ...address };
   }
-  if ((protocol === 'mqtt' || protocol === 'http') && 'name' in address) return { protocol, ...address };
+  if (protocol === 'http' && 'name' in address) return { protocol, ...address };
+  if (protocol === 'mqtt' && 'name' in address) {
+    if (address.tokenFile !== undefined) report([...place, 'tokenFile'], 'key', ...NO_TOKEN);
+    return { protocol, name: address.name };
+  }
   const what = `this address is for ${addressProtocol(address)}, but the profile ${profile.id} speaks ${protocol}`;
   report(place, 'key', what, `write ${ADDRESS_KEYS[protocol]}`);
   return null;

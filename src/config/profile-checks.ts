@@ -1,6 +1,8 @@
 import { isPointKey, POINTS } from '../readings/points.ts';
 import { GOLDEN_MARKS } from './golden-schema.ts';
+import { checkModbus } from './modbus-checks.ts';
 import { adviseNearest } from './nearest.ts';
+import { checkReferences } from './point-references.ts';
 import { checkSource } from './point-source.ts';
 import { show } from './problems.ts';
 import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
@@ -25,6 +27,9 @@ export function checkProfile(profile: DeviceProfile, id: string): SchemaProblem[
     checkMeaning(profile, point, ['points', index], report);
     checkSource(profile, point, ['points', index], report);
   }
+  checkReferences(profile, report);
+  checkModbus(profile, report);
+  checkMessages(profile, report);
   checkGolden(profile, report);
   return [...problems, ...registerProblems(profile)];
 }
@@ -56,14 +61,24 @@ function checkSections(profile: DeviceProfile, report: ReportAt): void {
 function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
   const keys = profile.points.map(other => other.key);
   const index = Number(path[1]);
+  if (keys.indexOf(point.key) < index) {
+    report([...path, 'key'], 'value', `the point ${point.key} stands twice`, 'keep one of the two');
+  }
+  if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group)) {
+    const advice = adviseNearest(point.group, Object.keys(profile.groups), 'add it to groups');
+    report([...path, 'group'], 'value', `there is no group ${show(point.group)}`, advice);
+  }
+  if (point.helper) {
+    if (!isPointKey(point.key)) return;
+    const what = `${point.key} is a name of the vocabulary, but a helper is not published`;
+    report([...path, 'key'], 'value', what, 'give the helper a name of its own, or remove helper');
+    return;
+  }
   if (!isPointKey(point.key)) {
     const all = `the vocabulary is ${Object.keys(POINTS).join(', ')}`;
     const advice = adviseNearest(point.key, Object.keys(POINTS), all);
     report([...path, 'key'], 'value', `there is no point ${show(point.key)}`, advice);
     return;
-  }
-  if (keys.indexOf(point.key) < index) {
-    report([...path, 'key'], 'value', `the point ${point.key} stands twice`, 'keep one of the two');
   }
   const { unit, type } = POINTS[point.key];
   if (point.unit !== undefined && point.unit !== unit) {
@@ -86,14 +101,35 @@ function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, r
   if (point.wrap !== undefined && type !== 'counter') {
     report([...path, 'wrap'], 'key', `${point.key} is not a counter`, 'remove wrap');
   }
-  if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group)) {
-    const advice = adviseNearest(point.group, Object.keys(profile.groups), 'add it to groups');
-    report([...path, 'group'], 'value', `there is no group ${show(point.group)}`, advice);
+  if (point.enum && type !== 'text') {
+    report([...path, 'enum'], 'key', `${point.key} is no text`, 'remove enum, or use derive');
+  }
+}
+
+/** Parts of a message that need one another. */
+function checkMessages({ mqtt, http }: DeviceProfile, report: ReportAt): void {
+  const parts = [
+    { path: ['mqtt'] as Path, part: mqtt },
+    { path: ['http'] as Path, part: http },
+    ...(mqtt?.messages ?? []).map((part, index) => ({ path: ['mqtt', 'messages', index] as Path, part })),
+  ];
+  for (const { path, part } of parts) {
+    if (!part) continue;
+    const isText = part.payload === 'json' || part.payload === 'form';
+    if (part.decode !== undefined && isText && !part.data) {
+      report(path, 'key', 'the bytes to decode are nowhere', 'add data with their path and encoding');
+    }
+    if (part.decode === undefined && !isText && part.payload !== 'aisle' && part.payload !== 'sparkplug') {
+      report(path, 'key', `a ${part.payload} payload needs a decoder`, 'add decode');
+    }
+    if (part.time?.format === 'pattern' && part.time.pattern === undefined) {
+      report([...path, 'time'], 'key', 'the pattern of the time is missing', 'add pattern');
+    }
   }
 }
 
 function checkGolden(profile: DeviceProfile, report: ReportAt): void {
-  const keys = profile.points.map(point => point.key);
+  const keys = [...profile.points.map(point => point.key), ...Object.keys(profile.derive ?? {})];
   for (const [index, frame] of profile.golden.entries()) {
     const path: Path = ['golden', index];
     for (const key of Object.keys(frame.expect)) {

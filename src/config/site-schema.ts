@@ -184,8 +184,15 @@ const MqttAddress = Type.Object(
   {
     name: Type.String({
       pattern: '^[^/+#\\s]+$',
-      description: "the device's name in the profile's topic; its id by default",
+      description: "the device's name in the profile's topic or path; its id by default",
     }),
+    tokenFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'devices that post over HTTP: file that holds their token alone; a relative path starts at the site folder',
+      }),
+    ),
   },
   closed,
 );

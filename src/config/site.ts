@@ -76,7 +76,8 @@ export interface SiteDevice {
   readonly address:
     | ({ readonly protocol: 'modbus' } & ModbusAddress)
     | ({ readonly protocol: 'opcua' } & OpcuaAddress)
-    | { readonly protocol: 'mqtt' | 'http'; readonly name: string };
+    | { readonly protocol: 'mqtt'; readonly name: string }
+    | { readonly protocol: 'http'; readonly name: string; readonly tokenFile?: string };
   readonly bind: SiteFile['devices'][number]['bind'];
 }
 
