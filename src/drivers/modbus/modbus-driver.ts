@@ -1,35 +1,46 @@
-import type { ModbusTcpAddress, Site, SiteDevice } from '../../config/site.ts';
+import type { ModbusAddress, Site, SiteDevice } from '../../config/site.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { createReport, createTelemetry, type Telemetry, telemetryHealth } from '../telemetry.ts';
+import type { BusBudget } from './bus-budget.ts';
 import { type BusPoller, createBusPoller } from './bus-poller.ts';
+import { lineOf } from './line.ts';
 import { planPolls } from './poll-plan.ts';
-import { createUnit } from './unit.ts';
+import { createUnit, type Unit } from './unit.ts';
 
-type ModbusDevice = Omit<SiteDevice, 'address'> & {
-  readonly address: { readonly protocol: 'modbus' } & ModbusTcpAddress;
-};
+export type ModbusDevice = SiteDevice & { readonly address: ModbusAddress };
+
+export interface ModbusDriver extends Driver {
+  /** One for each line, in the order of the site. */
+  budgets(): readonly BusBudget[];
+}
 
 /**
- * Reads all Modbus TCP devices of a site. Devices behind one host and port share one connection and one
- * request at a time, as they may share one serial line. Reads only: `send` answers `unsupported`.
+ * Reads all Modbus devices of a site: TCP, RTU on serial lines and RTU over TCP. Devices behind one port, or one host
+ * and port, share one connection and one request at a time, as they may share one serial line.
  */
-export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverContext): Driver {
+export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverContext): ModbusDriver {
   const log = context.log.child({ driver: 'modbus' });
   const busContext = { ...context, log };
   const report = createReport(context, 'modbus');
   const devices = [...site.devices.values()].filter(isModbus);
   const telemetry = new Map<string, Telemetry>();
+  const units = new Map<string, Unit>();
   const pollers: BusPoller[] = [];
-  for (const [, sharers] of groupByBus(devices)) {
-    const units = sharers.map(device => {
+  for (const sharers of Map.groupBy(devices, ({ address }) => lineOf(address).key).values()) {
+    const onLine = sharers.map(device => {
       const voice = createTelemetry(device.id, { ...context, log }, report);
       telemetry.set(device.id, voice);
-      return createUnit({ unit: device.address.unit, profile: device.profile }, voice, busContext);
+      const unit = createUnit({ unit: device.address.unit, profile: device.profile }, voice, busContext);
+      units.set(device.id, unit);
+      return unit;
     });
-    const { host, port } = sharers[0]!.address;
-    pollers.push(createBusPoller({ host, port }, units, busContext));
+    const pauses = sharers.map(({ profile }) => profile.modbus?.limits.pauseAfterConnectMs ?? 0);
+    const line = lineOf(sharers[0]!.address);
+    pollers.push(
+      createBusPoller({ line, units: onLine, pauseAfterConnectMs: Math.max(...pauses) }, busContext),
+    );
   }
   let isRunning = false;
   return {
@@ -45,17 +56,20 @@ export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverC
       await Promise.all(pollers.map(poller => poller.stop()));
     },
     health: (): PartHealth => (isRunning ? telemetryHealth([...telemetry.values()]) : { state: 'stopped' }),
+    vitals: device =>
+      units.get(device)?.book.vitals.read() ?? {
+        errorRate: null,
+        roundTripMs: null,
+        clockOffsetMs: null,
+        detail: null,
+      },
+    budgets: () => pollers.map(poller => poller.budget()),
     send: async command =>
       fail('unsupported', `${command.device} speaks Modbus, which Aisle only reads; it takes no commands`),
   };
 }
 
-const isModbus = (device: SiteDevice): device is SiteDevice & ModbusDevice =>
-  device.address.protocol === 'modbus' && 'host' in device.address;
-
-function groupByBus(devices: readonly ModbusDevice[]): Map<string, ModbusDevice[]> {
-  return Map.groupBy(devices, ({ address }) => `${address.host}:${address.port}`);
-}
+const isModbus = (device: SiteDevice): device is ModbusDevice => device.address.protocol === 'modbus';
 
 function warnOfUnmapped(device: ModbusDevice, log: DriverContext['log']): void {
   const { unmapped } = planPolls(device.profile);

@@ -71,7 +71,7 @@ export const modbusProfile = ({
   modbus: {
     ...DEFAULT_MODBUS,
     addressBase,
-    limits: { ...DEFAULT_MODBUS.limits, timeoutMs: 80, retries: 0, ...limits },
+    limits: { ...DEFAULT_MODBUS.limits, timeoutMs: 80, retries: 1, ...limits },
     ...section,
   },
   groups,
