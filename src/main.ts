@@ -63,28 +63,6 @@ function defineServers(cli: CAC): void {
       await serve(() => runGateway(site, options, environment(flags)));
     });
   cli
-    .command('simulate <site>', 'Simulate the devices, shoppers and staff of a site on their real protocols')
-    .option('--seed <number>', 'The same seed gives the same day (default: 1)')
-    .option('--busy <factor>', 'How busy the store is; 1 is a usual day (default: 1)')
-    .option('--console <port>', 'Truth and faults over HTTP (default: 8081)')
-    .option('--http <port>', "The gateway's HTTP port, instead of the one in site.yaml")
-    .option('--mqtt <port>', 'MQTT port, instead of the one in site.yaml')
-    .option('--only <devices>', 'Only these devices, separated by commas')
-    .example('  aisle simulate edge-config/demo --busy 4')
-    .action(async (site: string, flags: Flags) => {
-      const { runSimulator } = await import('./cli/simulate.ts');
-      const only = text(flags, 'only')?.split(',');
-      const options = {
-        seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
-        busy: number(flags, 'busy', 0.01, 100) ?? 1,
-        consolePort: port(flags, 'console') ?? 8081,
-        http: port(flags, 'http'),
-        mqtt: port(flags, 'mqtt'),
-        ...(only && { only }),
-      };
-      await serve(() => runSimulator(site, options, environment(flags)));
-    });
-  cli
     .command('hub', 'Run the reference cloud inventory')
     .option('--data <folder>', 'Embedded database in this folder (default: data/hub)')
     .option('--postgres <url>', 'A PostgreSQL server instead of the embedded database')
@@ -120,6 +98,70 @@ function defineServers(cli: CAC): void {
     });
 }
 
+function defineSimulator(cli: CAC): void {
+  cli
+    .command('simulate [site]', 'Simulate the devices, shoppers and staff of a site on their real protocols')
+    .option('--seed <number>', 'The same seed gives the same day (default: 1)')
+    .option('--busy <factor>', 'How busy the store is; 1 is a usual day (default: 1)')
+    .option('--console <port>', 'Truth and faults over HTTP (default: 8081)')
+    .option('--http <port>', "The gateway's HTTP port, instead of the one in site.yaml")
+    .option('--mqtt <port>', 'MQTT port, instead of the one in site.yaml')
+    .option('--only <devices>', 'Only these devices, separated by commas')
+    .option('--lines <name=path>', 'Our end of each serial line, separated by commas')
+    .option('--profile <id>', 'No site: one device of this model alone')
+    .option('--name <name>', 'Its name in MQTT topics and HTTP posts (default: the id of the profile)')
+    .option('--unit <number>', 'Its Modbus unit (default: 1)')
+    .option('--port <port>', 'Its Modbus TCP or OPC UA port (default: 5020 or 4840)')
+    .option('--rtu', 'Serial frames over that TCP port')
+    .option('--pty <path>', 'A serial port or pseudo-terminal instead of TCP')
+    .option('--baud <rate>', "Speed of that port (default: the maker's)")
+    .option('--frozen', 'It is a freezer')
+    .option('--golden <number>', 'Serve this golden frame, counted from 1, instead of values that live')
+    .example('  aisle simulate edge-config/demo --busy 4')
+    .example('  aisle simulate --profile danfoss-ekc-202d --port 5020')
+    .action((site: string | undefined, flags: Flags) => {
+      if ((site === undefined) === (flags.profile === undefined)) {
+        throw new UsageError('give the folder of a site, or --profile and one model');
+      }
+      return site === undefined ? simulateDevice(flags) : simulateSite(site, flags);
+    });
+}
+
+async function simulateSite(site: string, flags: Flags): Promise<void> {
+  const { runSimulator } = await import('./cli/simulate.ts');
+  const only = text(flags, 'only')?.split(',');
+  const options = {
+    seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
+    busy: number(flags, 'busy', 0.01, 100) ?? 1,
+    consolePort: port(flags, 'console') ?? 8081,
+    http: port(flags, 'http'),
+    mqtt: port(flags, 'mqtt'),
+    lines: text(flags, 'lines')?.split(',') ?? [],
+    ...(only && { only }),
+  };
+  await serve(() => runSimulator(site, options, environment(flags)));
+}
+
+async function simulateDevice(flags: Flags): Promise<void> {
+  const { runDeviceSimulator } = await import('./cli/simulate-device.ts');
+  const options = {
+    profile: text(flags, 'profile')!,
+    name: text(flags, 'name'),
+    unit: number(flags, 'unit', 1, 247) ?? 1,
+    port: port(flags, 'port'),
+    rtu: flags.rtu === true,
+    pty: text(flags, 'pty'),
+    baud: number(flags, 'baud', 300, 921_600),
+    frozen: flags.frozen === true,
+    golden: number(flags, 'golden', 1, 1000),
+    seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
+    consolePort: port(flags, 'console') ?? 8081,
+    http: port(flags, 'http'),
+    mqtt: port(flags, 'mqtt'),
+  };
+  await serve(() => runDeviceSimulator(options, environment(flags)));
+}
+
 function defineTools(cli: CAC): void {
   cli
     .command('check <site>', 'Report every mistake in a site and the profiles it uses')
@@ -138,6 +180,7 @@ async function main(): Promise<void> {
   cli.example('  aisle check edge-config/minimal');
   cli.example('  aisle run edge-config/minimal --data data/minimal');
   defineServers(cli);
+  defineSimulator(cli);
   defineTools(cli);
   cli.help();
   cli.version(packageVersion());
