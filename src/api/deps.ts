@@ -1,3 +1,4 @@
+import type { PushDoor } from '../readings/push.ts';
 import type { Submit } from '../readings/submit.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
@@ -18,6 +19,8 @@ export interface ApiDeps {
   readonly subscribe: Subscribe;
   readonly health: () => HealthView;
   readonly sync: () => SyncView;
+  /** Where devices post by themselves; left out when none does. */
+  readonly push?: PushDoor;
   /** Folder of the built dashboard; null serves the API alone. */
   readonly dashboardFolder: string | null;
 }

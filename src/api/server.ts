@@ -11,6 +11,7 @@ import { documentRoutes } from './routes/documents.ts';
 import { liveRoute } from './routes/live.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { leaseRoutes, orderRoutes } from './routes/orders.ts';
+import { pushRoutes } from './routes/push.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { shelfWorkRoutes } from './routes/shelf-work.ts';
 import { stockRoutes } from './routes/stock.ts';
@@ -44,6 +45,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
     { prefix: '/api/v1' },
   );
   metricsRoute(app, deps, live);
+  if (deps.push) await pushRoutes(app, deps.push);
   await serveDashboard(app, deps.dashboardFolder);
   live.start();
   app.addHook('preClose', async () => live.stop());

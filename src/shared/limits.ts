@@ -40,6 +40,8 @@ export const limits = {
   messageAgeMs: 30 * 24 * 60 * 60_000,
   /** Bytes of an HTTP request body. Larger: 413. */
   httpBodyBytes: 1024 * 1024,
+  /** Messages of devices that post and wait for their commit. Full: 503, the device posts again. */
+  httpPushWaiting: 512,
   /** Unread bytes of one live-stream client. More: it is dropped and may reconnect. */
   liveClientBytes: 1024 * 1024,
   liveClients: 200,
@@ -71,6 +73,9 @@ export const limits = {
   closedReservations: 10_000,
   /** Receipts of the last day that can still be cancelled. Full: the oldest is forgotten, and a refund takes its place. */
   rememberedReceipts: 20_000,
+  /** Sessions of the OPC UA server, and facings that it offers. Full: further clients are refused, further facings are not offered. */
+  opcuaServerSessions: 10,
+  opcuaServerFacings: 20_000,
   /** How long `stop` may take before the process exits anyway. */
   stopMs: 8_000,
 } as const;

@@ -1,4 +1,5 @@
 import { buildApi } from '../../src/api/server.ts';
+import type { PushDoor } from '../../src/readings/push.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { silentLog } from '../../src/shared/log.ts';
@@ -14,6 +15,7 @@ interface FixtureOptions {
   readonly dashboardFolder?: string | null;
   /** What the store answers to every document instead of taking it. */
   readonly refuse?: Failure;
+  readonly push?: PushDoor;
 }
 
 /** The whole API over a store in memory: ten of the first item on its shelf, twenty in the backroom. */
@@ -21,6 +23,7 @@ export async function apiFixture({
   host = '127.0.0.1',
   dashboardFolder = null,
   refuse,
+  push,
 }: FixtureOptions = {}) {
   const clock = manualClock();
   const counters = createCounters();
@@ -32,6 +35,7 @@ export async function apiFixture({
   const app = await buildApi({
     ...store,
     ...(refuse ? { submit: refusing } : {}),
+    ...(push ? { push } : {}),
     host,
     port: 0,
     clock,
