@@ -1,9 +1,14 @@
-import type { ProfilePoint } from '../../config/profile-schema.ts';
 import { POINTS } from '../../readings/points.ts';
 import { type Quality, uncertain } from '../../readings/quality.ts';
 import type { PointReading, Reading } from '../../readings/reading.ts';
 import { CLOCK_TOLERANCE_MS, eventTime, mayBeRecorded } from './event-time.ts';
-import { compileMessage, type MessageForm, type ReadMessage, type Sample } from './message-reader.ts';
+import {
+  compileMessage,
+  type MessageForm,
+  type PointModel,
+  type ReadMessage,
+  type Sample,
+} from './message-reader.ts';
 import type { Rejection } from './rejection.ts';
 import type { SeenKeys } from './seen-keys.ts';
 
@@ -16,13 +21,9 @@ export interface MessageKind {
   readonly windowMs: number;
 }
 
-export function compileKind(
-  form: MessageForm,
-  points: readonly ProfilePoint[],
-  storeZone: string,
-): MessageKind {
+export function compileKind(form: MessageForm, model: PointModel, storeZone: string): MessageKind {
   return {
-    read: compileMessage(form, points, storeZone),
+    read: compileMessage(form, model, storeZone),
     keeps: form.records !== undefined || form.dedupe !== undefined,
     windowMs: (form.dedupe?.windowS ?? 0) * 1000,
   };

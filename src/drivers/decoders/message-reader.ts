@@ -1,8 +1,9 @@
-import type { DeviceProfile, ProfilePoint } from '../../config/profile-schema.ts';
+import type { DeviceProfile } from '../../config/profile-schema.ts';
 import { isPointKey, POINTS, type PointKey } from '../../readings/points.ts';
 import { bad } from '../../readings/quality.ts';
 import { limits } from '../../shared/limits.ts';
-import { type PointValue, type RawValue, toValue } from '../point-value.ts';
+import { createPointSet, type RawRead, type ResolvedPoint } from '../point-set.ts';
+import type { RawValue } from '../point-value.ts';
 import { DECODERS, type DecoderName } from './decoders.ts';
 import { isObject, parseJson } from './json-object.ts';
 import { compilePath, compileTime } from './message-time.ts';
@@ -16,9 +17,12 @@ export interface MessageForm extends Pick<Mqtt, 'where' | 'decode' | 'data' | 'r
   readonly payload: 'json' | 'form' | 'hex' | 'base64' | 'binary';
 }
 
+/** What the values of a message mean. */
+export type PointModel = Pick<DeviceProfile, 'points' | 'derive'>;
+
 /** Values that belong to one instant. */
 export interface Sample {
-  readonly values: readonly (PointValue & { readonly point: PointKey })[];
+  readonly values: readonly ResolvedPoint[];
   /** The device's own time, Unix ms; null when it told none. */
   readonly timeMs: number | null;
   /** From the device's memory: never the latest value. */
@@ -43,15 +47,11 @@ type Found = Decoded<readonly Entry[]>;
  * Compiles a form once, so that a message costs its parsing and a few look-ups. Only the fields that the profile names
  * are looked at; everything else in the message ends here, unread.
  */
-export function compileMessage(
-  form: MessageForm,
-  points: readonly ProfilePoint[],
-  storeZone: string,
-): ReadMessage {
+export function compileMessage(form: MessageForm, model: PointModel, storeZone: string): ReadMessage {
   const open = opener(form);
   const split = splitter(form);
   const isOurs = chooser(form);
-  const sampleOf = sampler(form, points, storeZone);
+  const sampleOf = sampler(form, model, storeZone);
   return payload => {
     const top = open(payload);
     if (!top.ok) return top;
@@ -151,31 +151,36 @@ function decodeWith(name: DecoderName, data: MessageForm['data']): (opened: Open
 
 function sampler(
   { time, dedupe }: MessageForm,
-  points: readonly ProfilePoint[],
+  model: PointModel,
   storeZone: string,
 ): (found: Entry) => Sample {
   const readTime = time ? compileTime(time, storeZone) : () => null;
   const keyPaths = dedupe?.paths.map(compilePath);
-  const finders = points.flatMap(point => {
-    if (!isPointKey(point.key) || point.path === undefined) return [];
-    return [{ point, key: point.key, find: compilePath(point.path) }];
-  });
-  return ({ top, entry, timeMs, historical }) => ({
-    values: finders.flatMap(({ point, key, find }) => {
+  const resolve = createPointSet(model);
+  const finders = model.points.flatMap(({ key, path }) =>
+    path === undefined ? [] : [{ key, find: compilePath(path), decoded: path.startsWith('decoded.') }],
+  );
+  return ({ top, entry, timeMs, historical }) => {
+    const read = new Map<string, RawRead>();
+    for (const { key, find, decoded: isDecoded } of finders) {
       const found = find(top, entry);
-      return found === undefined ? [] : [{ point: key, ...meant(point, key, found, point.path) }];
-    }),
-    // The device's time of a stored record is the record's; the message around it is from now.
-    timeMs: timeMs ?? (time?.trust === 'receipt' ? null : readTime(top, entry)),
-    historical,
-    key: keyPaths ? keyOf(keyPaths.map(find => find(top, entry))) : null,
-  });
+      if (found !== undefined) read.set(key, rawOf(key, found, isDecoded));
+    }
+    return {
+      values: resolve(read),
+      // The device's time of a stored record is the record's; the message around it is from now.
+      timeMs: timeMs ?? (time?.trust === 'receipt' ? null : readTime(top, entry)),
+      historical,
+      key: keyPaths ? keyOf(keyPaths.map(find => find(top, entry))) : null,
+    };
+  };
 }
 
-function meant(point: ProfilePoint, key: PointKey, found: unknown, path = ''): PointValue {
-  if (found === null && path.startsWith('decoded.')) return { value: null, quality: bad('sentinel') };
-  if (!isRaw(found)) return { value: null, quality: bad('format') };
-  return toValue(point, isNumeric(key) ? numberOf(found) : found);
+// A decoder says null where the device has its own word for "not measured".
+function rawOf(key: string, found: unknown, isDecoded: boolean): RawRead {
+  if (found === null && isDecoded) return { quality: bad('sentinel') };
+  if (!isRaw(found)) return { quality: bad('format') };
+  return !isPointKey(key) || isNumeric(key) ? numberOf(found) : found;
 }
 
 const isNumeric = (key: PointKey) => POINTS[key].type === 'number' || POINTS[key].type === 'counter';

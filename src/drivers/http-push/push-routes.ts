@@ -47,7 +47,7 @@ export function createPushRoutes(site: Site): PushRoutes {
     const { http } = profile;
     if (address.protocol !== 'http' || !http) continue;
     const model = compiled.get(profile) ?? {
-      kinds: [compileKind(http, profile.points, site.store.timeZone)],
+      kinds: [compileKind(http, profile, site.store.timeZone)],
       nameIn: naming(http),
     };
     compiled.set(profile, model);

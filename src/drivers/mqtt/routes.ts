@@ -1,7 +1,7 @@
 import type { DeviceProfile, ProfilePoint } from '../../config/profile-schema.ts';
 import type { Site, SiteDevice } from '../../config/site.ts';
 import { compileKind, type MessageKind } from '../decoders/device-message.ts';
-import type { MessageForm } from '../decoders/message-reader.ts';
+import type { MessageForm, PointModel } from '../decoders/message-reader.ts';
 import { exactTopic, filterOf, isExact, topicMatcher } from './topic-template.ts';
 
 /** A device of the site as its topics need it. */
@@ -44,7 +44,9 @@ export const commandTopic = (deviceName: string, command: string) =>
 const ackTopic = (deviceName: string, command: string) => `${AISLE}/${deviceName}/ack/${command}`;
 
 /** Every topic on which a device of the site may speak. Made once, so that a message costs a look-up or two. */
-export function createRoutes(site: Site): Routes {
+export function createRoutes(
+  site: Pick<Site, 'devices'> & { readonly store: Pick<Site['store'], 'timeZone'> },
+): Routes {
   const devices = new Map<string, RoutedDevice>();
   const table = createTable();
   const owners = new Map<string, RoutedDevice>();
@@ -169,20 +171,18 @@ function aisleMeaning(point: ProfilePoint): Meaning {
 }
 
 /** Kinds of message that share a topic are tried one after the other. */
-function messageEntries({ points, mqtt }: DeviceProfile, storeZone: string): Entry[] {
+function messageEntries({ points, derive = {}, mqtt }: DeviceProfile, storeZone: string): Entry[] {
   const byTopic = new Map<string, MessageKind[]>();
-  const add = (topic: string, form: MessageForm, found: readonly ProfilePoint[]) => {
-    const kinds = byTopic.get(topic) ?? [];
-    byTopic.set(topic, [...kinds, compileKind(form, found, storeZone)]);
+  const add = (topic: string, form: MessageForm, model: PointModel) => {
+    byTopic.set(topic, [...(byTopic.get(topic) ?? []), compileKind(form, model, storeZone)]);
   };
   const forms = mqtt ? [{ ...mqtt, name: undefined }, ...(mqtt.messages ?? [])] : [];
-  for (const form of forms) {
-    const found = points.filter(point => point.message === form.name);
-    const { payload } = form;
+  for (const { payload, topic, ...form } of forms) {
     if (payload === 'aisle' || payload === 'sparkplug') continue;
-    if (!form.topic.includes('{point}')) add(form.topic, { ...form, payload }, found);
-    else
-      for (const point of found) add(form.topic.replace('{point}', point.key), { ...form, payload }, [point]);
+    const found = points.filter(point => point.message === form.name);
+    const message = { ...form, payload };
+    if (!topic.includes('{point}')) add(topic, message, { points: found, derive });
+    else for (const point of found) add(topic.replace('{point}', point.key), message, { points: [point] });
   }
   return [...byTopic].map(([template, kinds]) => ({ template, meaning: { kind: 'message', kinds } }));
 }

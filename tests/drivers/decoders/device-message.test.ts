@@ -17,7 +17,7 @@ function read(form: MessageForm, points: readonly ProfilePoint[], payload: unkno
     payload instanceof Uint8Array
       ? payload
       : Buffer.from(typeof payload === 'string' ? payload : JSON.stringify(payload));
-  const kind = compileKind(form, points, 'Europe/Berlin');
+  const kind = compileKind(form, { points: [...points] }, 'Europe/Berlin');
   return readDeviceMessage('it', [kind], { payload: bytes, receivedTimeMs: NOW, stored });
 }
 
@@ -165,7 +165,7 @@ describe('a message with several records', () => {
     const payload = Buffer.from(JSON.stringify({ CountLogs: [log(1, 2, 100), log(2, 1, 110)] }));
     const { readings, rejection } = readDeviceMessage(
       'it',
-      [compileKind(irisys, points, 'UTC')],
+      [compileKind(irisys, { points }, 'UTC')],
       { payload, receivedTimeMs: NOW, stored: false },
       seen,
     );
@@ -258,7 +258,7 @@ describe('any bytes', () => {
     point('relative_humidity', 'v'),
     temperature,
   ];
-  const kinds = forms.map(form => compileKind(form, points, 'UTC'));
+  const kinds = forms.map(form => compileKind(form, { points }, 'UTC'));
   const text = fc
     .oneof(fc.json(), fc.string({ maxLength: 80 }))
     .map(value => new Uint8Array(Buffer.from(value)));
