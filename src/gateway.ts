@@ -4,9 +4,11 @@ import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import type { Site } from './config/site.ts';
 import type { Driver } from './drivers/driver.ts';
+import { createHttpPushDriver } from './drivers/http-push/http-push-driver.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
 import { createMqttDriver, type MqttDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
+import { createOpcuaServer, type OpcuaServer } from './opcua-server/opcua-server.ts';
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
@@ -41,8 +43,8 @@ export interface Gateway {
   start(): Promise<void>;
   stop(withinMs: number): Promise<void>;
   health(): HealthView;
-  /** `mqtt` is null with an outside broker. */
-  ports(): { readonly http: number; readonly mqtt: number | null };
+  /** `mqtt` is null with an outside broker, `opcua` without an OPC UA server, which needs a second to listen. */
+  ports(): { readonly http: number; readonly mqtt: number | null; readonly opcua: number | null };
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -61,19 +63,9 @@ export function createGateway(options: GatewayOptions): Gateway {
   const live = createLiveValues();
   const listeners = createListeners(log);
   const { subscribe } = listeners;
-  const {
-    submit,
-    footfallNow,
-    part: step,
-  } = createPipeline({
-    settings: domainSettings(site),
-    store,
-    live,
-    listeners,
-    clock,
-    log,
-    counters,
-  });
+  const settings = domainSettings(site);
+  const pipeline = createPipeline({ settings, store, live, listeners, clock, log, counters });
+  const { submit, footfallNow } = pipeline;
   const vitalsOf = (device: string) =>
     drivers.find(({ devices }) => devices.has(device))?.vitals?.(device) ?? null;
   const queries = createQueries(database, { ...live, footfallNow, vitalsOf }, clock.nowMs);
@@ -82,7 +74,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const mqtt = createMqttDriver(site, context);
   const modbus = createModbusDriver(site, context);
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
-  const drivers: readonly Driver[] = [mqtt, modbus, opcua];
+  const httpPush = createHttpPushDriver(site, context);
+  const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
   const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
   const api = createApi({
     host: site.listen.host,
@@ -95,20 +88,23 @@ export function createGateway(options: GatewayOptions): Gateway {
     subscribe,
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
+    push: httpPush.door,
     dashboardFolder: options.dashboardFolder,
   });
 
+  const building = createBuildingServer(options, { queries, subscribe });
   const { trim } = store.outbox;
   const { checkpoint } = database;
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
     databasePart(database),
-    step,
+    pipeline.part,
     ...(uplink ? [uplink] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
     createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
     api,
+    ...(building ? [building] : []),
     ...drivers,
   ];
   const startedAtMs = clock.nowMs();
@@ -117,7 +113,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     start: () => startParts(parts, limits.stopMs),
     stop: withinMs => stopParts(parts, withinMs),
     health,
-    ports: () => ({ http: api.port, mqtt: mqtt.port }),
+    ports: () => ({ http: api.port, mqtt: mqtt.port, opcua: building?.port ?? null }),
   };
 }
 
@@ -151,6 +147,28 @@ function createCloudLink(
     counters: deps.counters,
     submit: deps.submit,
     subscribe: deps.subscribe,
+  });
+}
+
+function createBuildingServer(
+  { site, dataFolder, version, clock, log, random }: GatewayOptions,
+  reads: Pick<Parameters<typeof createOpcuaServer>[0], 'queries' | 'subscribe'>,
+): OpcuaServer | null {
+  const { opcua, host } = site.listen;
+  if (!opcua) return null;
+  return createOpcuaServer({
+    ...reads,
+    host,
+    port: opcua.port,
+    security: opcua.security,
+    user: opcua.user ?? null,
+    siteFolder: site.folder,
+    pkiFolder: join(dataFolder, 'pki'),
+    store: site.store,
+    version,
+    clock,
+    log,
+    random,
   });
 }
 

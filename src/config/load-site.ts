@@ -3,6 +3,7 @@ import Value from 'typebox/value';
 import { resolveDevices } from './devices.ts';
 import { deepFreeze } from './freeze.ts';
 import { loadItems } from './items.ts';
+import { checkListen } from './listen-checks.ts';
 import { type LoadedProfiles, loadProfiles, profileId } from './load-profiles.ts';
 import { type KnownDevices, loadPlanogram } from './planogram.ts';
 import { type Problem, sortProblems } from './problems.ts';
@@ -37,6 +38,7 @@ export function loadSiteWith(siteFolder: string, library: LoadedProfiles): Loade
   const file = yaml.readable ? checkSiteFile(yaml.value, library) : null;
   for (const { path, part, what, mend } of file?.problems ?? []) report(path, part, what, mend);
   const gln = file && checkStore(file.draft, report).gln;
+  if (file) checkListen(file.draft, report);
   const devices = file ? resolveDevices(file, library, report) : new Map<string, SiteDevice>();
   problems.push(...profileProblems(file, library));
 

@@ -8,6 +8,8 @@ import type { Path } from './yaml-file.ts';
 /** A site file without the values that are wrong, so that everything else in it can still be checked. */
 export interface SiteDraft {
   readonly store?: Partial<SiteFile['store']>;
+  readonly listen?: Partial<SiteFile['listen']>;
+  readonly mqtt?: Partial<SiteFile['mqtt']>;
   readonly policies?: {
     readonly coldChain?: Partial<Record<'chilled' | 'frozen', { minCelsius?: number; maxCelsius?: number }>>;
   };

@@ -1,6 +1,7 @@
 import type { DeviceProfile, ProfilePoint } from '../../config/profile-schema.ts';
 import { isPointKey, type PointKey } from '../../readings/points.ts';
-import { bad, type Quality } from '../../readings/quality.ts';
+import { bad, type Quality, type QualityReason } from '../../readings/quality.ts';
+import type { DeviceState } from '../../readings/reading.ts';
 import type { Telemetry, TimedValue } from '../telemetry.ts';
 import type { VitalsBook } from '../vitals.ts';
 import { eventTimeOf, pointValueOf, type WireValue } from './data-value.ts';
@@ -63,37 +64,15 @@ export function createOpcuaDevice(
   clock: { nowMs(): number; monotonicMs(): number },
 ): OpcuaDevice {
   const heard = new Map<NodePoint, Heard>();
-  const untold = new Map<NodePoint, number>();
+  const untold = createUntoldCount(settings.publishingMs);
 
   function take(point: NodePoint, value: TimedValue): void {
     heard.set(point, { atMs: clock.monotonicMs(), value: value.value, quality: value.quality });
     telemetry.values([value]);
     if (value.quality.level === 'bad') vitals.failed(`${point.key}: ${value.quality.reason}`);
     else vitals.good();
-    judgePresence();
-  }
-
-  // Said only when every point was heard of, so that a start does not flicker.
-  function judgePresence(): void {
-    if (heard.size < points.length) return;
-    const troubles = [...heard.values()].flatMap(({ quality }) =>
-      quality.level === 'bad' && (quality.reason === 'comms' || quality.reason === 'device')
-        ? [quality.reason]
-        : [],
-    );
-    if (troubles.length === 0) telemetry.presence('online', null);
-    else if (troubles.length === points.length && !troubles.includes('device')) {
-      telemetry.presence('offline', 'comms');
-    } else telemetry.presence('degraded', troubles[0]!);
-  }
-
-  /** How often in a row asking found another value than the one known, which the subscription ought to have told. */
-  function countUntold(point: NodePoint, value: unknown): number {
-    const before = heard.get(point);
-    const isChange = before !== undefined && before.value !== value;
-    const canTell = point.deadbandRaw === 0 && point.samplingMs <= settings.publishingMs;
-    if (isChange && canTell) untold.set(point, (untold.get(point) ?? 0) + 1);
-    return untold.get(point) ?? 0;
+    // Said only when every point was heard of, so that a start does not flicker.
+    if (heard.size === points.length) telemetry.presence(...presenceOf([...heard.values()]));
   }
 
   return {
@@ -107,7 +86,7 @@ export function createOpcuaDevice(
     },
     read(point, wire) {
       const value = pointValueOf(point.profile, wire);
-      const changes = countUntold(point, value.value);
+      const changes = untold.add(point, value.value !== (heard.get(point) ?? value).value);
       take(point, { point: point.key, ...value });
       if (GONE.includes(wire.statusCode.value)) return 'gone';
       if (changes < UNTOLD_CHANGES) return 'fine';
@@ -128,6 +107,32 @@ export function createOpcuaDevice(
       const atMs = heard.get(point)?.atMs;
       return atMs === undefined || nowMs - atMs >= Math.max(forMs, SILENT_SAMPLES * point.samplingMs);
     },
+  };
+}
+
+/** What the qualities of all points together say about whether the device is there. */
+function presenceOf(heard: readonly Heard[]): [DeviceState, QualityReason | null] {
+  const troubles = heard.flatMap(({ quality }) =>
+    quality.level === 'bad' && (quality.reason === 'comms' || quality.reason === 'device')
+      ? [quality.reason]
+      : [],
+  );
+  if (troubles.length === 0) return ['online', null];
+  if (troubles.length === heard.length && !troubles.includes('device')) return ['offline', 'comms'];
+  return ['degraded', troubles[0]!];
+}
+
+/** How often in a row asking found another value than the one known, which the subscription ought to have told. */
+function createUntoldCount(publishingMs: number) {
+  const counts = new Map<NodePoint, number>();
+  return {
+    add(point: NodePoint, isChange: boolean): number {
+      const canTell = point.deadbandRaw === 0 && point.samplingMs <= publishingMs;
+      if (isChange && canTell) counts.set(point, (counts.get(point) ?? 0) + 1);
+      return counts.get(point) ?? 0;
+    },
+    delete: (point: NodePoint) => counts.delete(point),
+    clear: () => counts.clear(),
   };
 }
 
