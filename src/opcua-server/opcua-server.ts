@@ -9,7 +9,7 @@ import type { Part, PartHealth } from '../shared/part.ts';
 import type { Queries, Subscribe } from '../store/views.ts';
 import { createChangeWatch } from './change-watch.ts';
 import { storeNodes } from './store-nodes.ts';
-import type { FromThread, ServerSettings, ThreadData, ToThread } from './thread-messages.ts';
+import type { FromThread, NodeValue, ServerSettings, ThreadData, ToThread } from './thread-messages.ts';
 
 export interface OpcuaServerOptions {
   readonly host: string;
@@ -76,21 +76,22 @@ export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
     // Of a thread that failed only the first reason counts, and of one that we ended none.
     const fail = (reason: string) => thread === started && failed(listenProblem(reason, options));
     started.on('message', (message: FromThread) => {
-      if (message.kind === 'failed') {
-        fail(message.reason);
-        return;
+      if (message.kind === 'failed') fail(message.reason);
+      else {
+        attempt = 0;
+        port = message.port;
+        health = leftOut === 0 ? { state: 'ok' } : { state: 'degraded', detail: crowded(leftOut) };
+        log.info({ port, nodes: nodes.length, leftOut }, 'the OPC UA server is up');
       }
-      attempt = 0;
-      port = message.port;
-      health = leftOut === 0 ? { state: 'ok' } : { state: 'degraded', detail: crowded(leftOut) };
-      log.info({ port, nodes: nodes.length, leftOut }, 'the OPC UA server is up');
     });
     started.on('error', error => fail(error.message));
     started.on('exit', () => fail('its thread ended'));
-    post({ kind: 'values', values: changes.everything() });
+    tell(changes.everything());
   }
 
-  const post = (message: ToThread) => thread?.postMessage(message);
+  const tell = (values: readonly NodeValue[]) => {
+    if (values.length > 0) thread?.postMessage({ kind: 'values', values } satisfies ToThread);
+  };
 
   return {
     name: 'opcua-server',
@@ -100,11 +101,7 @@ export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
     async start() {
       health = { state: 'starting' };
       changes.start();
-      const tell = () => {
-        const values = changes.take();
-        if (values.length > 0) post({ kind: 'values', values });
-      };
-      timers.push(clock.every(TELL_EVERY_MS, tell));
+      timers.push(clock.every(TELL_EVERY_MS, () => tell(changes.take())));
       begin();
     },
     async stop(deadlineMs) {

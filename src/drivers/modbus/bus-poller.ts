@@ -1,6 +1,6 @@
+import type { BusBudget } from '../../readings/bus-budget.ts';
 import { createPause } from '../pause.ts';
 import { createBus } from './bus.ts';
-import type { BusBudget } from './bus-budget.ts';
 import type { BusContext } from './bus-link.ts';
 import type { Line } from './line.ts';
 import { createScheduler } from './scheduler.ts';

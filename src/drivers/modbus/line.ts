@@ -1,7 +1,7 @@
 import type { ModbusAddress } from '../../config/site.ts';
+import type { BusTransport } from '../../readings/bus-budget.ts';
 import type { Clock } from '../../shared/clock.ts';
 import type { BusSettings } from './bus.ts';
-import type { BusTransport } from './bus-budget.ts';
 import { mbapFraming, rtuFraming } from './framing.ts';
 import { dialSerial } from './serial-wire.ts';
 import { dialTcp } from './tcp-wire.ts';

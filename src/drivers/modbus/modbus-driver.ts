@@ -1,9 +1,9 @@
 import type { ModbusAddress, Site, SiteDevice } from '../../config/site.ts';
+import type { BusBudget } from '../../readings/bus-budget.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { createReport, createTelemetry, type Telemetry, telemetryHealth } from '../telemetry.ts';
-import type { BusBudget } from './bus-budget.ts';
 import { type BusPoller, createBusPoller } from './bus-poller.ts';
 import { lineOf } from './line.ts';
 import { planPolls } from './poll-plan.ts';

@@ -1,7 +1,7 @@
+import type { DeviceBudget } from '../../readings/bus-budget.ts';
 import type { Clock } from '../../shared/clock.ts';
 import { createVitals, type VitalsBook } from '../vitals.ts';
 import type { BusAnswer } from './bus.ts';
-import type { DeviceBudget } from './bus-budget.ts';
 import { createPatience, type Patience } from './patience.ts';
 import { createRollingCounts } from './rolling-counts.ts';
 

@@ -1,9 +1,9 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
+import type { DeviceBudget } from '../../readings/bus-budget.ts';
 import { createPointSet } from '../point-set.ts';
 import type { Telemetry } from '../telemetry.ts';
 import { createBreaker } from './breaker.ts';
 import type { Bus, BusAnswer } from './bus.ts';
-import type { DeviceBudget } from './bus-budget.ts';
 import type { BusContext } from './bus-link.ts';
 import { decodeGroup } from './decode-group.ts';
 import { createGroupPoll, type GroupPoll } from './group-poll.ts';

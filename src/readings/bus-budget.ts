@@ -1,4 +1,4 @@
-import type { DeviceState } from '../../readings/reading.ts';
+import type { DeviceState } from './reading.ts';
 
 /**
  * What one line carries, and who uses it up. A line takes one request at a time, so its budget is time.
