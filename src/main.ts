@@ -190,6 +190,26 @@ function defineDevices(cli: CAC): void {
     });
 }
 
+function defineAdoption(cli: CAC): void {
+  cli
+    .command('adopt <site>', "Add a device to a site's site.yaml, checked whole before it is written")
+    .option('--id <id>', 'Your name for the device')
+    .option('--profile <id>', 'Its model; see aisle device list')
+    .option('--address <pairs>', 'host=10.0.0.9,port=502,unit=3 or endpoint=opc.tcp://... or name=...')
+    .option('--bind <pairs>', 'unit=Case 9,temperatureClass=chilled or door=... or fixture=...')
+    .option('--json', 'Machine-readable output')
+    .example(
+      '  aisle adopt edge-config/demo --id case-9 --profile danfoss-ekc-202d --address host=10.0.0.9,unit=3',
+    )
+    .action(async (site: string, flags: Flags) => {
+      const { adopt } = await import('./cli/adopt.ts');
+      const [id, profile] = [text(flags, 'id'), text(flags, 'profile')];
+      if (id === null || profile === null) throw new UsageError('adopt: give --id and --profile');
+      const [address, bind] = [text(flags, 'address'), text(flags, 'bind')];
+      process.exitCode = adopt(site, { id, profile, address, bind, json: flags.json === true, print });
+    });
+}
+
 async function main(): Promise<void> {
   const cli = cac('aisle');
   cli.option('--log <level>', 'debug, info, warn, error or silent, as JSON lines on standard error');
@@ -200,6 +220,7 @@ async function main(): Promise<void> {
   defineSimulator(cli);
   defineTools(cli);
   defineDevices(cli);
+  defineAdoption(cli);
   cli.help();
   cli.version(packageVersion());
   cli.parse(process.argv, { run: false });
