@@ -2,7 +2,7 @@ import { endOfTurn, sleep } from '../../shared/clock.ts';
 import { type BusContext, createBusLink } from './bus-link.ts';
 import type { Framing, Heard, Reply } from './framing.ts';
 import type { Identification } from './identification.ts';
-import { createOwedReplies } from './owed-replies.ts';
+import { type Asked, createOwedReplies } from './owed-replies.ts';
 import { answerBytes, decodeAnswer, describeRequest, encodeRequest, type Request } from './request.ts';
 import type { Dial } from './wire.ts';
 
@@ -59,8 +59,7 @@ export interface BusWatch {
   dropped(unit: number, lateMs: number | null): void;
 }
 
-interface Pending {
-  readonly question: number;
+interface Pending extends Asked {
   readonly unit: number;
   readonly request: Request;
   readonly settle: (answer: BusAnswer) => void;
@@ -75,27 +74,71 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
   const { bus, framing, guardMs, quietMs } = settings;
   const { clock } = context;
   const count = (name: string, labels = {}) => context.counters.add(name, { bus, ...labels });
-  const owed = createOwedReplies(clock);
-  const silence = createSilence(clock, quietMs, () => hear(framing.quiet()));
-  let pending: Pending | null = null;
-  let question = 0;
-  let timeoutsInARow = 0;
-
+  const ear = createEar(settings, context, watch);
+  const silence = createSilence(clock, quietMs, () => ear.hear(framing.quiet()));
   const link = createBusLink(settings, context, {
     opened: framing.reset,
     data(chunk) {
       silence.broken(false);
-      hear(framing.push(chunk));
+      if (ear.hear(framing.push(chunk))) link.drop('framing');
       if (framing.isWaiting()) silence.broken(true);
     },
-    lost: () => pending?.settle({ kind: 'unreachable' }),
+    lost: () => ear.settle({ kind: 'unreachable' }),
   });
+  let question = 0;
+  let timeoutsInARow = 0;
 
-  function hear({ replies, isBroken, damaged }: Heard): void {
-    for (const reply of replies) take(reply);
-    if (damaged > 0) count('modbus_replies_dropped_total', { reason: 'damaged' });
-    if (isBroken) link.drop('framing');
+  function countTimeout(): void {
+    count('modbus_timeouts_total');
+    timeoutsInARow += 1;
+    if (timeoutsInARow < TIMEOUTS_UNTIL_RECONNECT) return;
+    timeoutsInARow = 0;
+    link.drop('timeouts');
   }
+
+  async function ask(unit: number, request: Request, options: AskOptions): Promise<BusAnswer> {
+    const wire = await link.open();
+    if (!wire) return { kind: 'unreachable' };
+    await silence.last(Math.max(guardMs, options.interFrameMs ?? 0));
+    if (!link.isOpen()) return { kind: 'unreachable' };
+    ear.hear(framing.quiet());
+    const untilMs = ear.heldUntilMs(unit, request);
+    if (untilMs !== null) return { kind: 'held', untilMs };
+    question = (question + 1) & 0xffff;
+    const bytes = framing.encode(unit, encodeRequest(request), question);
+    const timeoutMs = options.timeoutMs + settings.characterMs * (bytes.length + answerBytes(request));
+    const sentAtMs = clock.monotonicMs();
+    const answered = ear.listen({ question, unit, request, sentAtMs, timeoutMs });
+    wire.write(bytes);
+    count('modbus_requests_total');
+    const answer = await answered;
+    silence.now();
+    watch.asked(unit, answer, clock.monotonicMs() - sentAtMs, describeRequest(request));
+    if (answer.kind === 'timeout') countTimeout();
+    else if (answer.kind !== 'unreachable') {
+      timeoutsInARow = 0;
+      link.prove();
+    }
+    return answer;
+  }
+
+  return {
+    ask,
+    isOpen: link.isOpen,
+    close() {
+      silence.broken(false);
+      link.close();
+      ear.settle({ kind: 'unreachable' });
+    },
+  };
+}
+
+/** Decides what a reply that was heard is the answer to. */
+function createEar({ bus, framing, quietMs }: BusSettings, context: BusContext, watch: BusWatch) {
+  const { clock, counters } = context;
+  const owed = createOwedReplies(clock);
+  let pending: Pending | null = null;
+  const dropped = (reason: string) => counters.add('modbus_replies_dropped_total', { bus, reason });
 
   function take(reply: Reply): void {
     const answer = pending ? match(pending, reply) : { kind: 'wrong' as const, what: 'late' };
@@ -103,8 +146,6 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
       drop(reply, answer.kind === 'wrong' ? answer.what : 'late');
       return;
     }
-    timeoutsInARow = 0;
-    link.prove();
     pending.settle(answer.kind === 'exception' && isInDoubt(pending) ? held() : answer);
   }
 
@@ -115,67 +156,40 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
   function drop(reply: Reply, reason: string): void {
     const lateMs = owed.pay(reply);
     if (lateMs === null && !framing.namesQuestions) owed.distrust(reply);
-    count('modbus_replies_dropped_total', { reason: lateMs === null ? reason : 'late' });
+    dropped(lateMs === null ? reason : 'late');
     watch.dropped(reply.unit, lateMs);
   }
 
-  function exchange(unit: number, request: Request, timeoutMs: number): Promise<BusAnswer> {
-    return new Promise(resolve => {
-      // An answer that came while this process was busy is read before its time-out is declared.
-      const timer = clock.after(timeoutMs, () =>
-        endOfTurn(() => {
-          if (pending === mine) hear(framing.quiet());
-          if (pending === mine) settle({ kind: 'timeout' });
-        }),
-      );
-      const settle = (answer: BusAnswer) => {
-        timer.cancel();
-        if (pending === mine) pending = null;
-        resolve(answer);
-      };
-      const mine: Pending = { question, unit, request, settle };
-      pending = mine;
-    });
-  }
-
-  async function ask(unit: number, request: Request, options: AskOptions): Promise<BusAnswer> {
-    const wire = await link.open();
-    if (!wire) return { kind: 'unreachable' };
-    await silence.last(Math.max(guardMs, options.interFrameMs ?? 0));
-    if (!link.isOpen()) return { kind: 'unreachable' };
-    hear(framing.quiet());
-    const untilMs = framing.namesQuestions ? null : owed.heldUntilMs(unit, request);
-    if (untilMs !== null) return { kind: 'held', untilMs };
-    question = (question + 1) & 0xffff;
-    const bytes = framing.encode(unit, encodeRequest(request), question);
-    const timeoutMs = options.timeoutMs + settings.characterMs * (bytes.length + answerBytes(request));
-    const asked = { question, sentAtMs: clock.monotonicMs(), timeoutMs };
-    const answered = exchange(unit, request, timeoutMs);
-    wire.write(bytes);
-    count('modbus_requests_total');
-    const answer = await answered;
-    silence.now();
-    if (answer.kind === 'timeout') owed.owe(unit, request, asked);
-    watch.asked(unit, answer, clock.monotonicMs() - asked.sentAtMs, describeRequest(request));
-    if (answer.kind === 'timeout') countTimeout();
-    return answer;
-  }
-
-  function countTimeout(): void {
-    count('modbus_timeouts_total');
-    timeoutsInARow += 1;
-    if (timeoutsInARow < TIMEOUTS_UNTIL_RECONNECT) return;
-    timeoutsInARow = 0;
-    link.drop('timeouts');
+  /** True when the stream lost its framing. */
+  function hear({ replies, isBroken, damaged }: Heard): boolean {
+    for (const reply of replies) take(reply);
+    if (damaged > 0) dropped('damaged');
+    return isBroken;
   }
 
   return {
-    ask,
-    isOpen: link.isOpen,
-    close() {
-      silence.broken(false);
-      link.close();
-      pending?.settle({ kind: 'unreachable' });
+    hear,
+    heldUntilMs: (unit: number, request: Request) =>
+      framing.namesQuestions ? null : owed.heldUntilMs(unit, request),
+    settle: (answer: BusAnswer) => pending?.settle(answer),
+    listen(question: Omit<Pending, 'settle'>): Promise<BusAnswer> {
+      return new Promise(resolve => {
+        const settle = (answer: BusAnswer) => {
+          timer.cancel();
+          if (pending === mine) pending = null;
+          if (answer.kind === 'timeout') owed.owe(question.unit, question.request, question);
+          resolve(answer);
+        };
+        const mine: Pending = { ...question, settle };
+        pending = mine;
+        // An answer that came while this process was busy is read before its time-out is declared.
+        const timer = clock.after(question.timeoutMs, () =>
+          endOfTurn(() => {
+            if (pending === mine) hear(framing.quiet());
+            if (pending === mine) settle({ kind: 'timeout' });
+          }),
+        );
+      });
     },
   };
 }

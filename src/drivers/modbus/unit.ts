@@ -1,26 +1,26 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
 import type { DeviceBudget } from '../../readings/bus-budget.ts';
-import { createPointSet } from '../point-set.ts';
+import { createPointSet, type ResolvePoints } from '../point-set.ts';
 import type { Telemetry } from '../telemetry.ts';
-import { createBreaker } from './breaker.ts';
-import type { Bus, BusAnswer } from './bus.ts';
+import type { Bus } from './bus.ts';
 import type { BusContext } from './bus-link.ts';
 import { decodeGroup } from './decode-group.ts';
 import { createGroupPoll, type GroupPoll } from './group-poll.ts';
 import type { Job, Spent } from './job.ts';
-import { DEFAULT_SETTINGS, type PollBlock, type PollGroup, planPolls } from './poll-plan.ts';
-import { describeException, describeRequest, type Request } from './request.ts';
-import { createUnitBook, type UnitBook } from './unit-book.ts';
+import { type PollBlock, type Priority, planPolls } from './poll-plan.ts';
+import { describeException, describeRequest } from './request.ts';
+import type { UnitBook } from './unit-book.ts';
+import { createUnitCore, type UnitCore } from './unit-core.ts';
 
 /** One slave on a line: what it wants of it, and what became of that. */
 export interface Unit {
   readonly number: number;
   readonly jobs: readonly Job[];
   readonly book: UnitBook;
-  /** A reply of this unit came too late to be used. It is alive. */
+  /** A reply of this unit that was not used; `lateMs` after its request where that is known: then it is alive. */
   heardLate(lateMs: number | null): void;
   budget(): DeviceBudget;
-  /** Of its fastest groups: what its line has to carry at least for them, and how often. */
+  /** What its line has to carry for its fastest group, and how often; nothing for a unit that is gone. */
   need(): { readonly cycleMs: number; readonly everyMs: number | null };
 }
 
@@ -31,8 +31,18 @@ export interface UnitDevice {
 
 interface ScheduledGroup {
   readonly everyMs: number;
+  readonly priority: Priority;
   readonly poll: GroupPoll;
   dueMs: number;
+}
+
+/** What the groups of a unit share. */
+interface Polling {
+  readonly core: UnitCore;
+  readonly groups: readonly ScheduledGroup[];
+  readonly resolve: ResolvePoints;
+  readonly tellRefused: () => void;
+  busyInARow: number;
 }
 
 const NOTHING_LOST: Spent = { lostMs: 0 };
@@ -45,141 +55,138 @@ const USUAL_REQUEST_MS = 30;
 
 export function createUnit(device: UnitDevice, telemetry: Telemetry, context: BusContext): Unit {
   const { clock } = context;
-  const settings = device.profile.modbus ?? DEFAULT_SETTINGS;
-  const { limits } = settings;
-  const book = createUnitBook(limits.timeoutMs, clock);
-  const breaker = createBreaker(limits.retries, context);
   const plan = planPolls(device.profile).groups;
-  const groups = plan.map(({ everyMs, blocks }): ScheduledGroup => {
-    return { everyMs, poll: createGroupPoll(blocks, clock), dueMs: 0 };
+  const groups = plan.map(({ everyMs, priority, blocks }): ScheduledGroup => {
+    return { everyMs, priority, poll: createGroupPoll(blocks, clock), dueMs: 0 };
   });
   const points = [...new Set(plan.flatMap(({ publishes }) => publishes))];
-  const resolve = createPointSet(device.profile);
-  const fastest = groups.toSorted((a, b) => a.everyMs - b.everyMs)[0] ?? null;
-  const changes = createChanges(telemetry, book, context);
-  let notBeforeMs = 0;
-  let busyInARow = 0;
-
-  async function ask(bus: Bus, request: Request): Promise<BusAnswer> {
-    const timeoutMs = book.patience.timeoutMs();
-    const answer = await bus.ask(device.unit, request, { timeoutMs, interFrameMs: limits.interFrameMs });
-    notBeforeMs = clock.monotonicMs() + limits.minRequestMs;
-    return answer;
-  }
-
-  function failed(how: 'silent' | 'unreachable'): void {
-    breaker.failed(how);
-    if (!breaker.isOpen()) return;
-    telemetry.silent(points);
-    telemetry.presence('offline', 'comms');
-  }
-
-  /** True when the unit had been gone, and everything about it is wanted at once. */
-  function answered(): void {
-    if (!breaker.answered()) return;
+  const onReturn = () => {
     for (const group of groups) group.dueMs = Math.min(group.dueMs, clock.monotonicMs());
-  }
-
-  function finish(group: ScheduledGroup, dueMs: number): void {
-    const { reads, isWhole } = group.poll.finish();
-    const values = decodeGroup(reads, resolve);
-    // Of half a round only that is told which does not need the other half.
-    telemetry.values(isWhole ? values : values.filter(({ quality }) => quality.level !== 'bad'));
-    group.dueMs = dueMs;
-  }
-
-  function isOver(group: ScheduledGroup): void {
-    if (group.poll.next()) return;
-    finish(group, nextDue(group, clock.monotonicMs()));
-    if (group === fastest) book.polled();
-    busyInARow = 0;
-    changes.tell(groups);
-  }
-
-  async function pollOnce(group: ScheduledGroup, bus: Bus): Promise<Spent> {
-    const block = group.poll.next();
-    if (!block) {
-      isOver(group);
-      return NOTHING_LOST;
-    }
-    const startedMs = clock.monotonicMs();
-    const heard = group.poll.heard(block, await ask(bus, block));
-    if (heard === 'silent' || heard === 'unreachable') {
-      finish(group, clock.monotonicMs() + Math.min(group.everyMs, REPEAT_AFTER_MS));
-      failed(heard);
-      return { lostMs: heard === 'silent' ? clock.monotonicMs() - startedMs : 0 };
-    }
-    if (heard === 'again') {
-      answered();
-      changes.tell(groups);
-      notBeforeMs = clock.monotonicMs() + Math.min(BUSY_CAP_MS, BUSY_BASE_MS * 2 ** busyInARow);
-      busyInARow = Math.min(busyInARow + 1, 10);
-      return NOTHING_LOST;
-    }
-    if (heard === 'read') answered();
-    isOver(group);
-    if (typeof heard === 'object') group.dueMs = Math.min(group.dueMs, heard.heldUntilMs);
-    return NOTHING_LOST;
-  }
-
-  const jobOf = (group: ScheduledGroup, { priority }: PollGroup): Job => ({
-    unit: device.unit,
-    priority,
-    everyMs: group.everyMs,
-    dueMs: () => Math.max(group.dueMs, notBeforeMs, breaker.notBeforeMs()),
-    isUnderWay: group.poll.isUnderWay,
-    isRisky: breaker.isSilent,
-    run: bus => pollOnce(group, bus),
-  });
-
+  };
+  const core = createUnitCore(device, telemetry, context, { points, onReturn });
+  const polling: Polling = {
+    core,
+    groups,
+    resolve: createPointSet(device.profile),
+    tellRefused: createRefusals(core, groups, context),
+    busyInARow: 0,
+  };
   return {
     number: device.unit,
-    jobs: groups.map((group, index) => jobOf(group, plan[index]!)),
-    book,
+    jobs: groups.map(group => jobOf(polling, group)),
+    book: core.book,
     heardLate(lateMs) {
-      book.dropped(lateMs);
-      if (lateMs !== null) answered();
+      core.book.dropped(lateMs);
+      if (lateMs !== null) core.answered();
     },
-    budget() {
-      const { windowMs, requestMs, ...figures } = book.figures();
-      const probeMs = breaker.notBeforeMs() - clock.monotonicMs();
-      return {
-        ...figures,
-        device: telemetry.device,
-        profile: device.profile.id,
-        unit: device.unit,
-        state: telemetry.state(),
-        requestsPerCycle: groups.reduce((sum, { poll }) => sum + poll.requests(), 0),
-        wantedIntervalMs: fastest?.everyMs ?? null,
-        nextProbeInMs: breaker.isSilent() ? Math.max(0, Math.round(probeMs)) : null,
-        trouble: book.vitals.read().detail,
-      };
-    },
-    need() {
-      const requestMs = book.figures().requestMs ?? USUAL_REQUEST_MS;
-      const pauseMs = Math.max(limits.interFrameMs, 0);
-      const requests = fastest?.poll.requests() ?? 0;
-      const isGone = telemetry.state() === 'offline';
-      return { cycleMs: isGone ? 0 : requests * (requestMs + pauseMs), everyMs: fastest?.everyMs ?? null };
-    },
+    budget: () => budgetOf(polling, device),
+    need: () => needOf(polling),
   };
 }
 
-/** Presence, and a line in the log for every change of what the device refuses. */
-function createChanges(telemetry: Telemetry, book: UnitBook, context: BusContext) {
-  let told = '';
+const fastestOf = ({ groups }: Polling) => groups.toSorted((a, b) => a.everyMs - b.everyMs)[0] ?? null;
+
+function jobOf(polling: Polling, group: ScheduledGroup): Job {
+  const { unit, breaker, notBeforeMs } = polling.core;
   return {
-    tell(groups: readonly ScheduledGroup[]): void {
-      const refused = groups.flatMap(({ poll }) => poll.refused());
-      const words = refused.map(each => describeRefusal(each.block, each.code)).join('; ');
-      telemetry.presence(words ? 'degraded' : 'online', words ? 'device' : null);
-      if (words === told) return;
-      told = words;
-      book.vitals.note(words || null);
-      const { device } = telemetry;
-      if (words) context.log.warn({ device, refused: words }, 'the device refuses a part of its profile');
-      else context.log.info({ device }, 'the device refuses nothing any more');
-    },
+    unit,
+    priority: group.priority,
+    everyMs: group.everyMs,
+    dueMs: () => Math.max(group.dueMs, notBeforeMs(), breaker.notBeforeMs()),
+    isUnderWay: group.poll.isUnderWay,
+    isRisky: breaker.isSilent,
+    run: bus => pollOnce(polling, group, bus),
+  };
+}
+
+/** The next request of a group. */
+async function pollOnce(polling: Polling, group: ScheduledGroup, bus: Bus): Promise<Spent> {
+  const { core } = polling;
+  const { clock } = core;
+  const block = group.poll.next();
+  if (!block) {
+    endRound(polling, group);
+    return NOTHING_LOST;
+  }
+  const startedMs = clock.monotonicMs();
+  const heard = group.poll.heard(block, await core.ask(bus, block));
+  if (heard === 'silent' || heard === 'unreachable') {
+    publish(polling, group);
+    group.dueMs = clock.monotonicMs() + Math.min(group.everyMs, REPEAT_AFTER_MS);
+    core.failed(heard);
+    return { lostMs: heard === 'silent' ? clock.monotonicMs() - startedMs : 0 };
+  }
+  if (heard === 'again') {
+    core.answered();
+    polling.tellRefused();
+    core.leaveAlone(Math.min(BUSY_CAP_MS, BUSY_BASE_MS * 2 ** polling.busyInARow));
+    polling.busyInARow = Math.min(polling.busyInARow + 1, 10);
+    return NOTHING_LOST;
+  }
+  if (heard === 'read') core.answered();
+  if (group.poll.next() === null) endRound(polling, group);
+  if (typeof heard === 'object') group.dueMs = Math.min(group.dueMs, heard.heldUntilMs);
+  return NOTHING_LOST;
+}
+
+function endRound(polling: Polling, group: ScheduledGroup): void {
+  const { clock, book } = polling.core;
+  publish(polling, group);
+  group.dueMs = nextDue(group, clock.monotonicMs());
+  polling.busyInARow = 0;
+  if (group === fastestOf(polling)) book.polled();
+  polling.tellRefused();
+}
+
+function publish({ core, resolve }: Polling, group: ScheduledGroup): void {
+  const { reads, isWhole } = group.poll.finish();
+  const values = decodeGroup(reads, resolve);
+  // Of half a round only that is told which does not need the other half.
+  core.telemetry.values(isWhole ? values : values.filter(({ quality }) => quality.level !== 'bad'));
+}
+
+function budgetOf(polling: Polling, { unit, profile }: UnitDevice): DeviceBudget {
+  const { book, breaker, clock, telemetry } = polling.core;
+  const { windowMs, requestMs, ...figures } = book.figures();
+  const probeMs = breaker.notBeforeMs() - clock.monotonicMs();
+  return {
+    ...figures,
+    device: telemetry.device,
+    profile: profile.id,
+    unit,
+    state: telemetry.state(),
+    requestsPerCycle: polling.groups.reduce((sum, { poll }) => sum + poll.requests(), 0),
+    wantedIntervalMs: fastestOf(polling)?.everyMs ?? null,
+    nextProbeInMs: breaker.isSilent() ? Math.max(0, Math.round(probeMs)) : null,
+    trouble: book.vitals.read().detail,
+  };
+}
+
+function needOf(polling: Polling): ReturnType<Unit['need']> {
+  const { book, breaker, limits } = polling.core;
+  const fastest = fastestOf(polling);
+  const requestMs = (book.figures().requestMs ?? USUAL_REQUEST_MS) + limits.interFrameMs;
+  const requests = breaker.isOpen() ? 0 : (fastest?.poll.requests() ?? 0);
+  return { cycleMs: requests * requestMs, everyMs: fastest?.everyMs ?? null };
+}
+
+/** Presence, and a line in the log for every change of what the device refuses. */
+function createRefusals(
+  { telemetry, book }: UnitCore,
+  groups: readonly ScheduledGroup[],
+  context: BusContext,
+): () => void {
+  let told = '';
+  return () => {
+    const refused = groups.flatMap(({ poll }) => poll.refused());
+    const words = refused.map(each => describeRefusal(each.block, each.code)).join('; ');
+    telemetry.presence(words ? 'degraded' : 'online', words ? 'device' : null);
+    if (words === told) return;
+    told = words;
+    book.vitals.note(words || null);
+    const { device } = telemetry;
+    if (words) context.log.warn({ device, refused: words }, 'the device refuses a part of its profile');
+    else context.log.info({ device }, 'the device refuses nothing any more');
   };
 }
 
