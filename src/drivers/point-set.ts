@@ -73,7 +73,7 @@ function apply(
   values: ReadonlyMap<string, PointValue>,
   sibling: (key: string) => RawValue | undefined,
 ): boolean | number | null {
-  const truths = (keys: readonly string[]) => keys.map(key => values.get(key)?.value === true);
+  const truths = (keys: readonly string[]) => keys.map(key => isTrue(values.get(key)?.value));
   // What the wire carried, not the word or the scaled number that it became.
   const raw = (key: string) => sibling(key) ?? null;
   if (rule.eq) return raw(rule.eq.point) === rule.eq.value;
@@ -87,6 +87,10 @@ function apply(
   if (rule.not !== undefined) return !truths([rule.not])[0];
   return rule.diff ? difference(values.get(rule.diff.from), values.get(rule.diff.minus)) : null;
 }
+
+/** A helper that is a flag is a number. */
+const isTrue = (value: PointValue['value'] | undefined): boolean =>
+  value === true || (typeof value === 'number' && value !== 0);
 
 function difference(from: PointValue | undefined, minus: PointValue | undefined): number | null {
   if (typeof from?.value !== 'number' || typeof minus?.value !== 'number') return null;
