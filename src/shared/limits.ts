@@ -32,6 +32,12 @@ export const limits = {
   mqttPublishesInFlight: 1_000,
   /** Topics remembered because their messages could not be used. Full: the one seen longest ago is forgotten. */
   mqttQuarantineTopics: 50,
+  /** Sparkplug edge nodes followed, and metrics of one of them that have a name. Full: further ones are refused and counted. */
+  sparkplugNodes: 1_000,
+  sparkplugMetrics: 20_000,
+  /** Pauses between two requests for a birth to one Sparkplug edge node: the first, and the longest. */
+  sparkplugRebirthMs: 10_000,
+  sparkplugRebirthMaxMs: 300_000,
   /** Records in one message of a device that keeps them while it is cut off. More: the message is refused and counted. */
   messageRecords: 1_000,
   /** Names of messages remembered, over all devices, so that a repeat is known. Full: the oldest is forgotten. */

@@ -71,7 +71,7 @@ export function readDeviceMessage(
       if (timeMs !== null && !historical) newestMs = Math.max(newestMs ?? timeMs, timeMs);
       if (key !== null && seen.has(device, key)) continue;
       if (key !== null) keys.push({ key, windowMs: kind.windowMs });
-      readings.push(...readingsOf(device, sample, kind, received));
+      readings.push(...readingsOf(device, sample, kind.keeps, received));
     }
   }
   return {
@@ -82,11 +82,15 @@ export function readDeviceMessage(
   };
 }
 
-function readingsOf(
+/**
+ * Readings of one sample. `keeps`: its sender keeps messages while it is cut off. History whose time cannot be
+ * believed is left out.
+ */
+export function readingsOf(
   device: string,
-  { values, timeMs, historical }: Sample,
-  { keeps }: MessageKind,
-  { receivedTimeMs, stored }: ReceivedMessage,
+  { values, timeMs, historical }: Pick<Sample, 'values' | 'timeMs' | 'historical'>,
+  keeps: boolean,
+  { receivedTimeMs, stored }: Omit<ReceivedMessage, 'payload'>,
 ): PointReading[] {
   const old = historical || keeps;
   if (historical && (timeMs === null || !mayBeRecorded(timeMs, receivedTimeMs))) return [];

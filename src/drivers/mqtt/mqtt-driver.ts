@@ -1,6 +1,7 @@
 import type { Site } from '../../config/site.ts';
 import { fail, type Result } from '../../shared/result.ts';
 import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
+import { createSparkplugHost } from '../sparkplug/sparkplug-host.ts';
 import { createVitals } from '../vitals.ts';
 import { createEmbeddedBroker } from './embedded-broker.ts';
 import { createLane } from './lane.ts';
@@ -9,7 +10,7 @@ import { createPresence, type Presence } from './presence.ts';
 import { createQuarantine, type QuarantinedTopic } from './quarantine.ts';
 import { createReceiver } from './receiver.ts';
 import { commandTopic, createRoutes, type Routes } from './routes.ts';
-import type { Transport } from './transport.ts';
+import type { MessageSink, OutboundMessage, Transport } from './transport.ts';
 
 export interface MqttDriver extends Driver {
   /** Port of the embedded broker; null before the start and with an outside broker. */
@@ -31,14 +32,31 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     if (!taken) context.counters.add('mqtt_rejected_total', { reason: 'busy' });
   });
   const vitals = new Map([...routes.devices.keys()].map(id => [id, createVitals(context.clock)]));
-  const sink = createReceiver({ context, routes, presence, quarantine, vitals });
+  const sparkplug = createSparkplugHost(site, {
+    hostId: `aisle-${site.store.gln}`,
+    clock: context.clock,
+    random: context.random,
+    publish: message => void transport.publish(message),
+  });
+  const receiver = createReceiver({ context, routes, sparkplug, presence, quarantine, vitals });
+  const tellEdgeNodes = async (message: () => OutboundMessage) => {
+    if (sparkplug.isNeeded) await transport.publish(message());
+  };
+  const sink: MessageSink = {
+    ...receiver,
+    linkBack() {
+      receiver.linkBack();
+      void tellEdgeNodes(sparkplug.birth);
+    },
+  };
   const { url, port } = site.mqtt;
+  const outside = {
+    clientId: `aisle-${site.store.gln}`,
+    filters: [...routes.filters, ...sparkplug.filters],
+    will: () => (sparkplug.isNeeded ? sparkplug.will() : null),
+  };
   const transport: Transport = url
-    ? createOutsideBroker(
-        { url, clientId: `aisle-${site.store.gln}`, filters: routes.filters },
-        context,
-        sink,
-      )
+    ? createOutsideBroker({ url, ...outside }, context, sink)
     : createEmbeddedBroker({ host: site.listen.host, port }, context, sink);
   const publish: MqttDriver['publish'] = (topic, payload, { retain }) =>
     transport.publish({ topic, payload, retain });
@@ -52,9 +70,12 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     async start() {
       await transport.start();
       presence.start();
+      // An outside broker hears it with each connection.
+      if (!url) await tellEdgeNodes(sparkplug.birth);
     },
     async stop(deadlineMs) {
       presence.stop();
+      await tellEdgeNodes(sparkplug.will);
       await transport.stop(deadlineMs);
       own.close();
     },

@@ -4,6 +4,7 @@ import type { Failure } from '../../shared/result.ts';
 import type { Rejection } from '../decoders/rejection.ts';
 import { createSeenKeys } from '../decoders/seen-keys.ts';
 import type { DriverContext } from '../driver.ts';
+import type { SparkplugHost } from '../sparkplug/sparkplug-host.ts';
 import type { VitalsBook } from '../vitals.ts';
 import { decodeMessage, type Message } from './decode-message.ts';
 import { createLane, type Lane, type LaneEntry } from './lane.ts';
@@ -12,9 +13,24 @@ import type { Quarantine } from './quarantine.ts';
 import type { Route, Routes } from './routes.ts';
 import type { InboundMessage, MessageSink } from './transport.ts';
 
+/** A message, whose it is, and whom it tells the birth or the death of. */
+interface Understood extends Message {
+  /** Null: none of the site's. */
+  readonly device: string | null;
+  readonly kind: string;
+  readonly born: readonly string[];
+  readonly died: readonly string[];
+}
+
+const nothing: Understood = {
+  ...{ device: null, kind: 'unknown', born: [], died: [] },
+  ...{ readings: [], presence: null, rejection: null, keys: [], clockOffsetMs: null },
+};
+
 interface ReceiverParts {
   readonly context: DriverContext;
   readonly routes: Routes;
+  readonly sparkplug: Pick<SparkplugHost, 'isOurs' | 'take'>;
   readonly presence: Presence;
   readonly quarantine: Quarantine;
   /** How each device does; it is told of every message. */
@@ -23,45 +39,47 @@ interface ReceiverParts {
 
 /** Turns messages into readings, and keeps the book about those that are none. */
 export function createReceiver(parts: ReceiverParts): MessageSink {
-  const { context, routes, presence, quarantine, vitals } = parts;
+  const { context, routes, sparkplug, presence, quarantine } = parts;
   const { clock, counters, log } = context;
   const seen = createSeenKeys(clock);
   const names = new Map([...routes.devices.values()].map(({ id, name }) => [name, id]));
 
-  const setAside = (topic: string, rejection: Rejection, route: Route | null) => {
+  const setAside = (topic: string, rejection: Rejection, device: string | null, kind: string) => {
     counters.add('mqtt_rejected_total', { reason: rejection.reason });
     const isNew = quarantine.add(topic, rejection, clock.nowMs());
     // A sale that is not booked is always worth a line; of the rest the first one tells.
-    if (route && (isNew || route.meaning.kind === 'sale')) {
-      log.warn({ device: route.device.id, topic, ...rejection }, 'a message could not be used');
+    if (device !== null && (isNew || kind === 'sale')) {
+      log.warn({ device, topic, ...rejection }, 'a message could not be used');
     }
   };
 
-  const understand = (message: InboundMessage, route: Route | null): Message => {
+  const understand = (message: InboundMessage, route: Route | null): Understood => {
     const { topic, payload, stored } = message;
-    if (!route) return notRouted(topic, routes);
-    const received = { payload, stored, receivedTimeMs: clock.nowMs(), seen };
-    return decodeMessage(route.device, route.meaning, received);
+    if (route) {
+      const received = { payload, stored, receivedTimeMs: clock.nowMs(), seen };
+      const decoded = decodeMessage(route.device, route.meaning, received);
+      return { ...decoded, device: route.device.id, kind: route.meaning.kind, born: [], died: [] };
+    }
+    if (sparkplug.isOurs(topic)) return fromEdgeNode(sparkplug.take(topic, payload, stored));
+    return { ...nothing, ...notRouted(topic, routes) };
   };
+
+  const note = noteTaker(parts);
 
   return {
     openLane: () => createLane(context),
     receive(message, lane, acknowledge) {
       const { topic, payload, qos } = message;
       const route = routes.find(topic);
-      counters.add('mqtt_messages_total', { kind: route?.meaning.kind ?? 'unknown' });
-      const { readings, presence: said, rejection, keys, clockOffsetMs } = understand(message, route);
-      if (rejection) setAside(topic, rejection, route);
-      const book = route && vitals.get(route.device.id);
-      if (rejection) book?.failed(rejection.detail);
-      else book?.good();
-      if (clockOffsetMs !== null) book?.clock(clockOffsetMs);
-      if (route && said) presence.said(route.device.id, said);
-      else if (route && !message.stored) presence.heard(route.device.id);
-      if (route) presence.valued(route.device.id, readings.flatMap(goodPoint));
-      const refused = ({ message: detail }: Failure) => setAside(topic, { reason: 'refused', detail }, route);
+      const understood = understand(message, route);
+      const { device, kind, readings, rejection, keys } = understood;
+      counters.add('mqtt_messages_total', { kind });
+      if (rejection) setAside(topic, rejection, device, kind);
+      note(understood, !message.stored);
+      const refused = ({ message: detail }: Failure) =>
+        setAside(topic, { reason: 'refused', detail }, device, kind);
       const stored = () => {
-        for (const { key, windowMs } of keys) seen.add(route?.device.id ?? '', key, windowMs);
+        for (const { key, windowMs } of keys) seen.add(device ?? '', key, windowMs);
       };
       return enter(lane, { readings, bytes: payload.length, acknowledge, refused }, stored, qos, counters);
     },
@@ -81,6 +99,22 @@ export function createReceiver(parts: ReceiverParts): MessageSink {
     },
     linkLost: presence.linkLost,
     linkBack: presence.linkBack,
+  };
+}
+
+/** Tells presence and vitals what a message says of its device, and of those that were born or died with it. */
+function noteTaker({ presence, vitals }: Pick<ReceiverParts, 'presence' | 'vitals'>) {
+  return ({ device, presence: said, readings, rejection, ...told }: Understood, fresh: boolean): void => {
+    for (const id of told.born) presence.said(id, 'online');
+    for (const id of told.died) presence.said(id, 'offline');
+    if (device === null) return;
+    const book = vitals.get(device);
+    if (rejection) book?.failed(rejection.detail);
+    else book?.good();
+    if (told.clockOffsetMs !== null) book?.clock(told.clockOffsetMs);
+    if (said) presence.said(device, said);
+    else if (fresh && !told.died.includes(device)) presence.heard(device);
+    presence.valued(device, readings.flatMap(goodPoint));
   };
 }
 
@@ -106,12 +140,17 @@ function enter(
   return true;
 }
 
-function notRouted(topic: string, routes: Routes): Message {
+function notRouted(topic: string, routes: Routes): Pick<Message, 'rejection'> {
   const owner = routes.ownerOf(topic);
   const rejection: Rejection = owner
     ? { reason: 'unknown_point', detail: `the profile of ${owner.id} has no such point` }
     : { reason: 'unknown_topic', detail: 'no device of this site publishes here' };
-  return { readings: [], presence: null, rejection, keys: [], clockOffsetMs: null };
+  return { rejection };
+}
+
+function fromEdgeNode(taken: ReturnType<SparkplugHost['take']>): Understood {
+  if (!taken.ok) return { ...nothing, kind: 'sparkplug', rejection: taken.rejection };
+  return { ...nothing, ...taken.value, kind: 'sparkplug' };
 }
 
 function goodPoint(reading: Message['readings'][number]): PointKey[] {

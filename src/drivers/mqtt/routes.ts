@@ -62,7 +62,7 @@ export function createRoutes(
     const entries = compiled.get(profile) ?? entriesOf(profile, mqtt, site.store.timeZone);
     compiled.set(profile, entries);
     for (const { template, meaning } of entries) table.add(template, { device, meaning });
-    owners.set(ownerPrefix(mqtt.topic, device.name), device);
+    if (mqtt.payload !== 'sparkplug') owners.set(ownerPrefix(mqtt.topic, device.name), device);
     for (const filter of filtersOf(mqtt)) filters.add(filter);
   }
   return {

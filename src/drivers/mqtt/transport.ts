@@ -31,7 +31,7 @@ export interface MessageSink {
 
 export interface OutboundMessage {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
   readonly retain: boolean;
 }
 
