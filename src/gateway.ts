@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createApi } from './api/api.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import type { Site } from './config/site.ts';
 import type { Driver } from './drivers/driver.ts';
@@ -30,6 +31,8 @@ export interface GatewayOptions {
   readonly site: Site;
   /** Everything that outlives the process stands in here. Created when it is missing. */
   readonly dataFolder: string;
+  /** Where the device profiles stand, for the check of a site that gets a new device. */
+  readonly profilesFolder: string;
   /** The built dashboard; null serves the API alone. */
   readonly dashboardFolder: string | null;
   readonly version: string;
@@ -89,6 +92,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
     push: httpPush.door,
+    field: {
+      buses: modbus.budgets,
+      strangers: () => [],
+      adopt: wanted => adoptDevice(site.folder, options.profilesFolder, wanted),
+    },
     dashboardFolder: options.dashboardFolder,
   });
 

@@ -1,8 +1,11 @@
+import type { BusBudget } from '../readings/bus-budget.ts';
+import type { Adopted, Adoption, Stranger } from '../readings/discovery.ts';
 import type { PushDoor } from '../readings/push.ts';
 import type { Submit } from '../readings/submit.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
+import type { Result } from '../shared/result.ts';
 import type { HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
 
 /** What the API is given. It reads through `queries` and changes the store only through `submit`. */
@@ -21,6 +24,15 @@ export interface ApiDeps {
   readonly sync: () => SyncView;
   /** Where devices post by themselves; left out when none does. */
   readonly push?: PushDoor;
+  /** What a technician works with; left out where there are no devices. */
+  readonly field?: FieldTools;
   /** Folder of the built dashboard; null serves the API alone. */
   readonly dashboardFolder: string | null;
+}
+
+export interface FieldTools {
+  buses(): readonly BusBudget[];
+  strangers(): readonly Stranger[];
+  /** Adds a device to the site's file; nothing is changed when it fails. */
+  adopt(wanted: Adoption): Result<Adopted>;
 }

@@ -8,6 +8,7 @@ import { createLiveStream } from './live-stream.ts';
 import { coldRoutes } from './routes/cold.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { fieldRoutes } from './routes/field.ts';
 import { liveRoute } from './routes/live.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { leaseRoutes, orderRoutes } from './routes/orders.ts';
@@ -37,6 +38,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       orderRoutes(api, deps);
       leaseRoutes(api, deps);
       deviceRoutes(api, deps);
+      fieldRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);
       api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -28,6 +28,7 @@ export async function runGateway(
   const gateway = createGateway({
     site,
     dataFolder: resolve(options.data ?? join('data', basename(resolve(siteFolder)))),
+    profilesFolder: join(packageRoot(), 'devices'),
     dashboardFolder: existsSync(dashboard) ? dashboard : null,
     version: packageVersion(),
     clock: env.clock,

@@ -4,6 +4,7 @@ import type { Submit } from '../../src/readings/submit.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import type { Failure } from '../../src/shared/result.ts';
+import { demoField } from '../dashboard/demo-field.ts';
 import { LAYOUT_FACINGS } from '../dashboard/demo-layout.ts';
 import { demoStore } from '../dashboard/demo-store.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -36,6 +37,7 @@ export async function apiFixture({
     ...store,
     ...(refuse ? { submit: refusing } : {}),
     ...(push ? { push } : {}),
+    field: demoField(clock.nowMs),
     host,
     port: 0,
     clock,
