@@ -104,6 +104,7 @@ async function readThrough(
       quietMs: 30,
       characterMs: 0,
       pauseAfterConnectMs: 0,
+      timeoutsUntilReconnect: 3,
     },
     { clock, log: silentLog, counters, random },
     { asked() {}, dropped() {} },

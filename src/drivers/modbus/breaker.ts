@@ -5,7 +5,7 @@ import type { BusContext } from './bus-link.ts';
 export interface Breaker {
   /** The unit must not be asked before that time. */
   notBeforeMs(): number;
-  /** It did not answer the last time. */
+  /** It has not answered for longer than a single miss, which may be the wire's or our own. */
   isSilent(): boolean;
   /** It counts as gone: more silence than the profile's retries allow. */
   isOpen(): boolean;
@@ -15,6 +15,8 @@ export interface Breaker {
 }
 
 const FAILURES_BEFORE_BACKOFF = 2;
+// A unit that misses once keeps its place on the line: beside many dead ones it would wait long for a second chance.
+const MISSES_FORGIVEN = 1;
 const BACKOFF_BASE_MS = 5_000;
 const BACKOFF_CAP_MS = 300_000;
 
@@ -26,7 +28,7 @@ export function createBreaker(retries: number, { clock, random }: BusContext): B
   let notBeforeMs = 0;
   return {
     notBeforeMs: () => notBeforeMs,
-    isSilent: () => timeouts > 0,
+    isSilent: () => timeouts > (hasAnswered ? Math.min(retries, MISSES_FORGIVEN) : 0),
     isOpen: () => failures > (hasAnswered ? retries : 0),
     failed(how) {
       failures += 1;

@@ -49,6 +49,8 @@ export interface BusSettings {
   /** Time that a byte takes, where the line's speed is known: time-outs count from the last byte that had to come. */
   readonly characterMs: number;
   readonly pauseAfterConnectMs: number;
+  /** A peer that lost its framing stays open and silent for ever; only a new connection mends that. */
+  readonly timeoutsUntilReconnect: number;
 }
 
 /** What a bus tells about what happens on it. */
@@ -65,8 +67,6 @@ interface Pending extends Asked {
   readonly settle: (answer: BusAnswer) => void;
 }
 
-// A peer that lost its framing stays open and silent for ever; only a new connection mends that.
-const TIMEOUTS_UNTIL_RECONNECT = 3;
 // A line that never falls silent is babbled on by a broken device; it is asked all the same.
 const LONGEST_DRAIN_MS = 300;
 
@@ -91,7 +91,7 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
   function countTimeout(): void {
     count('modbus_timeouts_total');
     timeoutsInARow += 1;
-    if (timeoutsInARow < TIMEOUTS_UNTIL_RECONNECT) return;
+    if (timeoutsInARow < settings.timeoutsUntilReconnect) return;
     timeoutsInARow = 0;
     link.drop('timeouts');
   }

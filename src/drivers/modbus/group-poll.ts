@@ -42,11 +42,11 @@ interface Round {
   /** A block was left out, because a late reply could have been taken for its answer. */
   wasHeld: boolean;
   readonly refused: Map<PollBlock, { readonly code: number; readonly againMs: number }>;
-  readonly clock: Clock;
+  readonly clock: Pick<Clock, 'monotonicMs'>;
 }
 
 /** `planned` are the blocks as the profile has them; the group keeps what the device taught it about them. */
-export function createGroupPoll(planned: readonly PollBlock[], clock: Clock): GroupPoll {
+export function createGroupPoll(planned: readonly PollBlock[], clock: Pick<Clock, 'monotonicMs'>): GroupPoll {
   const round: Round = {
     blocks: planned,
     waiting: [],

@@ -1,4 +1,4 @@
-import type { ModbusAddress, Site, SiteDevice } from '../../config/site.ts';
+import type { Site } from '../../config/site.ts';
 import type { BusBudget } from '../../readings/bus-budget.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
@@ -6,10 +6,9 @@ import type { Driver, DriverContext } from '../driver.ts';
 import { createReport, createTelemetry, type Telemetry, telemetryHealth } from '../telemetry.ts';
 import { type BusPoller, createBusPoller } from './bus-poller.ts';
 import { lineOf } from './line.ts';
+import { isModbus, type ModbusDevice } from './modbus-devices.ts';
 import { planPolls } from './poll-plan.ts';
 import { createUnit, type Unit } from './unit.ts';
-
-export type ModbusDevice = SiteDevice & { readonly address: ModbusAddress };
 
 export interface ModbusDriver extends Driver {
   /** One for each line, in the order of the site. */
@@ -68,8 +67,6 @@ export function createModbusDriver(site: Pick<Site, 'devices'>, context: DriverC
       fail('unsupported', `${command.device} speaks Modbus, which Aisle only reads; it takes no commands`),
   };
 }
-
-const isModbus = (device: SiteDevice): device is ModbusDevice => device.address.protocol === 'modbus';
 
 function warnOfUnmapped(device: ModbusDevice, log: DriverContext['log']): void {
   const { unmapped } = planPolls(device.profile);
