@@ -32,6 +32,8 @@ export const limits = {
   mqttPublishesInFlight: 1_000,
   /** Topics remembered because their messages could not be used. Full: the one seen longest ago is forgotten. */
   mqttQuarantineTopics: 50,
+  /** Topics and paths of senders that are no device of the site, and announcements of them. Full: the one heard longest ago is forgotten. */
+  strangers: 200,
   /** Sparkplug edge nodes followed, and metrics of one of them that have a name. Full: further ones are refused and counted. */
   sparkplugNodes: 1_000,
   sparkplugMetrics: 20_000,

@@ -2,6 +2,7 @@ import type { Site } from '../../config/site.ts';
 import type { PushDoor } from '../../readings/push.ts';
 import type { PartState } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
+import { createStrangers, type StrangeTopic } from '../discovery/strangers.ts';
 import type { Driver, DriverContext } from '../driver.ts';
 import { createLane } from '../mqtt/lane.ts';
 import { createPresence } from '../mqtt/presence.ts';
@@ -16,6 +17,8 @@ export interface HttpPushDriver extends Driver {
   readonly door: PushDoor;
   /** Paths whose messages could not be used, at most `limits.mqttQuarantineTopics`. */
   quarantine(): readonly QuarantinedTopic[];
+  /** Who else posts, at most `limits.strangers`. */
+  strangers(): readonly StrangeTopic[];
 }
 
 /** Counters and sensors that only post. They are heard, never asked, and obey no commands. */
@@ -23,6 +26,7 @@ export function createHttpPushDriver(site: Site, context: DriverContext): HttpPu
   const { clock, counters, log } = context;
   const routes = createPushRoutes(site);
   const quarantine = createQuarantine();
+  const strangers = createStrangers('http');
   const vitals = new Map([...routes.devices.keys()].map(id => [id, createVitals(clock)]));
   const own = createLane(context);
   const presence = createPresence(silences(site, routes.devices.keys()), clock, readings => {
@@ -30,7 +34,9 @@ export function createHttpPushDriver(site: Site, context: DriverContext): HttpPu
     if (!taken) counters.add('http_push_rejected_total', { reason: 'busy' });
   });
   const tokens = new Map<string, CheckToken>();
-  const desk = createPushDesk({ context, routes, tokens, presence, vitals, quarantine });
+  const desk = createPushDesk({
+    ...{ context, routes, tokens, presence, vitals, quarantine, strangers },
+  });
   let state: PartState = 'stopped';
   let trouble: string | null = null;
 
@@ -69,6 +75,7 @@ export function createHttpPushDriver(site: Site, context: DriverContext): HttpPu
     send: ({ device }) => Promise.resolve(fail('unsupported', `${device} only posts; it obeys no commands`)),
     vitals: device => (vitals.get(device) ?? createVitals(clock)).read(),
     quarantine: quarantine.list,
+    strangers: strangers.list,
   };
 }
 

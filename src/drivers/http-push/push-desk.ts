@@ -3,6 +3,7 @@ import { limits } from '../../shared/limits.ts';
 import { readDeviceMessage } from '../decoders/device-message.ts';
 import type { Rejection } from '../decoders/rejection.ts';
 import { createSeenKeys } from '../decoders/seen-keys.ts';
+import type { Strangers } from '../discovery/strangers.ts';
 import type { DriverContext } from '../driver.ts';
 import type { Presence } from '../mqtt/presence.ts';
 import type { Quarantine } from '../mqtt/quarantine.ts';
@@ -18,6 +19,7 @@ interface DeskParts {
   readonly presence: Presence;
   readonly vitals: ReadonlyMap<string, VitalsBook>;
   readonly quarantine: Quarantine;
+  readonly strangers: Strangers;
 }
 
 type Refusal = Extract<PushAnswer, { readonly message: string }>;
@@ -26,7 +28,7 @@ const refuse = (status: Refusal['status'], message: string): Refusal => ({ statu
 
 /** Answers posts: whose it is, whether it may, what it means, and whether it is stored. */
 export function createPushDesk(parts: DeskParts): Pick<PushDoor, 'take'> {
-  const { context, routes, tokens, presence, vitals } = parts;
+  const { context, routes, tokens, presence, vitals, strangers } = parts;
   const { clock, counters } = context;
   const seen = createSeenKeys(clock);
   const setAside = createBook(parts);
@@ -65,6 +67,7 @@ export function createPushDesk(parts: DeskParts): Pick<PushDoor, 'take'> {
       const device = routes.find(request);
       counters.add('http_push_messages_total', { known: String(device !== null) });
       if (!device) {
+        strangers.heard({ topic: request.path, payload: request.body, client: null }, clock.nowMs());
         setAside(
           request.path,
           { reason: 'unknown_topic', detail: 'no device of this site posts here' },

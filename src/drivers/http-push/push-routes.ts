@@ -38,7 +38,8 @@ interface Post {
 
 export function createPushRoutes(site: Site): PushRoutes {
   const devices = new Map<string, PushDevice>();
-  const posts = new Map<string, Post>();
+  // Open even without a device, so that one that begins to post is noticed.
+  const posts = new Map([[OWN_PATH, newPost(OWN_PATH)]]);
   const compiled = new Map<
     DeviceProfile,
     { kinds: readonly MessageKind[]; nameIn: ReturnType<typeof naming> }
@@ -79,6 +80,12 @@ export function createPushRoutes(site: Site): PushRoutes {
     },
   };
 }
+
+const newPost = (template: string): Post => ({
+  match: topicMatcher(template),
+  byName: new Map(),
+  ids: new Set(),
+});
 
 /** The path is the same for all devices of a model: the message names them, or there is only one. */
 function named({ byName, ids }: Post, request: PushRequest): PushDevice | undefined {

@@ -52,7 +52,8 @@ export function createIntake(sink: MessageSink, counters: Counters): Intake {
       if (forwarding === 'withheld') Object.assign(packet, { topic: DROPPED, payload: Buffer.alloc(0) });
       const lane = laneOf(client);
       let taken: boolean;
-      if (allowed) taken = sink.receive({ topic, payload, qos, stored: false }, lane, done);
+      if (allowed)
+        taken = sink.receive({ topic, payload, qos, stored: false, client: client.id }, lane, done);
       else {
         counters.add('mqtt_rejected_total', { reason: 'denied' });
         // Through the lane, because acknowledgements keep the order of the messages [MQTT-4.6.0-2].

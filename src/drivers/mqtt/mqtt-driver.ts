@@ -1,5 +1,7 @@
 import type { Site } from '../../config/site.ts';
 import { fail, type Result } from '../../shared/result.ts';
+import { ANNOUNCEMENT_FILTERS } from '../discovery/home-assistant.ts';
+import { createStrangers, type StrangeTopic } from '../discovery/strangers.ts';
 import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
 import { createSparkplugHost } from '../sparkplug/sparkplug-host.ts';
 import { createVitals } from '../vitals.ts';
@@ -19,6 +21,8 @@ export interface MqttDriver extends Driver {
   publish(topic: string, payload: string, options: { readonly retain: boolean }): Promise<Result<void>>;
   /** Topics whose messages could not be used, at most `limits.mqttQuarantineTopics`. */
   quarantine(): readonly QuarantinedTopic[];
+  /** Who else publishes, at most `limits.strangers`; through an outside broker only on topics like those of the site. */
+  strangers(): readonly StrangeTopic[];
 }
 
 /** All MQTT devices of the site, through the embedded broker or, when `mqtt.url` is set, an outside one. */
@@ -38,7 +42,8 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     random: context.random,
     publish: message => void transport.publish(message),
   });
-  const receiver = createReceiver({ context, routes, sparkplug, presence, quarantine, vitals });
+  const strangers = createStrangers('mqtt');
+  const receiver = createReceiver({ context, routes, sparkplug, presence, quarantine, strangers, vitals });
   const tellEdgeNodes = async (message: () => OutboundMessage) => {
     if (sparkplug.isNeeded) await transport.publish(message());
   };
@@ -52,7 +57,7 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
   const { url, port } = site.mqtt;
   const outside = {
     clientId: `aisle-${site.store.gln}`,
-    filters: [...routes.filters, ...sparkplug.filters],
+    filters: [...routes.filters, ...sparkplug.filters, ...ANNOUNCEMENT_FILTERS],
     will: () => (sparkplug.isNeeded ? sparkplug.will() : null),
   };
   const transport: Transport = url
@@ -84,6 +89,7 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     send: command => send(command, routes, presence, publish),
     vitals: device => (vitals.get(device) ?? createVitals(context.clock)).read(),
     quarantine: quarantine.list,
+    strangers: strangers.list,
   };
 }
 

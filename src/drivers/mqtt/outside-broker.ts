@@ -160,7 +160,9 @@ const lastWill = (message: OutboundMessage | null) =>
 function receiveInto(client: MqttClient, lane: Lane, sink: MessageSink): void {
   client.handleMessage = ({ topic, payload, qos, retain }, done) => {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const taken = sink.receive({ topic, payload: bytes, qos, stored: retain }, lane, () => done());
+    const taken = sink.receive({ topic, payload: bytes, qos, stored: retain, client: null }, lane, () =>
+      done(),
+    );
     if (!taken) client.end(true);
   };
 }

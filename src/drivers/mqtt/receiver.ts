@@ -3,6 +3,8 @@ import type { Counters } from '../../shared/counters.ts';
 import type { Failure } from '../../shared/result.ts';
 import type { Rejection } from '../decoders/rejection.ts';
 import { createSeenKeys } from '../decoders/seen-keys.ts';
+import { isAnnouncement } from '../discovery/home-assistant.ts';
+import type { Strangers } from '../discovery/strangers.ts';
 import type { DriverContext } from '../driver.ts';
 import type { SparkplugHost } from '../sparkplug/sparkplug-host.ts';
 import type { VitalsBook } from '../vitals.ts';
@@ -33,13 +35,14 @@ interface ReceiverParts {
   readonly sparkplug: Pick<SparkplugHost, 'isOurs' | 'take'>;
   readonly presence: Presence;
   readonly quarantine: Quarantine;
+  readonly strangers: Strangers;
   /** How each device does; it is told of every message. */
   readonly vitals: ReadonlyMap<string, VitalsBook>;
 }
 
 /** Turns messages into readings, and keeps the book about those that are none. */
 export function createReceiver(parts: ReceiverParts): MessageSink {
-  const { context, routes, sparkplug, presence, quarantine } = parts;
+  const { context, routes, sparkplug, presence, quarantine, strangers } = parts;
   const { clock, counters, log } = context;
   const seen = createSeenKeys(clock);
   const names = new Map([...routes.devices.values()].map(({ id, name }) => [name, id]));
@@ -60,8 +63,12 @@ export function createReceiver(parts: ReceiverParts): MessageSink {
       const decoded = decodeMessage(route.device, route.meaning, received);
       return { ...decoded, device: route.device.id, kind: route.meaning.kind, born: [], died: [] };
     }
-    if (sparkplug.isOurs(topic)) return fromEdgeNode(sparkplug.take(topic, payload, stored));
-    return { ...nothing, ...notRouted(topic, routes) };
+    const understood = sparkplug.isOurs(topic)
+      ? fromEdgeNode(sparkplug.take(topic, payload, stored))
+      : { ...nothing, ...notRouted(topic, routes) };
+    if (understood.device === null) strangers.heard(message, clock.nowMs());
+    // Made for others: worth a hint, and no fault.
+    return isAnnouncement(topic) ? { ...nothing, kind: 'announcement' } : understood;
   };
 
   const note = noteTaker(parts);

@@ -9,6 +9,8 @@ export interface InboundMessage {
   readonly qos: 0 | 1 | 2;
   /** The broker had kept it from before we subscribed. */
   readonly stored: boolean;
+  /** Client id of the sender; null when an outside broker stands between. */
+  readonly client: string | null;
 }
 
 /** Who else on the broker may receive a device's message: everybody, now and later; whoever listens now; nobody. */
