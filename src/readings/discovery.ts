@@ -15,6 +15,8 @@ export interface Stranger {
 }
 
 export interface Suggestion {
+  /** Of the profile: it says what the device has to be bound to. */
+  readonly kind: string;
   readonly profile: string;
   /** `address` of the device entry, as site.yaml has it; null when the profile's default will do. */
   readonly address: Readonly<Record<string, string | number>> | null;

@@ -107,6 +107,7 @@ const strangers = (nowMs: number): Stranger[] => [
     lastSeenMs: nowMs - 12_000,
     suggestions: [
       {
+        kind: 'footfall',
         profile: 'milesight-vs121',
         address: { name: 'vs121-6417a' },
         because: 'its topic and both of its points fit',

@@ -55,6 +55,7 @@ export const StrangerAnswer: TSchema = Type.Object(
     lastSeenMs: Type.Integer({ description: 'Unix ms' }),
     suggestions: Type.Array(
       Type.Object({
+        kind: text('kind of device'),
         profile: text('name of a profile that fits'),
         address: nullable(Type.Unknown(), 'address of the device entry; null when the default will do'),
         because: text('why it fits'),
