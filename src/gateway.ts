@@ -3,7 +3,10 @@ import { createApi } from './api/api.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
+import { loadProfiles } from './config/load-profiles.ts';
+import type { DeviceProfile } from './config/profile-schema.ts';
 import type { Site } from './config/site.ts';
+import { suggestProfiles } from './drivers/discovery/suggest-profiles.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createHttpPushDriver } from './drivers/http-push/http-push-driver.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
@@ -17,6 +20,7 @@ import { createListeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import type { Stranger } from './readings/discovery.ts';
 import type { Clock } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
@@ -94,7 +98,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     push: httpPush.door,
     field: {
       buses: modbus.budgets,
-      strangers: () => [],
+      strangers: strangersAmong([mqtt, httpPush], options.profilesFolder),
       adopt: wanted => adoptDevice(site.folder, options.profilesFolder, wanted),
     },
     dashboardFolder: options.dashboardFolder,
@@ -122,6 +126,21 @@ export function createGateway(options: GatewayOptions): Gateway {
     stop: withinMs => stopParts(parts, withinMs),
     health,
     ports: () => ({ http: api.port, mqtt: mqtt.port, opcua: building?.port ?? null }),
+  };
+}
+
+/** The profiles are read when somebody first asks: a store that adopts nothing needs only those of its devices. */
+function strangersAmong(
+  drivers: readonly Pick<MqttDriver, 'strangers'>[],
+  profilesFolder: string,
+): () => readonly Stranger[] {
+  let library: readonly DeviceProfile[] | null = null;
+  return () => {
+    library ??= [...loadProfiles(profilesFolder).profiles.values()];
+    return suggestProfiles(
+      drivers.flatMap(driver => driver.strangers()),
+      library,
+    );
   };
 }
 
