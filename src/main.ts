@@ -175,19 +175,34 @@ function defineTools(cli: CAC): void {
 
 function defineDevices(cli: CAC): void {
   cli
-    .command('device <action> [profile]', 'Device models: list, check a profile')
+    .command('device <action> [profile]', 'Device models: list, check a profile, try it on a real device')
+    .option(
+      '--at <pairs>',
+      'try: host=10.0.0.9,port=502,unit=3[,framing=rtu] or port=/dev/ttyUSB0,baud=9600,unit=3',
+    )
     .option('--json', 'Machine-readable output')
     .example('  aisle device list')
     .example('  aisle device check danfoss-ekc-202d')
+    .example('  aisle device try danfoss-ekc-202d --at port=/dev/ttyUSB0,baud=9600,unit=3')
     .action(async (action: string, profile: string | undefined, flags: Flags) => {
       const { checkDevice, listDevices } = await import('./cli/device-check.ts');
       const options = { json: flags.json === true, print };
       if (action === 'list') process.exitCode = listDevices(options);
-      else if (action !== 'check') throw new UsageError(`device ${action}: give list or check`);
+      else if (action !== 'check' && action !== 'try')
+        throw new UsageError(`device ${action}: give list, check or try`);
       else if (profile === undefined)
-        throw new UsageError('device check: give the id or the file of a profile');
-      else process.exitCode = checkDevice(profile, options);
+        throw new UsageError(`device ${action}: give the id or the file of a profile`);
+      else if (action === 'check') process.exitCode = checkDevice(profile, options);
+      else await tryDevice(profile, flags);
     });
+}
+
+async function tryDevice(profile: string, flags: Flags): Promise<void> {
+  const at = text(flags, 'at');
+  if (at === null) throw new UsageError('device try: say where it is with --at host=10.0.0.9,unit=3');
+  const { tryDevice } = await import('./cli/device-try.ts');
+  const options = { at, json: flags.json === true, ...environment(flags) };
+  process.exitCode = await tryDevice(profile, options);
 }
 
 function defineAdoption(cli: CAC): void {

@@ -62,6 +62,14 @@ export function listDevices({ json, print }: DeviceOptions): 0 | 1 {
   return problems.length === 0 ? 0 : 1;
 }
 
+/** A profile of the library by its id, or from a file of one's own. Throws one sentence when it is not sound. */
+export function profileNamed(name: string): DeviceProfile {
+  const file = fileOf(name);
+  const { profile, problems } = loadProfileFile(file);
+  if (profile && problems.length === 0) return profile;
+  throw new Error(`${relative(process.cwd(), file)} has mistakes; see aisle device check ${name}`);
+}
+
 function fileOf(name: string): string {
   if (name.endsWith('.yaml') || existsSync(name)) {
     if (existsSync(name)) return resolve(name);
