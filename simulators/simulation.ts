@@ -174,7 +174,8 @@ async function startDevices(
   });
   const url = brokerUrl(site, options.mqtt);
   const fleet = startMqttFleet({ ...common, url, world, runId, seed: options.seed, wallMs });
-  const posts = startHttpFleet({ ...common, gateway, zone: site.store.timeZone });
+  const zone = site.store.timeZone;
+  const posts = startHttpFleet({ ...common, gateway, siteFolder: site.folder, zone });
   return {
     instruments,
     fleet,

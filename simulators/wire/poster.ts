@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import type { SiteDevice } from '../../src/config/site.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { Log } from '../../src/shared/log.ts';
@@ -11,6 +13,8 @@ import { createSender } from './sender.ts';
 export interface PosterOptions {
   readonly device: SiteDevice;
   readonly name: string;
+  /** Folder of the site, from which the file of a token is found. */
+  readonly siteFolder: string;
   /** Where the gateway listens, such as `http://127.0.0.1:8080`. */
   readonly gateway: string;
   readonly source: TrueSource;
@@ -38,6 +42,7 @@ export function createPoster(options: PosterOptions): Poster {
   const http = profile.http!;
   const kind = postKind(profile)!;
   const log = options.log.child({ device: device.id });
+  const authorization = authorizationOf(options);
   const stopping = new AbortController();
   let sequence = 0;
   let heard = false;
@@ -49,6 +54,7 @@ export function createPoster(options: PosterOptions): Poster {
         method: 'POST',
         headers: {
           'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json',
+          ...authorization,
           ...(http.id?.header === undefined ? {} : { [http.id.header]: name }),
         },
         body,
@@ -85,6 +91,12 @@ export function createPoster(options: PosterOptions): Poster {
     },
     stop: () => stopping.abort(),
   };
+}
+
+function authorizationOf({ device: { address }, siteFolder }: PosterOptions): Record<string, string> {
+  const tokenFile = address.protocol === 'http' ? address.tokenFile : undefined;
+  if (tokenFile === undefined) return {};
+  return { authorization: `Bearer ${readFileSync(resolve(siteFolder, tokenFile), 'utf8').trim()}` };
 }
 
 function addressOf({ device, name, gateway }: PosterOptions): string {
