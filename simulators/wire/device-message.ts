@@ -45,15 +45,19 @@ export function encodeMessage(kind: MessageKind, values: TrueValues, instant: In
   }
 }
 
+/** Where the fields of a decoded payload are found. */
+const DECODED = 'decoded.';
+const isDecoded = ({ path }: ProfilePoint) => path?.startsWith(DECODED) === true;
+
 function encodeBytes(name: string, points: readonly ProfilePoint[], values: TrueValues, instant: Instant) {
   const encode = PAYLOAD_ENCODERS[name];
   if (!encode) throw new Error(`no encoder for the payload ${name}`);
   const fields: Record<string, Fields[string]> = {};
   for (const point of points) {
-    if (point.path === undefined) continue;
+    if (point.path === undefined || !isDecoded(point)) continue;
     const value = values(point.key);
     const raw = value === null ? null : rawOf(point, value);
-    fields[point.path.replace(/^decoded\./, '')] = typeof raw === 'number' || raw === null ? raw : undefined;
+    fields[point.path.slice(DECODED.length)] = typeof raw === 'number' || raw === null ? raw : undefined;
   }
   return encode(fields, instant.sequence);
 }
@@ -72,13 +76,16 @@ function encodeJson(kind: MessageKind, values: TrueValues, instant: Instant, byt
     if (kind.time.zonePath !== undefined) put(kind.time.zonePath, 'UTC+0:00');
   }
   for (const path of kind.dedupe?.paths ?? []) {
-    if (path === kind.time?.path) continue;
+    if (path === kind.time?.path || path.startsWith(DECODED)) continue;
     const sample = sampleAt(path);
     // Only what counts can be counted on; a serial number beside it stays.
     if (sample === undefined || typeof sample === 'number') put(path, instant.sequence);
   }
   if (bytes && kind.data) put(kind.data.path, bytes.toString(kind.data.encoding));
-  else if (!bytes) for (const point of kind.points) putPoint(point, values, put, sampleAt);
+  for (const point of kind.points) {
+    // What a decoder finds stands in the bytes; the rest of the message lies around them.
+    if (!bytes || !point.path?.startsWith('decoded.')) putPoint(point, values, put, sampleAt);
+  }
   return body;
 }
 
