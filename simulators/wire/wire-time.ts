@@ -14,7 +14,8 @@ export function wireTime(time: TimeField, atMs: number, storeZone: string, sampl
     }
     case 'iso': {
       const withOffset = typeof sample !== 'string' || /(Z|[+-]\d\d:?\d\d)$/.test(sample);
-      return withOffset ? new Date(atMs).toISOString() : local("yyyy-MM-dd'T'HH:mm:ss", atMs, zone);
+      if (withOffset) return new Date(atMs).toISOString();
+      return local(sample.includes('T') ? "yyyy-MM-dd'T'HH:mm:ss" : 'yyyy-MM-dd HH:mm:ss', atMs, zone);
     }
     case 'pattern':
       return local(time.pattern ?? 'yyyy-MM-dd HH:mm:ss', atMs, zone);

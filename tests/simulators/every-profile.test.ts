@@ -95,11 +95,12 @@ function driverSees(profile: DeviceProfile, frame: Golden): ReadonlyMap<string, 
   return new Map(result!.differences.map(({ point, found }) => [point, found] as const));
 }
 
-/** A device shows a number in steps; four of them, or a hundredth, are more than any rounding takes. */
+/** A device shows a number in steps; half of one and a thousandth are what rounding takes. */
 function isNear(profile: DeviceProfile, point: string, found: unknown, truth: unknown): boolean {
   if (typeof truth !== 'number' || typeof found !== 'number') return found === truth;
   const { scale = 1, round = 0 } = profile.points.find(({ key }) => key === point) ?? {};
-  return Math.abs(found - truth) <= Math.max(4 * Math.abs(scale), round, Math.abs(truth) / 100);
+  const relative = Number.isInteger(truth) ? 0 : Math.abs(truth) / 1000;
+  return Math.abs(found - truth) <= Math.max(0.51 * Math.abs(scale), round) + relative;
 }
 
 describe.each(profiles.map(profile => [profile.id, profile] as const))('a simulated %s', (_id, profile) => {
