@@ -6,7 +6,7 @@ import { profileTable } from './profile-table.ts';
 
 /**
  * The drivers' benchmarks: late replies, dead slaves, OPC UA restarts and the device library. Prints its figures and
- * ends on one line of JSON. Without Debian's socat the serial line is left out, and says so.
+ * ends on one line of JSON. Needs Debian's socat for the serial line.
  *
  * Usage: npm run bench:drivers
  */
