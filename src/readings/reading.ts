@@ -48,10 +48,10 @@ export interface AckReading extends Times {
   readonly detail: string | null;
 }
 
-/** A business document from the API, a till or the cloud. Its key makes a repeat harmless. */
+/** A business document from the API, a till, a counter or the cloud. Its key makes a repeat harmless. */
 export interface DocumentReading extends Times {
   readonly kind: 'document';
-  readonly source: 'api' | 'mqtt' | 'cloud';
+  readonly source: 'api' | 'mqtt' | 'cloud' | 'device';
   readonly document: Document;
 }
 

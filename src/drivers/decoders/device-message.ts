@@ -1,6 +1,6 @@
-import { POINTS } from '../../readings/points.ts';
+import { POINTS, type PointKey } from '../../readings/points.ts';
 import { type Quality, uncertain } from '../../readings/quality.ts';
-import type { PointReading, Reading } from '../../readings/reading.ts';
+import type { DocumentReading, PointReading, Reading } from '../../readings/reading.ts';
 import { CLOCK_TOLERANCE_MS, eventTime, mayBeRecorded } from './event-time.ts';
 import {
   compileMessage,
@@ -71,7 +71,8 @@ export function readDeviceMessage(
       if (timeMs !== null && !historical) newestMs = Math.max(newestMs ?? timeMs, timeMs);
       if (key !== null && seen.has(device, key)) continue;
       if (key !== null) keys.push({ key, windowMs: kind.windowMs });
-      readings.push(...readingsOf(device, sample, kind.keeps, received));
+      const told = readingsOf(device, sample, kind.keeps, received);
+      readings.push(...told, ...reportsOf(device, sample, told));
     }
   }
   return {
@@ -114,6 +115,26 @@ export function readingsOf(
       },
     ];
   });
+}
+
+/** What a counter reports for one interval is a document: its key makes a repeat harmless, also after a restart. */
+function reportsOf(
+  device: string,
+  { key, timeMs }: Sample,
+  told: readonly PointReading[],
+): DocumentReading[] {
+  const peopleOf = (point: PointKey) => {
+    const found = told.find(each => each.point === point);
+    return typeof found?.value === 'number' ? found.value : null;
+  };
+  const people = { in: peopleOf('people_in'), out: peopleOf('people_out') };
+  const name = key ?? timeMs;
+  const [first] = told;
+  // Without a name nobody could tell a repeat from other people.
+  if (!first || name === null || (people.in === null && people.out === null)) return [];
+  const { eventTimeMs, receivedTimeMs } = first;
+  const document = { type: 'people' as const, key: `${device}/${name}`, device, ...people };
+  return [{ kind: 'document', source: 'device', document, eventTimeMs, receivedTimeMs }];
 }
 
 /** What is less than good about a value because of its time; null when nothing is. */

@@ -186,6 +186,50 @@ describe('a message with several records', () => {
   });
 });
 
+describe('a report of one interval', () => {
+  // Xovis API v5, data push of logics: counts within each record's interval.
+  const xovis: MessageForm = { payload: 'json', records: 'logics', time: { path: 'to', format: 'iso' } };
+  const points = [
+    point('people_in', "counts[name='fw'].value"),
+    point('people_out', "counts[name='bw'].value"),
+  ];
+  const record = (minutesAgo: number, counts: readonly object[]) => ({
+    to: new Date(NOW - minutesAgo * MINUTE).toISOString(),
+    counts,
+  });
+
+  test('is a document whose key names the interval, beside its values', () => {
+    const counts = [
+      { name: 'fw', value: 3 },
+      { name: 'bw', value: 1 },
+    ];
+    const { readings } = read(xovis, points, { logics: [record(90, counts)] });
+    const eventTimeMs = NOW - 90 * MINUTE;
+    expect(readings).toMatchObject([
+      { point: 'people_in', value: 3, eventTimeMs },
+      { point: 'people_out', value: 1, eventTimeMs },
+      {
+        kind: 'document',
+        source: 'device',
+        document: { type: 'people', key: `it/${eventTimeMs}`, device: 'it', in: 3, out: 1 },
+        eventTimeMs,
+      },
+    ]);
+  });
+
+  test('without a name and a time counts nobody, because a repeat could not be told from other people', () => {
+    const { readings } = read({ payload: 'json', records: 'logics' }, points, {
+      logics: [{ counts: [{ name: 'fw', value: 3 }] }],
+    });
+    expect(readings.filter(({ kind }) => kind === 'document')).toEqual([]);
+  });
+
+  test('that is no whole number is bad and counts nobody', () => {
+    const { readings } = read(xovis, points, { logics: [record(1, [{ name: 'fw', value: -3 }])] });
+    expect(readings).toMatchObject([{ point: 'people_in', value: null, quality: { level: 'bad' } }]);
+  });
+});
+
 describe('a message of several kinds on one topic', () => {
   const full: MessageForm = { payload: 'json', where: { path: 'method', equals: 'NotifyFullStatus' } };
 
