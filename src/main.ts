@@ -225,6 +225,50 @@ function defineAdoption(cli: CAC): void {
     });
 }
 
+function defineField(cli: CAC): void {
+  cli
+    .command('bus <site>', 'What each Modbus line carries, who uses it, and what interval is reachable')
+    .option('--http <address>', 'Measured figures of the gateway that runs there; otherwise an estimate')
+    .option('--json', 'Machine-readable output')
+    .example('  aisle bus edge-config/demo')
+    .example('  aisle bus edge-config/demo --http http://127.0.0.1:8080')
+    .action(async (site: string, flags: Flags) => {
+      const { showBuses } = await import('./cli/bus.ts');
+      await showBuses(site, { http: text(flags, 'http'), json: flags.json === true, print });
+    });
+  cli
+    .command('discover <protocol> [endpoint]', 'Who is there and what it may be: modbus, mqtt or opcua')
+    .option('--at <pairs>', 'modbus: host=10.0.0.9,port=502[,framing=rtu] or port=/dev/ttyUSB0,baud=9600')
+    .option('--units <list>', 'modbus: units to ask (default: 1-32)')
+    .option('--timeout <ms>', 'modbus: how long each unit is waited for (default: 300)')
+    .option('--http <address>', 'mqtt: the gateway that runs the broker (default: http://127.0.0.1:8080)')
+    .option('--json', 'Machine-readable output')
+    .example('  aisle discover modbus --at port=/dev/ttyUSB0,baud=9600 --units 1-16')
+    .example('  aisle discover mqtt')
+    .example('  aisle discover opcua opc.tcp://10.0.0.7:4840')
+    .action(async (protocol: string, endpoint: string | undefined, flags: Flags) => {
+      process.exitCode = await discover(protocol, endpoint ?? null, flags);
+    });
+}
+
+async function discover(protocol: string, endpoint: string | null, flags: Flags): Promise<0 | 1> {
+  const found = await import('./cli/discover.ts');
+  const options = { ...environment(flags), json: flags.json === true };
+  if (protocol === 'mqtt') {
+    return found.discoverStrangers(text(flags, 'http') ?? 'http://127.0.0.1:8080', options);
+  }
+  if (protocol === 'opcua') {
+    if (endpoint === null)
+      throw new UsageError('discover opcua: give an endpoint, such as opc.tcp://10.0.0.7:4840');
+    return found.discoverOpcua({ endpoint }, options);
+  }
+  const at = text(flags, 'at');
+  if (protocol !== 'modbus') throw new UsageError(`discover ${protocol}: give modbus, mqtt or opcua`);
+  if (at === null) throw new UsageError('discover modbus: say where with --at host=10.0.0.9,port=502');
+  const units = found.unitList(text(flags, 'units') ?? '1-32');
+  return found.discoverModbus(at, units, number(flags, 'timeout', 10, 10_000) ?? 300, options);
+}
+
 async function main(): Promise<void> {
   const cli = cac('aisle');
   cli.option('--log <level>', 'debug, info, warn, error or silent, as JSON lines on standard error');
@@ -236,6 +280,7 @@ async function main(): Promise<void> {
   defineTools(cli);
   defineDevices(cli);
   defineAdoption(cli);
+  defineField(cli);
   cli.help();
   cli.version(packageVersion());
   cli.parse(process.argv, { run: false });

@@ -21,10 +21,10 @@ const LAYERS: Record<string, readonly string[]> = {
   'src/cloud/': ['src/readings/', 'src/shared/', 'src/store/outbox.ts', 'type:src/store/views.ts'],
   'src/api/': ['src/readings/', 'src/shared/', 'type:src/store/views.ts', 'type:src/store/fact.ts'],
   'src/opcua-server/': ['src/shared/', 'type:src/readings/', 'type:src/store/views.ts'],
-  'src/dashboard/': ['type:src/store/views.ts', 'type:src/readings/'],
+  'src/dashboard/': ['type:src/store/views.ts', 'type:src/readings/', 'src/readings/line-words.ts'],
   'src/hub/': ['src/shared/', 'src/cloud/gen/', 'src/cloud/grpc-service.ts'],
   'src/cli/': [
-    'type:src/readings/',
+    'src/readings/',
     'src/config/',
     'src/drivers/',
     'src/shared/',

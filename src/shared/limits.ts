@@ -73,6 +73,11 @@ export const limits = {
    */
   walBytes: 64 * 1024 * 1024,
   ballastBytes: 8 * 1024 * 1024,
+  /** Writes that wait for one Modbus device, and ended ones whose answer can be repeated. Full: refused; the oldest is forgotten. */
+  modbusWritesQueued: 8,
+  writesRemembered: 256,
+  /** Writes of one kind a day that wear a device's memory: 100,000 of them last eleven years. More: refused. */
+  eepromWritesPerDay: 24,
   /** Device commands under way at once, over all devices. Full: the rest waits in the database. */
   commandsInFlight: 256,
   /** Submissions of polled values that are not yet committed, per driver. Full: new values are dropped and counted. */
@@ -81,6 +86,8 @@ export const limits = {
   closedReservations: 10_000,
   /** Receipts of the last day that can still be cancelled. Full: the oldest is forgotten, and a refund takes its place. */
   rememberedReceipts: 20_000,
+  /** Nodes of a foreign OPC UA server that discovery looks at. Full: the rest is not shown, and it says so. */
+  opcuaBrowseNodes: 2_000,
   /** Sessions of the OPC UA server, and facings that it offers. Full: further clients are refused, further facings are not offered. */
   opcuaServerSessions: 10,
   opcuaServerFacings: 20_000,

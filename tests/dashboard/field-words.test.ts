@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { idFor } from '../../src/dashboard/model/adopting.ts';
 import { isWanted, vitalWords } from '../../src/dashboard/model/device-words.ts';
-import { byTrouble, lineMark, lineSentences } from '../../src/dashboard/model/line-words.ts';
 import type { BusBudget, DeviceBudget } from '../../src/readings/bus-budget.ts';
+import { byTrouble, lineMark, lineSentences } from '../../src/readings/line-words.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { demoField } from './demo-field.ts';
 import { demoStore } from './demo-store.ts';

@@ -1,6 +1,4 @@
 import type { BusBudget, DeviceBudget } from '../../readings/bus-budget.ts';
-import { gateway } from '../data/gateway-client.ts';
-import { DEVICE_MARK, DEVICE_WORDS } from '../model/device-words.ts';
 import {
   byTrouble,
   isLate,
@@ -9,7 +7,9 @@ import {
   lineSentences,
   percent,
   seconds,
-} from '../model/line-words.ts';
+} from '../../readings/line-words.ts';
+import { gateway } from '../data/gateway-client.ts';
+import { DEVICE_MARK, DEVICE_WORDS } from '../model/device-words.ts';
 import { useStore } from '../parts/context.tsx';
 import { DeviceTabs } from '../parts/device-tabs.tsx';
 import { Empty, Heading } from '../parts/empty.tsx';

@@ -1,9 +1,10 @@
-import type { BusBudget, DeviceBudget } from '../../readings/bus-budget.ts';
-import { count } from './formats.ts';
+import type { BusBudget, DeviceBudget } from './bus-budget.ts';
 
-/** What a line's budget means to a person. */
+/** What a line's budget means to a person: the same sentences on the dashboard and in `aisle bus`. */
 
 const NAMED = 3;
+
+const count = (quantity: number, one: string) => `${quantity} ${quantity === 1 ? one : `${one}s`}`;
 
 export const isSilent = ({ state }: DeviceBudget): boolean => state === 'offline';
 
