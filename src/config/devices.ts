@@ -1,4 +1,5 @@
 import { addressProtocol } from './address-protocol.ts';
+import { checkBuses } from './bus-checks.ts';
 import type { LoadedProfiles } from './load-profiles.ts';
 import { adviseNearest } from './nearest.ts';
 import { show } from './problems.ts';
@@ -54,6 +55,7 @@ export function resolveDevices(
     if (!address || !claim(taken, addressKey(address, profile), entry, 'address')) continue;
     devices.set(entry.id, { id: entry.id, profile, address, bind: draft.bind ?? {} });
   }
+  checkBuses(file, devices, report);
   return devices;
 }
 

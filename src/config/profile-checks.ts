@@ -119,6 +119,14 @@ function checkMessages({ mqtt, http }: DeviceProfile, report: ReportAt): void {
     if (part.decode !== undefined && isText && !part.data) {
       report(path, 'key', 'the bytes to decode are nowhere', 'add data with their path and encoding');
     }
+    if (part.data && !isText) {
+      report(
+        [...path, 'data'],
+        'key',
+        `a ${part.payload} payload is the bytes to decode itself`,
+        'remove data',
+      );
+    }
     if (part.decode === undefined && !isText && part.payload !== 'aisle' && part.payload !== 'sparkplug') {
       report(path, 'key', `a ${part.payload} payload needs a decoder`, 'add decode');
     }

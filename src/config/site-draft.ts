@@ -2,7 +2,7 @@ import Value from 'typebox/value';
 import { addressProtocol } from './address-protocol.ts';
 import type { LoadedProfiles } from './load-profiles.ts';
 import { type ChooseBranch, type SchemaProblem, schemaProblems } from './schema-problems.ts';
-import { SiteFile } from './site-schema.ts';
+import { Line, SiteFile } from './site-schema.ts';
 import type { Path } from './yaml-file.ts';
 
 /** A site file without the values that are wrong, so that everything else in it can still be checked. */
@@ -33,10 +33,18 @@ export function checkSiteFile(value: unknown, library: LoadedProfiles): CheckedS
   for (const problem of problems) remove(draft, problem.path);
   const isTable = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
   return {
-    draft: isTable ? (Value.Default(SiteFile, draft) as SiteDraft) : {},
+    draft: isTable ? withLines(Value.Default(SiteFile, draft) as SiteDraft) : {},
     problems,
     sound: path => !problems.some(problem => samePath(problem.path, path)),
   };
+}
+
+/** The library fills in no defaults of a table whose keys are free. */
+function withLines(draft: SiteDraft): SiteDraft {
+  const { lines } = draft;
+  if (typeof lines !== 'object' || lines === null) return draft;
+  const filled = Object.entries(lines).map(([name, line]) => [name, Value.Default(Line, line)]);
+  return { ...draft, lines: Object.fromEntries(filled) };
 }
 
 /** True when one path leads to or through the other. */

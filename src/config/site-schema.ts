@@ -126,7 +126,7 @@ const Policies = Type.Object(
   { ...closed, default: {} },
 );
 
-const Line = Type.Object(
+export const Line = Type.Object(
   {
     port: Type.String({
       minLength: 1,
