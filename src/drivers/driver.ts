@@ -22,6 +22,8 @@ export interface DeviceCommand {
   readonly device: string;
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Who gave it. Left out for what Aisle orders by itself; some writes are for technicians only. */
+  readonly role?: 'operator' | 'technician';
 }
 
 /**

@@ -55,6 +55,7 @@ export function createBusPoller(polled: PolledLine, context: BusContext): BusPol
       pause.end();
       bus.close();
       await running;
+      for (const unit of units) unit.close();
     },
     budget: () => budgetOf(line, units, bus.isOpen()),
   };

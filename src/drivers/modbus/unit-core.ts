@@ -51,7 +51,8 @@ export function createUnitCore(
     notBeforeMs: () => notBeforeMs,
     leaveAlone,
     async ask(bus, request) {
-      const timeoutMs = book.patience.timeoutMs();
+      // A device may think longer about a write than about anything that was learned from its reads.
+      const timeoutMs = 'write' in request ? limits.timeoutMs : book.patience.timeoutMs();
       const answer = await bus.ask(unit, request, { timeoutMs, interFrameMs: limits.interFrameMs });
       leaveAlone(limits.minRequestMs);
       return answer;

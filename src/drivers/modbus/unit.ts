@@ -1,5 +1,8 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
 import type { DeviceBudget } from '../../readings/bus-budget.ts';
+import { limits } from '../../shared/limits.ts';
+import { fail, ok, type Result } from '../../shared/result.ts';
+import type { DeviceCommand } from '../driver.ts';
 import { createPointSet, type ResolvePoints } from '../point-set.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Bus } from './bus.ts';
@@ -11,6 +14,8 @@ import { type PollBlock, type Priority, planPolls } from './poll-plan.ts';
 import { describeException, describeRequest } from './request.ts';
 import type { UnitBook } from './unit-book.ts';
 import { createUnitCore, type UnitCore } from './unit-core.ts';
+import { createWriteDesk } from './write-desk.ts';
+import { createWriteQueue, type WriteOutcome, type WriteQueue } from './write-job.ts';
 
 /** One slave on a line: what it wants of it, and what became of that. */
 export interface Unit {
@@ -20,6 +25,10 @@ export interface Unit {
   /** A reply of this unit that was not used; `lateMs` after its request where that is known: then it is alive. */
   heardLate(lateMs: number | null): void;
   budget(): DeviceBudget;
+  /** Takes an order of the profile's closed list; the promise tells how it went. */
+  order(command: DeviceCommand): Result<{ readonly outcome: Promise<WriteOutcome> }>;
+  /** Ends the orders that wait. */
+  close(): void;
   /** What its line has to carry for its fastest group, and how often; nothing for a unit that is gone. */
   need(): { readonly cycleMs: number; readonly everyMs: number | null };
 }
@@ -64,23 +73,41 @@ export function createUnit(device: UnitDevice, telemetry: Telemetry, context: Bu
     for (const group of groups) group.dueMs = Math.min(group.dueMs, clock.monotonicMs());
   };
   const core = createUnitCore(device, telemetry, context, { points, onReturn });
+  const resolve = createPointSet(device.profile);
+  const writes = createWriteQueue(core, resolve);
   const polling: Polling = {
     core,
     groups,
-    resolve: createPointSet(device.profile),
+    resolve,
     tellRefused: createRefusals(core, groups, context),
     busyInARow: 0,
   };
   return {
     number: device.unit,
-    jobs: groups.map(group => jobOf(polling, group)),
+    jobs: [writes.job, ...groups.map(group => jobOf(polling, group))],
     book: core.book,
     heardLate(lateMs) {
       core.book.dropped(lateMs);
       if (lateMs !== null) core.answered();
     },
+    order: orderTaker(device, core, writes),
+    close: writes.close,
     budget: () => budgetOf(polling, device),
     need: () => needOf(polling),
+  };
+}
+
+function orderTaker(device: UnitDevice, core: UnitCore, writes: WriteQueue): Unit['order'] {
+  const desk = createWriteDesk(device.profile, core.clock);
+  return command => {
+    const admitted = desk.admit(command);
+    if (!admitted.ok) return admitted;
+    if (core.breaker.isOpen()) return fail('comms', `${command.device} does not answer`, true);
+    if (writes.waiting() >= limits.modbusWritesQueued) {
+      return fail('busy', `${command.device} has ${writes.waiting()} writes waiting`, true);
+    }
+    desk.spend(admitted.value);
+    return ok({ outcome: writes.add(admitted.value) });
   };
 }
 

@@ -94,7 +94,7 @@ describe('against another maker’s server', () => {
   });
 
   test('a device that takes no commands says so', async () => {
-    const { driver } = await run();
+    const { driver } = await run(modbusDevice('dairy', 1, 1));
     const sent = await driver.send({ id: '1', device: 'dairy', name: 'defrost', body: {} });
     expect(sent).toMatchObject({ ok: false, error: { code: 'unsupported', retry: false } });
   });
