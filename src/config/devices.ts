@@ -64,7 +64,7 @@ function findProfile({ draft, path, report }: Entry, library: LoadedProfiles): D
   const profile = library.profiles.get(draft.profile);
   // A profile that exists but has mistakes reports them itself.
   if (profile || library.broken.has(draft.profile)) return profile ?? null;
-  const known = [...library.profiles.keys(), ...library.broken];
+  const known = [...library.files.keys()];
   const advice = adviseNearest(draft.profile, known, `write one of ${known.join(', ')}`);
   report([...path, 'profile'], 'value', `there is no profile ${show(draft.profile)}`, advice);
   return null;

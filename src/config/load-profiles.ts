@@ -14,7 +14,7 @@ export interface LoadedProfiles {
   readonly folder: string;
   /** The file of each profile, with problems or without, by id. */
   readonly files: ReadonlyMap<string, string>;
-  /** By id. Register addresses are those on the wire, whatever base the file counts from. */
+  /** Those that were asked for, by id. Register addresses are those on the wire, whatever base the file counts from. */
   readonly profiles: ReadonlyMap<string, DeviceProfile>;
   /** Ids of profiles that exist but have problems. */
   readonly broken: ReadonlySet<string>;
@@ -24,14 +24,18 @@ export interface LoadedProfiles {
 /** `devices/cold/walk-in-room.yaml` is the profile `walk-in-room`. */
 export const profileId = (file: string): string => basename(file, '.yaml');
 
-/** Reads every `<group>/<id>.yaml` of a folder. Never throws for what stands in the files. */
-export function loadProfiles(folder: string): LoadedProfiles {
+/**
+ * Reads the `<group>/<id>.yaml` of a folder: all, or those whose id `wanted` holds. Never throws for what
+ * stands in the files.
+ */
+export function loadProfiles(folder: string, wanted?: ReadonlySet<unknown>): LoadedProfiles {
   const problems: Problem[] = [];
   const profiles = new Map<string, DeviceProfile>();
   const broken = new Set<string>();
   const files = findProfileFiles(folder, problems);
   for (const file of files) {
     const id = profileId(file);
+    if (wanted && !wanted.has(id)) continue;
     const twin = files.find(other => other !== file && profileId(other) === id);
     const found = loadProfileFile(file);
     if (twin && twin < file) {

@@ -25,7 +25,8 @@ export interface LoadedSite {
  * deeply frozen.
  */
 export function loadSite(siteFolder: string, profilesFolder: string): LoadedSite {
-  return loadSiteWith(siteFolder, loadProfiles(profilesFolder));
+  const { value } = readYamlFile(join(siteFolder, 'site.yaml'));
+  return loadSiteWith(siteFolder, loadProfiles(profilesFolder, profilesNamedIn(value)));
 }
 
 /** The same with profiles that are already loaded. Mistakes in profiles that no device names do not count. */
@@ -61,6 +62,13 @@ export function loadSiteWith(siteFolder: string, library: LoadedProfiles): Loade
     facings: planogram.facings,
   };
   return { site: deepFreeze(site), problems: [] };
+}
+
+/** A site needs a few models of the library, and the library grows. */
+function profilesNamedIn(file: unknown): ReadonlySet<unknown> {
+  const devices = (file as { devices?: unknown } | null)?.devices;
+  const list: unknown[] = Array.isArray(devices) ? devices : [];
+  return new Set(list.map(entry => (entry as { profile?: unknown } | null)?.profile));
 }
 
 /** Prices are read in the store's currency; in euros while that is itself a mistake. */

@@ -1,7 +1,6 @@
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadProfiles } from '../../src/config/load-profiles.ts';
-import { loadSiteWith } from '../../src/config/load-site.ts';
+import { loadSite } from '../../src/config/load-site.ts';
 import { edit, PROFILES, problemsAfter, SOUND, withCopy } from './edited-site.ts';
 
 const CASE = '    address: { host: 127.0.0.1, port: 5020, unit: 1 }\n';
@@ -13,7 +12,7 @@ describe('Modbus devices on a serial line', () => {
       const file = join(folder, 'site.yaml');
       edit(file, 'schema: 1', LINE);
       edit(file, CASE, '    address: { line: bus-1, unit: 7 }\n');
-      const { site, problems } = loadSiteWith(folder, loadProfiles(PROFILES));
+      const { site, problems } = loadSite(folder, PROFILES);
       expect(problems).toEqual([]);
       expect(site?.devices.get('case-1')?.address).toEqual({
         protocol: 'modbus',
@@ -28,9 +27,7 @@ describe('Modbus devices on a serial line', () => {
       const file = join(folder, 'site.yaml');
       edit(file, 'schema: 1', lines);
       edit(file, CASE, `    address: ${address}\n${more}`);
-      return loadSiteWith(folder, loadProfiles(PROFILES)).problems.map(
-        ({ what, mend }) => `${what}; ${mend}`,
-      );
+      return loadSite(folder, PROFILES).problems.map(({ what, mend }) => `${what}; ${mend}`);
     });
 
   it.each<[string, string[], string]>([
@@ -71,7 +68,7 @@ describe('Modbus devices on a serial line', () => {
       edit(file, 'schema: 1', LINE);
       edit(file, 'profile: danfoss-ekc-202d', 'profile: dixell-xr-cx');
       edit(file, CASE, '    address: { line: bus-1, unit: 7 }\n');
-      const { problems } = loadSiteWith(folder, loadProfiles(PROFILES));
+      const { problems } = loadSite(folder, PROFILES);
       expect(problems.map(({ what, mend }) => `${what}; ${mend}`)).toContain(
         'the line bus-1 runs at 19200 baud, which dixell-xr-cx cannot; set the line and its devices to 9600',
       );

@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadProfiles } from '../../src/config/load-profiles.ts';
+import { loadProfileFile, loadProfiles } from '../../src/config/load-profiles.ts';
 import { edit, PROFILES, withCopy } from './edited-site.ts';
 
 const EKC = 'cold/danfoss-ekc-202d.yaml';
@@ -11,7 +11,7 @@ const VS121 = 'counters/milesight-vs121.yaml';
 const problemsAfter = (file: string, from: string, to: string) =>
   withCopy(PROFILES, folder => {
     edit(join(folder, file), from, to);
-    return loadProfiles(folder).problems.map(({ what, mend }) => `${what}; ${mend}`);
+    return loadProfileFile(join(folder, file)).problems.map(({ what, mend }) => `${what}; ${mend}`);
   });
 
 describe('the library of profiles', () => {
@@ -26,7 +26,7 @@ describe('the library of profiles', () => {
     const wire = loadProfiles(PROFILES).profiles.get('danfoss-ekc-202d');
     const based = withCopy(PROFILES, folder => {
       edit(join(folder, EKC), 'addressBase: 0', 'addressBase: 1');
-      return loadProfiles(folder).profiles.get('danfoss-ekc-202d');
+      return loadProfileFile(join(folder, EKC)).profile;
     });
     expect(wire?.points[0]?.addr).toBe(2575);
     expect(based?.points[0]?.addr).toBe(2574);
