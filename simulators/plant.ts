@@ -128,7 +128,11 @@ export async function startPlant(options: PlantOptions): Promise<Plant> {
       if (endpoint === null) continue;
       pkiFolder ??= await mkdtemp(join(tmpdir(), 'aisle-simulator-'));
       const units = group.map(device => opcuaUnitOf(device, options));
-      servers.push(await startOpcuaServer(endpoint, units, join(pkiFolder, String(servers.length)), faults));
+      const secure = group.some(({ address }) => 'security' in address && address.security !== 'none');
+      const ownFolder = join(pkiFolder, String(servers.length));
+      servers.push(
+        await startOpcuaServer({ endpointUrl: endpoint, units, pkiFolder: ownFolder, secure, faults }),
+      );
     }
   } catch (error) {
     await stop();

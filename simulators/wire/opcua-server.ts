@@ -92,13 +92,17 @@ function placeOf(addressSpace: AddressSpace, folders: Folders, unit: OpcuaUnit, 
   for (const browseName of names.slice(0, -1)) {
     path += `/${browseName}`;
     const above: Parent | null = parent;
+    const id = path;
     parent = folders(path, () =>
-      namespace.addObject(
-        above ? { componentOf: above, browseName } : { organizedBy: objectsFolder, browseName },
-      ),
+      namespace.addObject({
+        // An id of its own: the one that the stack would make up belongs to the namespace of the object above.
+        nodeId: `s=${id}`,
+        browseName,
+        ...(above ? { componentOf: above } : { organizedBy: objectsFolder }),
+      }),
     );
   }
-  return { namespace, parent, browseName: names.at(-1)!, nodeId: undefined };
+  return { namespace, parent, browseName: names.at(-1)!, nodeId: `s=${path}/${names.at(-1)}` };
 }
 
 function addNodes(
@@ -115,7 +119,7 @@ function addNodes(
     const raw = rawOf(point, unit.values(point.key)) ?? unit.background[point.node ?? point.browse ?? ''];
     namespace.addVariable({
       ...(parent ? { componentOf: parent } : { organizedBy: addressSpace.rootFolder.objects }),
-      ...(nodeId === undefined ? {} : { nodeId }),
+      nodeId,
       browseName,
       dataType: dataTypeOf(library, raw),
       minimumSamplingInterval: SAMPLING_MS,
@@ -124,23 +128,43 @@ function addNodes(
   }
 }
 
-async function startOnce(
-  library: Library,
-  endpoint: URL,
-  units: readonly OpcuaUnit[],
-  pkiFolder: string,
-  faults: Faults,
-) {
+export interface OpcuaServerOptions {
+  readonly endpointUrl: string;
+  readonly units: readonly OpcuaUnit[];
+  /** Private to this process. */
+  readonly pkiFolder: string;
+  /** Offers signed and encrypted channels as well, to any certificate, and takes any name and password. */
+  readonly secure: boolean;
+  readonly faults: Faults;
+}
+
+function securityOf({ MessageSecurityMode, SecurityPolicy }: Library, secure: boolean) {
+  const { None, Sign, SignAndEncrypt } = MessageSecurityMode;
+  const { Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss } = SecurityPolicy;
+  if (!secure) return { securityModes: [None], securityPolicies: [SecurityPolicy.None] };
+  return {
+    securityModes: [None, Sign, SignAndEncrypt],
+    securityPolicies: [SecurityPolicy.None, Basic256Sha256, Aes128_Sha256_RsaOaep, Aes256_Sha256_RsaPss],
+    userManager: { isValidUser: () => true },
+  };
+}
+
+async function startOnce(library: Library, endpoint: URL, options: OpcuaServerOptions) {
+  const { units, pkiFolder, secure, faults } = options;
+  const certificates = (folder: string) =>
+    new library.OPCUACertificateManager({
+      rootFolder: join(pkiFolder, folder),
+      automaticallyAcceptUnknownCertificate: secure,
+    });
   const server = new library.OPCUAServer({
     port: Number(endpoint.port || 4840),
     hostname: endpoint.hostname,
     host: endpoint.hostname,
     resourcePath: endpoint.pathname === '/' ? '' : endpoint.pathname,
-    securityModes: [library.MessageSecurityMode.None],
-    securityPolicies: [library.SecurityPolicy.None],
+    ...securityOf(library, secure),
     allowAnonymous: true,
-    serverCertificateManager: new library.OPCUACertificateManager({ rootFolder: join(pkiFolder, 'server') }),
-    userCertificateManager: new library.OPCUACertificateManager({ rootFolder: join(pkiFolder, 'users') }),
+    serverCertificateManager: certificates('server'),
+    userCertificateManager: certificates('users'),
     buildInfo: { productName: 'Aisle simulated plant' },
   });
   await server.initialize();
@@ -156,19 +180,15 @@ async function startOnce(
 }
 
 /**
- * Serves all units of one endpoint, without security, for anonymous users. A silent unit's nodes turn to
- * BadNoCommunication; when every unit is stopped the server goes away. `pkiFolder` is private to this process.
+ * Serves all units of one endpoint. A silent unit's nodes turn to BadNoCommunication; when every unit is stopped the
+ * server goes away.
  */
-export async function startOpcuaServer(
-  endpointUrl: string,
-  units: readonly OpcuaUnit[],
-  pkiFolder: string,
-  faults: Faults,
-): Promise<OpcuaServer> {
+export async function startOpcuaServer(options: OpcuaServerOptions): Promise<OpcuaServer> {
+  const { endpointUrl, units, faults } = options;
   const library = await import('node-opcua');
   // `opc.tcp:` is no scheme that URL would split into host and port.
   const endpoint = new URL(endpointUrl.replace(/^opc\.tcp:/, 'http:'));
-  const start = () => startOnce(library, endpoint, units, pkiFolder, faults);
+  const start = () => startOnce(library, endpoint, options);
   let server: Awaited<ReturnType<typeof start>> | null = await start();
   let changing: Promise<void> = Promise.resolve();
   const follow = async () => {
