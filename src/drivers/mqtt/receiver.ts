@@ -1,5 +1,6 @@
 import type { PointKey } from '../../readings/points.ts';
 import type { Counters } from '../../shared/counters.ts';
+import { limits } from '../../shared/limits.ts';
 import type { Failure } from '../../shared/result.ts';
 import type { Rejection } from '../decoders/rejection.ts';
 import { createSeenKeys } from '../decoders/seen-keys.ts';
@@ -57,7 +58,8 @@ export function createReceiver(parts: ReceiverParts): MessageSink {
   };
 
   const understand = (message: InboundMessage, route: Route | null): Understood => {
-    const { topic, payload, stored } = message;
+    const { topic, payload, stored, tooLargeBytes } = message;
+    if (tooLargeBytes !== undefined) return { ...tooLarge(tooLargeBytes), device: route?.device.id ?? null };
     if (route) {
       const received = { payload, stored, receivedTimeMs: clock.nowMs(), seen };
       const decoded = decodeMessage(route.device, route.meaning, received);
@@ -153,6 +155,11 @@ function notRouted(topic: string, routes: Routes): Pick<Message, 'rejection'> {
     ? { reason: 'unknown_point', detail: `the profile of ${owner.id} has no such point` }
     : { reason: 'unknown_topic', detail: 'no device of this site publishes here' };
   return { rejection };
+}
+
+function tooLarge(bytes: number): Understood {
+  const detail = `${bytes} bytes; the broker takes ${limits.mqttPacketBytes}`;
+  return { ...nothing, rejection: { reason: 'too_large', detail } };
 }
 
 function fromEdgeNode(taken: ReturnType<SparkplugHost['take']>): Understood {

@@ -11,6 +11,8 @@ export interface InboundMessage {
   readonly stored: boolean;
   /** Client id of the sender; null when an outside broker stands between. */
   readonly client: string | null;
+  /** It was too large to be taken in: so many bytes, and no payload. */
+  readonly tooLargeBytes?: number;
 }
 
 /** Who else on the broker may receive a device's message: everybody, now and later; whoever listens now; nobody. */
