@@ -7,7 +7,7 @@ export const limits = {
   inboxReadings: 20_000,
   /** Readings the step takes into one transaction. The rest waits one turn of the event loop. */
   stepBatch: 2_000,
-  /** Bytes of one MQTT packet after authentication. Larger: the connection is closed and counted. */
+  /** Bytes of one MQTT packet after authentication. A larger message is passed over, acknowledged and counted; with any other packet the connection is closed. */
   mqttPacketBytes: 256 * 1024,
   /** Bytes of the CONNECT packet, before we know who it is. Larger: closed and counted. */
   mqttConnectBytes: 8 * 1024,
