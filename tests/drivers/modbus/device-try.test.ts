@@ -17,7 +17,7 @@ test('trying a device prints every point with its raw words', async () => {
   expect(exit).toBe(1);
   expect(printed).toContain('air_temperature         holding 2575    ff45           -18.7');
   expect(printed).toContain('fan                     holding 2510    refused        no value (bad: device)');
-  expect(printed.at(-1)).toMatch(/^danfoss-ekc-202d: 9 requests, answers after [\d.]+ ms$/);
+  expect(printed.at(-1)).toMatch(/^danfoss-ekc-202d: \d+ requests, answers after [\d.]+ ms$/);
 });
 
 test.each<[string, object]>([
