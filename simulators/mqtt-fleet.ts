@@ -6,6 +6,8 @@ import type { TrueSource } from './true-values.ts';
 import { createLabelDevice } from './wire/label-device.ts';
 import { type MqttDevice, type Presence, startMqttDevice } from './wire/mqtt-device.ts';
 import { createPublisher } from './wire/publisher.ts';
+import { createSender, type Payload, withoutRepeats } from './wire/sender.ts';
+import { commandTopicOf, createEdgeNode, deathOf } from './wire/sparkplug-node.ts';
 import { createTill, type Till } from './wire/till.ts';
 import { encodeBinary, encodeJson } from './wire/weight-encoding.ts';
 import { createRandom } from './world/random.ts';
@@ -93,6 +95,7 @@ function startSensors(options: FleetOptions, sensors: readonly SiteDevice[], con
   return sensors.map(device => {
     const { mqtt } = device.profile;
     const name = nameOf(device);
+    if (mqtt?.payload === 'sparkplug') return startEdgeNode(options, device, connect);
     const link = connect(device, { presence: presenceOf(mqtt, name) });
     const source = sources.get(device.id)!;
     const zone = world.site.store.timeZone;
@@ -101,6 +104,22 @@ function startSensors(options: FleetOptions, sensors: readonly SiteDevice[], con
     const timer = clock.every(REPORT_MS, report);
     return { link, timers: [first, timer] };
   });
+}
+
+/** An edge node of its own for each device; births follow every connect and every wish of the host. */
+function startEdgeNode(options: FleetOptions, device: SiteDevice, connect: Connect) {
+  const { clock, faults, sources } = options;
+  const name = nameOf(device);
+  const link: MqttDevice = connect(device, {
+    presence: null,
+    will: deathOf(name, clock.nowMs()),
+    subscribe: { topic: commandTopicOf(name), receive: () => node.born() },
+    onConnect: () => node.born(),
+  });
+  const put = (topic: string, payload: Payload) => link.send(topic, payload);
+  const sender = createSender(device.id, put, withoutRepeats(faults), clock);
+  const node = createEdgeNode(device.profile, name, sources.get(device.id)!.value, sender);
+  return { link, timers: [clock.every(REPORT_MS, node.report)] };
 }
 
 function presenceOf(mqtt: SiteDevice['profile']['mqtt'], name: string): Presence | null {

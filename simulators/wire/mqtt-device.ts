@@ -25,6 +25,10 @@ export interface MqttDeviceOptions {
   readonly id: string;
   /** Birth message and last will, retained; null for devices behind a network server. */
   readonly presence: Presence | null;
+  /** A last will of another kind, which is not kept. */
+  readonly will?: { readonly topic: string; readonly payload: Buffer };
+  /** Each connection, also after a loss. */
+  readonly onConnect?: () => void;
   readonly subscribe?: { readonly topic: string; readonly receive: (payload: Buffer) => void };
   readonly faults: Faults;
   readonly clock: Clock;
@@ -37,7 +41,7 @@ const ACK_TIMEOUT_MS = 10_000;
 /** A broker that reads nothing: samples beyond this many unsent bytes are dropped. */
 const UNSENT_BYTES = 256 * 1024;
 
-function clientOptions({ id, presence }: MqttDeviceOptions): IClientOptions {
+function clientOptions({ id, presence, will }: MqttDeviceOptions): IClientOptions {
   return {
     // A second simulator beside this one must not push its devices off the broker.
     clientId: `aisle-simulator-${id}-${process.pid}`,
@@ -45,6 +49,7 @@ function clientOptions({ id, presence }: MqttDeviceOptions): IClientOptions {
     clean: true,
     reconnectPeriod: RECONNECT_MS,
     queueQoSZero: false,
+    ...(will && { will: { ...will, qos: 1, retain: false } }),
     ...(presence && {
       will: { topic: presence.topic, payload: Buffer.from(presence.offline), qos: 1, retain: true },
     }),
@@ -63,6 +68,7 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     if (subscribe) client.subscribe(subscribe.topic, { qos: 1 });
     if (presence) client.publish(presence.topic, presence.online, { qos: 1, retain: true });
+    options.onConnect?.();
   });
   client.on('message', (_topic, payload) => {
     if (!faults.isOn(id, 'silent')) subscribe?.receive(payload);

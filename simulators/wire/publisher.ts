@@ -6,7 +6,7 @@ import { encodeMessage } from './device-message.ts';
 import { topicKinds } from './message-kinds.ts';
 import type { MqttDevice } from './mqtt-device.ts';
 import { rawOf } from './raw-value.ts';
-import { createSender, type Payload } from './sender.ts';
+import { createSender, type Payload, withoutRepeats } from './sender.ts';
 
 export interface PublisherOptions {
   readonly device: SiteDevice;
@@ -31,14 +31,8 @@ const fill = (template: string, names: Readonly<Record<string, string>>) =>
 export function createPublisher(options: PublisherOptions): () => void {
   const { device, name, link, source, zone, faults, clock } = options;
   const { profile } = device;
-  // Repeats are the connection's business; what else goes wrong with a message happens here.
-  const quiet = {
-    ...faults,
-    strikes: (id: string, fault: Parameters<Faults['strikes']>[1]) =>
-      fault !== 'doubled' && faults.strikes(id, fault),
-  };
   const put = (topic: string, payload: Payload) => link.send(topic, payload);
-  const sender = createSender(device.id, put, quiet, clock);
+  const sender = createSender(device.id, put, withoutRepeats(faults), clock);
   const kinds = topicKinds(profile);
   let sequence = 0;
 

@@ -10,6 +10,12 @@ export interface Sender<To> {
   nowMs(): number;
 }
 
+/** The same faults for a sender whose connection repeats messages by itself. */
+export const withoutRepeats = (faults: Faults): Faults => ({
+  ...faults,
+  strikes: (device, fault) => fault !== 'doubled' && faults.strikes(device, fault),
+});
+
 const AHEAD_MS = 3_600_000;
 const RUBBISH = Buffer.from([0xff, 0x00, 0x7b, 0x22, 0xfe, 0x0a]);
 
