@@ -15,7 +15,7 @@ import type { SeenKeys } from './seen-keys.ts';
 /** One kind of message of a device model, compiled. */
 export interface MessageKind {
   readonly read: ReadMessage;
-  /** The sender keeps messages while it is cut off, so a time of long ago is no fault of its clock. */
+  /** The sender keeps records while it is cut off, so a time of long ago is no fault of its clock. */
   readonly keeps: boolean;
   /** How long a name of a message is remembered. */
   readonly windowMs: number;
@@ -24,7 +24,7 @@ export interface MessageKind {
 export function compileKind(form: MessageForm, model: PointModel, storeZone: string): MessageKind {
   return {
     read: compileMessage(form, model, storeZone),
-    keeps: form.records !== undefined || form.dedupe !== undefined,
+    keeps: form.records !== undefined,
     windowMs: (form.dedupe?.windowS ?? 0) * 1000,
   };
 }
