@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DeviceProfile } from '../config/profile-schema.ts';
 import type { SiteDevice } from '../config/site.ts';
 import type { Reading } from '../readings/reading.ts';
+import type { Clock } from '../shared/clock.ts';
 import { compileKind, readDeviceMessage } from './decoders/device-message.ts';
 import { decodeGroup } from './modbus/decode-group.ts';
 import { planPolls } from './modbus/poll-plan.ts';
@@ -9,6 +10,7 @@ import { decodeMessage } from './mqtt/decode-message.ts';
 import { createRoutes } from './mqtt/routes.ts';
 import { pointValueOf } from './opcua/data-value.ts';
 import { createPointSet } from './point-set.ts';
+import { createSparkplugHost } from './sparkplug/sparkplug-host.ts';
 
 type Golden = DeviceProfile['golden'][number];
 type FrameOf<Key extends string> = Extract<Golden, Readonly<Record<Key, unknown>>>;
@@ -28,6 +30,8 @@ export interface GoldenResult {
 /** Messages are read as if they had just come, in this second. */
 const NOW_MS = 1_767_600_000_500;
 const ZONE = 'UTC';
+const idle = () => ({ cancel() {} });
+const STILL: Clock = { nowMs: () => NOW_MS, monotonicMs: () => 0, after: idle, every: idle };
 
 /** Decodes the golden frames of a profile as its driver would, without a wire. */
 export function replayGolden(profile: DeviceProfile): readonly GoldenResult[] {
@@ -82,6 +86,7 @@ function fromNodes({ points }: DeviceProfile, { nodes }: FrameOf<'nodes'>): Map<
 }
 
 function fromTopic(profile: DeviceProfile, frame: FrameOf<'topic'>): readonly Reading[] {
+  if (profile.mqtt?.payload === 'sparkplug') return fromEdgeNode(profile, frame);
   const templates = [profile.mqtt?.topic ?? '', ...(profile.mqtt?.messages ?? []).map(({ topic }) => topic)];
   for (const template of templates) {
     const name = frame.topic.split('/')[template.split('/').indexOf('{device}')] ?? 'device';
@@ -93,6 +98,16 @@ function fromTopic(profile: DeviceProfile, frame: FrameOf<'topic'>): readonly Re
     return decodeMessage(route.device, route.meaning, received).readings;
   }
   return [];
+}
+
+/** A birth tells every name, so a frame of it stands for itself. */
+function fromEdgeNode(profile: DeviceProfile, frame: FrameOf<'topic'>): readonly Reading[] {
+  const [, , , node = '', name = node] = frame.topic.split('/');
+  const device: SiteDevice = { id: name, profile, address: { protocol: 'mqtt', name }, bind: {} };
+  const options = { hostId: 'golden', clock: STILL, random: () => 0, publish() {} };
+  const host = createSparkplugHost({ devices: new Map([[name, device]]) }, options);
+  const heard = host.take(frame.topic, payloadOf(frame), false);
+  return heard.ok ? heard.value.readings : [];
 }
 
 function payloadOf({ payload, hex }: FrameOf<'topic'>): Uint8Array {
