@@ -1,12 +1,14 @@
 import { systemClock } from '../../src/shared/clock.ts';
+import { has } from '../../tests/support/needs.ts';
 import { BUSY_LINE, type DeadSlaveFigures, measureDeadSlaves } from './dead-slave.ts';
 import { runLateReplies } from './late-replies.ts';
 import { opcuaRestarts } from './opcua-restarts.ts';
 import { profileTable } from './profile-table.ts';
+import { runRequests } from './requests.ts';
 
 /**
- * The drivers' benchmarks: late replies, dead slaves, OPC UA restarts and the device library. Prints its figures and
- * ends on one line of JSON. Needs Debian's socat for the serial line.
+ * The drivers' benchmarks: late replies, planned reads, dead slaves, OPC UA restarts and the device library. Prints its figures and
+ * ends on one line of JSON. Without Debian's socat it leaves the serial line out, and says so.
  *
  * Usage: npm run bench:drivers
  */
@@ -41,7 +43,8 @@ function describeDeadSlaves(figures: DeadSlaveFigures): void {
 
 async function deadSlaves(): Promise<number> {
   const shifts: number[] = [];
-  for (const transport of ['rtu-tcp', 'pty'] as const) {
+  const wires = has('socat', 'socat') ? (['rtu-tcp', 'pty'] as const) : (['rtu-tcp'] as const);
+  for (const transport of wires) {
     for (const dead of [1, 10]) {
       const figures = await measureDeadSlaves(
         { ...BUSY_LINE, transport },
@@ -53,6 +56,11 @@ async function deadSlaves(): Promise<number> {
   }
   return Math.max(...shifts);
 }
+
+/** All maps together: requests of a poller without a plan by those of ours. */
+const ratioOf = (figures: typeof requests) =>
+  figures.reduce((sum, { naiveRequests }) => sum + naiveRequests, 0) /
+  figures.reduce((sum, row) => sum + row.requests, 0);
 
 const rounded = (value: number) => Math.round(value * 10_000) / 10_000;
 
@@ -68,6 +76,16 @@ const rows = await section('The device library', () => {
 const late = await section('10,000 reads with late and damaged replies', async () => {
   const figures = await runLateReplies();
   for (const [name, row] of Object.entries(figures)) print(`  ${name.padEnd(10)} ${JSON.stringify(row)}`);
+  return figures;
+});
+const requests = await section('Planned reads against one request per point, at 9,600 baud', async () => {
+  const figures = await runRequests();
+  for (const row of figures) {
+    print(
+      `  ${row.profile}: ${row.points} points in ${row.requests} requests instead of ${row.naiveRequests}`,
+    );
+    print(`    ${row.valuesPerSecond} values a second instead of ${row.naiveValuesPerSecond}`);
+  }
   return figures;
 });
 const deadSlaveShift = await section('Dead slaves on a line that is always busy', deadSlaves);
@@ -86,6 +104,7 @@ print(
     deadSlaveShift: rounded(deadSlaveShift),
     wrongRegister: late.own.wrong + late.ownOverTcp.wrong,
     wrongRegisterLibrary: late.library.wrong,
+    requestsRatio: rounded(ratioOf(requests)),
     profiles: rows.filter(({ frames, passing }) => frames > 0 && frames === passing).length,
     opcuaBack: opcua.back,
     opcuaRestarts: opcua.restarts,
