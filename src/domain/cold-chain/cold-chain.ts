@@ -70,7 +70,7 @@ function hear(unit: UnitState, reading: TemperatureReading): ColdFact[] {
   const isLate = open && atMs < open.minuteMs && reading.receivedTimeMs >= open.minuteMs;
   if (isLate) return [];
   const celsius = goodNumber(reading);
-  const facts: ColdFact[] = addToMinute(unit, reading.point, atMs, celsius);
+  const facts: ColdFact[] = addToMinute(unit, reading, atMs, celsius);
   if (reading.point !== 'air_temperature') return facts;
   const alarms =
     celsius === null
@@ -101,17 +101,18 @@ function pass(unit: UnitState, nowMs: number): ColdFact[] {
 
 function addToMinute(
   unit: UnitState,
-  point: TemperaturePoint,
+  reading: TemperatureReading,
   atMs: number,
   celsius: number | null,
 ): TemperatureFact[] {
+  const { point } = reading;
   const ended = endMinute(unit, point, atMs);
   const open = unit.minutes.get(point);
   // Before the open minute: the wall clock was set back, so the minute under way is another one now.
   const isOpen = open && ended.length === 0 && atMs >= open.minuteMs;
   const minute = isOpen ? open : openMinute(atMs);
   unit.minutes.set(point, minute);
-  addSample(minute, celsius);
+  addSample(minute, celsius, reasonOf(reading));
   return ended;
 }
 
