@@ -43,11 +43,13 @@ const Time = Type.Object(
   closed,
 );
 
+const Word = Type.Union([Type.String(), Type.Number(), Type.Boolean()]);
+
 /** What a message is once it has arrived, over MQTT or HTTP. */
 const messageFields = {
   where: Type.Optional(
     Type.Object(
-      { path: Path, equals: Type.Union([Type.String(), Type.Number(), Type.Boolean()]) },
+      { path: Path, equals: Word, or: Type.Optional(Type.Array(Word, { minItems: 1 })) },
       {
         ...closed,
         description: 'only messages that say so; others of the same topic are not for this entry',

@@ -102,7 +102,8 @@ function opener({ payload: kind }: MessageForm): (payload: Uint8Array) => Decode
 function chooser({ where }: MessageForm): (top: unknown) => boolean {
   if (!where) return () => true;
   const path = compilePath(where.path);
-  return top => path(top, top) === where.equals;
+  const words: readonly unknown[] = [where.equals, ...(where.or ?? [])];
+  return top => words.includes(path(top, top));
 }
 
 /** From the opened message to its entries: through the decoder, or through the list of records. */
