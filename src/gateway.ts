@@ -96,6 +96,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
     push: httpPush.door,
+    order: modbus.execute,
     field: {
       buses: modbus.budgets,
       strangers: strangersAmong([mqtt, httpPush], options.profilesFolder),

@@ -1,4 +1,5 @@
 import type { BusBudget } from '../readings/bus-budget.ts';
+import type { DeviceOrder, OrderOutcome } from '../readings/device-order.ts';
 import type { Adopted, Adoption, Stranger } from '../readings/discovery.ts';
 import type { PushDoor } from '../readings/push.ts';
 import type { Submit } from '../readings/submit.ts';
@@ -24,6 +25,8 @@ export interface ApiDeps {
   readonly sync: () => SyncView;
   /** Where devices post by themselves; left out when none does. */
   readonly push?: PushDoor;
+  /** Writes to a device and waits for what became of it; left out where nothing can be written to. */
+  readonly order?: (order: DeviceOrder) => Promise<Result<OrderOutcome>>;
   /** What a technician works with; left out where there are no devices. */
   readonly field?: FieldTools;
   /** Folder of the built dashboard; null serves the API alone. */

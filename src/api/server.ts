@@ -6,6 +6,7 @@ import { failureOf } from './failures.ts';
 import { type ApiServer, newServer } from './http-server.ts';
 import { createLiveStream } from './live-stream.ts';
 import { coldRoutes } from './routes/cold.ts';
+import { deviceCommandRoutes } from './routes/device-commands.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
 import { fieldRoutes } from './routes/field.ts';
@@ -38,6 +39,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       orderRoutes(api, deps);
       leaseRoutes(api, deps);
       deviceRoutes(api, deps);
+      deviceCommandRoutes(api, deps);
       fieldRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);

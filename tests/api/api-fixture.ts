@@ -1,3 +1,4 @@
+import type { ApiDeps } from '../../src/api/deps.ts';
 import { buildApi } from '../../src/api/server.ts';
 import type { PushDoor } from '../../src/readings/push.ts';
 import type { Submit } from '../../src/readings/submit.ts';
@@ -17,6 +18,7 @@ interface FixtureOptions {
   /** What the store answers to every document instead of taking it. */
   readonly refuse?: Failure;
   readonly push?: PushDoor;
+  readonly order?: ApiDeps['order'];
 }
 
 /** The whole API over a store in memory: ten of the first item on its shelf, twenty in the backroom. */
@@ -25,6 +27,7 @@ export async function apiFixture({
   dashboardFolder = null,
   refuse,
   push,
+  order,
 }: FixtureOptions = {}) {
   const clock = manualClock();
   const counters = createCounters();
@@ -37,6 +40,7 @@ export async function apiFixture({
     ...store,
     ...(refuse ? { submit: refusing } : {}),
     ...(push ? { push } : {}),
+    ...(order ? { order } : {}),
     field: demoField(clock.nowMs),
     host,
     port: 0,

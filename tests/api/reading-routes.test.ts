@@ -135,6 +135,10 @@ describe('what may be read', () => {
         'transfers',
         'voids',
         'waste',
+        'buses',
+        'devices/adopt',
+        'devices/{device}/commands/{name}',
+        'strangers',
       ].map(path => `/api/v1/${path}`),
     );
   });

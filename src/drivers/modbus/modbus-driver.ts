@@ -1,5 +1,6 @@
 import type { Site } from '../../config/site.ts';
 import type { BusBudget } from '../../readings/bus-budget.ts';
+import type { OrderOutcome } from '../../readings/device-order.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
@@ -10,13 +11,12 @@ import { isModbus, type ModbusDevice } from './modbus-devices.ts';
 import { planPolls } from './poll-plan.ts';
 import { createUnit, type Unit } from './unit.ts';
 import { createWriteClerk } from './write-clerk.ts';
-import type { WriteOutcome } from './write-job.ts';
 
 export interface ModbusDriver extends Driver {
   /** One for each line, in the order of the site. */
   budgets(): readonly BusBudget[];
   /** Carries out a write of the profile's closed list and tells how it went; `send` does not wait for that. */
-  execute(command: DeviceCommand): Promise<Result<WriteOutcome>>;
+  execute(command: DeviceCommand): Promise<Result<OrderOutcome>>;
 }
 
 /**

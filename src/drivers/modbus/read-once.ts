@@ -6,7 +6,7 @@ import type { BusContext } from './bus-link.ts';
 import { type BlockRead, decodeGroup } from './decode-group.ts';
 import { createGroupPoll } from './group-poll.ts';
 import { DEFAULT_SETTINGS, type PollBlock, type PollGroup, planPolls } from './poll-plan.ts';
-import { describeException, describeRequest } from './request.ts';
+import { describeRefusal, describeRequest } from './request.ts';
 import { visitLine } from './visit.ts';
 
 /** What one register, or several of one value, held: for a technician who compares it with the manual. */
@@ -54,7 +54,8 @@ export async function readOnce(
   const plan = planPolls(profile);
   for (const key of plan.unmapped) course.troubles.add(`${key} has no register that may be read`);
   for (const group of plan.groups) {
-    const reads = await readGroup(group, limits.retries, ask);
+    const { reads, refused } = await readGroup(group, limits.retries, ask);
+    for (const words of refused) course.troubles.add(words);
     raw.push(...reads.flatMap(rawPoints));
     values.push(...decodeGroup(reads, resolve));
     if (course.requests > 0 && course.answers === 0) break;
@@ -70,9 +71,6 @@ export async function readOnce(
     }
     course.answers += 1;
     course.totalMs += answer.tookMs;
-    if (answer.kind === 'exception') {
-      course.troubles.add(`${describeException(answer.code)} at ${describeRequest(block)}`);
-    }
     return answer;
   }
 
@@ -92,14 +90,15 @@ async function readGroup(
   group: PollGroup,
   retries: number,
   ask: (block: PollBlock) => Promise<BusAnswer>,
-): Promise<readonly BlockRead[]> {
+): Promise<{ readonly reads: readonly BlockRead[]; readonly refused: readonly string[] }> {
   // A round that is never repeated needs no clock.
   const poll = createGroupPoll(group.blocks, { monotonicMs: () => 0 });
   let failures = 0;
   for (let block = poll.next(); block && failures <= retries; block = poll.next()) {
     failures = poll.heard(block, await ask(block)) === 'read' ? 0 : failures + 1;
   }
-  return poll.finish().reads;
+  const refused = poll.refused().map(({ block, code }) => describeRefusal(block, code));
+  return { reads: poll.finish().reads, refused };
 }
 
 function rawPoints({ block, words }: BlockRead): RawPoint[] {

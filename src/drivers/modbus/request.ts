@@ -89,5 +89,9 @@ const EXCEPTIONS: Readonly<Record<number, string>> = {
   11: 'gateway target failed to respond: the unit behind the gateway is silent',
 };
 
+/** `exception 2 (...) at holding 2001, 4 registers`. */
+export const describeRefusal = (request: Request, code: number): string =>
+  `${describeException(code)} at ${describeRequest(request)}`;
+
 export const describeException = (code: number): string =>
   `exception ${code} (${EXCEPTIONS[code] ?? 'not in the specification'})`;

@@ -1,5 +1,6 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
 import type { DeviceBudget } from '../../readings/bus-budget.ts';
+import type { OrderOutcome } from '../../readings/device-order.ts';
 import { limits } from '../../shared/limits.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { DeviceCommand } from '../driver.ts';
@@ -10,12 +11,12 @@ import type { BusContext } from './bus-link.ts';
 import { decodeGroup } from './decode-group.ts';
 import { createGroupPoll, type GroupPoll } from './group-poll.ts';
 import type { Job, Spent } from './job.ts';
-import { type PollBlock, type Priority, planPolls } from './poll-plan.ts';
-import { describeException, describeRequest } from './request.ts';
+import { type Priority, planPolls } from './poll-plan.ts';
+import { describeRefusal } from './request.ts';
 import type { UnitBook } from './unit-book.ts';
 import { createUnitCore, type UnitCore } from './unit-core.ts';
 import { createWriteDesk } from './write-desk.ts';
-import { createWriteQueue, type WriteOutcome, type WriteQueue } from './write-job.ts';
+import { createWriteQueue, type WriteQueue } from './write-job.ts';
 
 /** One slave on a line: what it wants of it, and what became of that. */
 export interface Unit {
@@ -26,7 +27,7 @@ export interface Unit {
   heardLate(lateMs: number | null): void;
   budget(): DeviceBudget;
   /** Takes an order of the profile's closed list; the promise tells how it went. */
-  order(command: DeviceCommand): Result<{ readonly outcome: Promise<WriteOutcome> }>;
+  order(command: DeviceCommand): Result<{ readonly outcome: Promise<OrderOutcome> }>;
   /** Ends the orders that wait. */
   close(): void;
   /** What its line has to carry for its fastest group, and how often; nothing for a unit that is gone. */
@@ -61,6 +62,8 @@ const BUSY_BASE_MS = 200;
 const BUSY_CAP_MS = 5_000;
 // What a request is taken to cost as long as none was answered.
 const USUAL_REQUEST_MS = 30;
+// `aisle device try` tells them all.
+const REFUSALS_TOLD = 3;
 
 export function createUnit(device: UnitDevice, telemetry: Telemetry, context: BusContext): Unit {
   const { clock } = context;
@@ -206,7 +209,9 @@ function createRefusals(
   let told = '';
   return () => {
     const refused = groups.flatMap(({ poll }) => poll.refused());
-    const words = refused.map(each => describeRefusal(each.block, each.code)).join('; ');
+    const first = refused.slice(0, REFUSALS_TOLD).map(each => describeRefusal(each.block, each.code));
+    const others = refused.length - first.length;
+    const words = [...first, ...(others > 0 ? [`and ${others} places more`] : [])].join('; ');
     telemetry.presence(words ? 'degraded' : 'online', words ? 'device' : null);
     if (words === told) return;
     told = words;
@@ -216,9 +221,6 @@ function createRefusals(
     else context.log.info({ device }, 'the device refuses nothing any more');
   };
 }
-
-const describeRefusal = (block: PollBlock, code: number): string =>
-  `${describeException(code)} at ${describeRequest(block)}`;
 
 /** Keeps the beat: a poll that came late does not shift the next ones, and missed ones are not made up for. */
 function nextDue(group: ScheduledGroup, nowMs: number): number {

@@ -1,14 +1,14 @@
+import type { OrderOutcome } from '../../readings/device-order.ts';
 import { limits } from '../../shared/limits.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { DeviceCommand, DriverContext } from '../driver.ts';
 import type { Report } from '../telemetry.ts';
 import type { Unit } from './unit.ts';
-import type { WriteOutcome } from './write-job.ts';
 
 /** Takes orders for all Modbus devices, each id once, and tells what became of them as the devices' answers. */
 export interface WriteClerk {
   /** Fails at once when the order may not be carried out; otherwise the promise says how it went. */
-  begin(command: DeviceCommand): Result<{ readonly outcome: Promise<WriteOutcome> }>;
+  begin(command: DeviceCommand): Result<{ readonly outcome: Promise<OrderOutcome> }>;
 }
 
 interface Desk {
@@ -23,9 +23,9 @@ export function createWriteClerk(
   context: DriverContext,
 ): WriteClerk {
   const { clock, counters, log } = context;
-  const remembered = new Map<string, Promise<WriteOutcome>>();
+  const remembered = new Map<string, Promise<OrderOutcome>>();
 
-  function remember(id: string, outcome: Promise<WriteOutcome>): void {
+  function remember(id: string, outcome: Promise<OrderOutcome>): void {
     remembered.set(id, outcome);
     for (const oldest of remembered.keys()) {
       if (remembered.size <= limits.writesRemembered) break;
@@ -33,7 +33,7 @@ export function createWriteClerk(
     }
   }
 
-  function tell({ id, device, name }: DeviceCommand, { done, detail }: WriteOutcome): void {
+  function tell({ id, device, name }: DeviceCommand, { done, detail }: OrderOutcome): void {
     const nowMs = clock.nowMs();
     const times = { eventTimeMs: nowMs, receivedTimeMs: nowMs };
     report([{ kind: 'ack', device, command: name, commandId: id, done, detail, ...times }]);

@@ -1,21 +1,16 @@
+import type { OrderOutcome } from '../../readings/device-order.ts';
 import type { ResolvePoints } from '../point-set.ts';
 import type { Bus, BusAnswer } from './bus.ts';
 import { decodeGroup } from './decode-group.ts';
 import type { Job, Spent } from './job.ts';
-import { describeException, describeRequest } from './request.ts';
+import { describeRefusal } from './request.ts';
 import type { UnitCore } from './unit-core.ts';
 import type { WriteCheck, WriteOrder } from './write-desk.ts';
-
-/** What became of an order, in words for the person who gave it. */
-export interface WriteOutcome {
-  readonly done: boolean;
-  readonly detail: string | null;
-}
 
 /** The orders of one unit, carried out one request at a time. */
 export interface WriteQueue {
   readonly job: Job;
-  add(order: WriteOrder): Promise<WriteOutcome>;
+  add(order: WriteOrder): Promise<OrderOutcome>;
   waiting(): number;
   close(): void;
 }
@@ -23,7 +18,7 @@ export interface WriteQueue {
 interface Queued {
   readonly order: WriteOrder;
   readonly sinceMs: number;
-  readonly settle: (outcome: WriteOutcome) => void;
+  readonly settle: (outcome: OrderOutcome) => void;
   /** Index of the next request; past the last one the value is read back. */
   step: number;
   notBeforeMs: number;
@@ -73,7 +68,7 @@ export function createWriteQueue(core: UnitCore, resolve: ResolvePoints): WriteQ
   };
 }
 
-function finish({ queue }: Writing, queued: Queued, outcome: WriteOutcome): void {
+function finish({ queue }: Writing, queued: Queued, outcome: OrderOutcome): void {
   if (queue[0] === queued) queue.shift();
   queued.settle(outcome);
 }
@@ -93,8 +88,7 @@ async function runOne(writing: Writing, queued: Queued, bus: Bus): Promise<Spent
   else if (answer.kind === 'unreachable') queued.notBeforeMs = clock.monotonicMs() + RECONNECT_MS;
   else if (answer.kind === 'timeout') silent(writing, queued);
   else if (answer.kind === 'exception') {
-    const detail = `${describeException(answer.code)} at ${describeRequest(request)}`;
-    finish(writing, queued, { done: false, detail });
+    finish(writing, queued, { done: false, detail: describeRefusal(request, answer.code) });
   } else advance(writing, queued, answer);
   return { lostMs: answer.kind === 'timeout' ? clock.monotonicMs() - startedMs : 0 };
 }
@@ -141,7 +135,7 @@ const isAsWanted = ({ expected, within }: WriteCheck, found: unknown): boolean =
     ? Math.abs(found - expected) <= within + 1e-9
     : typeof found === 'boolean' && found === Boolean(expected);
 
-function verdict(check: WriteCheck, found: unknown, isFirstLook: boolean, isUnsure: boolean): WriteOutcome {
+function verdict(check: WriteCheck, found: unknown, isFirstLook: boolean, isUnsure: boolean): OrderOutcome {
   if (isAsWanted(check, found)) return { done: true, detail: isFirstLook ? 'it was so already' : null };
   const how = isUnsure ? 'the device did not confirm it, and' : 'the device confirmed it, but';
   return { done: false, detail: `${how} ${check.point} reads ${found ?? 'nothing'}, not ${check.expected}` };
