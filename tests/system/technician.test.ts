@@ -1,11 +1,15 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import type { DeviceView } from '../../src/store/views.ts';
 import { type AisleProcess, startAisle } from '../support/aisle-process.ts';
 import { freePorts } from '../support/free-ports.ts';
-import { postJson } from '../support/json-http.ts';
+import { getJson, postJson } from '../support/json-http.ts';
 import { has } from '../support/needs.ts';
 import { runProgram } from '../support/program.ts';
 import { type PtyPair, ptyPair } from '../support/pty-pair.ts';
+import { siteCopy } from '../support/site-copy.ts';
+import { waitFor } from '../support/wait-for.ts';
 
 const guide = readFileSync('docs/technician.md', 'utf8');
 const tools = has('mbpoll', 'mbpoll') && has('socat', 'socat');
@@ -57,5 +61,37 @@ describe.skipIf(!tools)('what the technician’s guide says about devices that h
     ]);
     const volts = /^\[0\]:\s+([\d.]+)/m.exec(printed)![1];
     expect(tried).toContain(`${Number(volts)}`);
+  });
+
+  it('a site with a serial line is simulated on it and read from it', async () => {
+    const copy = await siteCopy('minimal', [8080, 1883, 8081]);
+    pair = await ptyPair();
+    const file = join(copy.site, 'site.yaml');
+    const added = `lines: { cold: { port: ${pair.near}, baud: 19200, parity: even } }
+listen: { http: ${copy.port(8080)} }
+mqtt: { port: ${copy.port(1883)} }
+devices:
+  - id: meat-case
+    profile: danfoss-ak-cc55
+    address: { line: cold, unit: 4 }
+    bind: { unit: Meat case, temperatureClass: chilled }
+`;
+    writeFileSync(file, readFileSync(file, 'utf8').replace(/^devices:.*\n/m, added));
+    const gateway = await startAisle(['run', copy.site, '--data', join(copy.folder, 'data')]);
+    try {
+      const console = String(copy.port(8081));
+      device = await startAisle(['simulate', copy.site, '--lines', `cold=${pair.far}`, '--console', console]);
+      const url = `http://127.0.0.1:${copy.port(8080)}/api/v1/devices`;
+      const meatCase = async () =>
+        (await getJson<DeviceView[]>(url)).find(({ device: id }) => id === 'meat-case')!;
+      await waitFor('it is read', async () => (await meatCase()).state === 'online', 30_000);
+      const { values } = await meatCase();
+      const air = values.find(({ point }) => point === 'air_temperature')?.value;
+      expect(Number(air)).toBeGreaterThan(-5);
+      expect(Number(air)).toBeLessThan(15);
+    } finally {
+      await gateway.stop();
+      copy.remove();
+    }
   });
 });
