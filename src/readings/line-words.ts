@@ -17,8 +17,10 @@ export function lineMark(bus: BusBudget): 'ok' | 'low' | 'out' | 'none' {
     : 'ok';
 }
 
-export const isOverfull = ({ reachableIntervalMs, wantedIntervalMs }: BusBudget): boolean =>
-  wantedIntervalMs !== null && reachableIntervalMs > wantedIntervalMs;
+/** Above this share a line has no room left for what comes late, and devices wait for each other. */
+const FULL_SHARE = 0.9;
+
+export const isOverfull = ({ usedShare }: BusBudget): boolean => usedShare >= FULL_SHARE;
 
 /** Who does not answer, and what that does to the others; one sentence each. */
 export function lineSentences(bus: BusBudget): readonly string[] {
@@ -40,13 +42,16 @@ function deathWords(silent: readonly DeviceBudget[], all: number): string {
 }
 
 function costWords({ lostShare, devices }: BusBudget, silent: number): string[] {
-  if (silent === 0 || silent === devices.length) return [];
-  const late = devices.filter(device => !isSilent(device) && isLate(device));
+  if (silent === devices.length) return [];
+  const late = devices.filter(device => !isSilent(device) && isLate(device)).length;
+  if (silent === 0) {
+    return late === 0 ? [] : [`${count(late, 'device')} ${late === 1 ? 'is' : 'are'} read late.`];
+  }
   const cost = lostShare < 0.005 ? 'next to nothing' : `${percent(lostShare)} of the line`;
   const others =
-    late.length === 0
+    late === 0
       ? 'the others keep their interval'
-      : `${count(late.length, 'other')} ${late.length === 1 ? 'is' : 'are'} read late`;
+      : `${count(late, 'other')} ${late === 1 ? 'is' : 'are'} read late`;
   return [`Asking for the silent costs ${cost}; ${others}.`];
 }
 
@@ -55,12 +60,9 @@ export const isLate = ({ actualIntervalMs, wantedIntervalMs }: DeviceBudget): bo
   actualIntervalMs !== null && wantedIntervalMs !== null && actualIntervalMs > 1.1 * wantedIntervalMs;
 
 function roomWords(bus: BusBudget): string[] {
-  const { reachableIntervalMs, wantedIntervalMs } = bus;
-  if (wantedIntervalMs === null) return [];
   if (!isOverfull(bus)) return [];
-  return [
-    `It is too full: ${seconds(wantedIntervalMs)} is asked for and ${seconds(reachableIntervalMs)} is what it can do. Read less often, raise the baud rate, or split the line.`,
-  ];
+  const share = percent(bus.usedShare);
+  return [`It is too full (${share}): read less often, raise the baud rate, or split the line.`];
 }
 
 export const seconds = (ms: number): string =>

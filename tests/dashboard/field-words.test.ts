@@ -39,8 +39,10 @@ describe('a line in words', () => {
   });
 
   test('a line that is too full says so and what helps', () => {
-    const full = { ...all(tcp, { state: 'online' }), reachableIntervalMs: 14_200 };
-    expect(lineSentences(full).at(-1)).toMatch(/10\.0 s is asked for and 14\.2 s is what it can do\. .*baud/);
+    const full = { ...all(tcp, { state: 'online' }), usedShare: 0.97 };
+    expect(lineSentences(full).at(-1)).toBe(
+      'It is too full (97 %): read less often, raise the baud rate, or split the line.',
+    );
     expect(lineMark(full)).toBe('low');
   });
 
