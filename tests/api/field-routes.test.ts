@@ -18,6 +18,17 @@ describe('what a technician asks for', () => {
     expect(buses[0]!.devices.filter(({ state }) => state === 'offline')).toHaveLength(10);
   });
 
+  test('one device tells how it does', async () => {
+    const { get } = await apiFixture();
+    const answer = await get('/api/v1/devices/dairy-case');
+    expect(answer.json()).toMatchObject({ device: 'dairy-case', vitals: { roundTripMs: 38.5 } });
+    const none = await get('/api/v1/devices/nobody');
+    expect([none.statusCode, none.json()]).toMatchObject([
+      404,
+      { error: { code: 'not_found', message: expect.stringContaining('no device "nobody"') } },
+    ]);
+  });
+
   test('a stranger comes with the profiles that fit', async () => {
     const { get } = await apiFixture();
     const [stranger] = (await get('/api/v1/strangers')).json<Stranger[]>();

@@ -104,6 +104,7 @@ describe('what may be read', () => {
         'deliveries',
         'devices',
         'devices/adopt',
+        'devices/{device}',
         'devices/{device}/commands/{name}',
         'facings',
         'facings/{facing}/why',

@@ -1,6 +1,8 @@
 import type { ApiDeps } from '../deps.ts';
+import { quote, sendFailure } from '../failures.ts';
 import type { ApiServer } from '../http-server.ts';
-import { Device, FootfallBin, Health, Label, listOf, Sync } from '../schemas/answers.ts';
+import { Device, ErrorAnswer, FootfallBin, Health, Label, listOf, Sync } from '../schemas/answers.ts';
+import { DeviceParams } from '../schemas/field-schemas.ts';
 import { FootfallQuery } from '../schemas/requests.ts';
 
 const tags = ['devices'];
@@ -15,6 +17,23 @@ export function deviceRoutes(api: ApiServer, { queries, clock, health, sync }: A
     '/devices',
     { schema: { tags, summary: 'Devices with their latest values', response: { 200: listOf(Device) } } },
     async () => queries.devices(),
+  );
+  api.get(
+    '/devices/:device',
+    {
+      schema: {
+        tags,
+        summary: 'One device: its state, how it does, and its latest values',
+        params: DeviceParams,
+        response: { 200: Device, 404: ErrorAnswer },
+      },
+    },
+    async ({ params }, reply) => {
+      const device = queries.deviceOf(params.device);
+      if (device) return device;
+      const message = `there is no device ${quote(params.device)} in this store; /api/v1/devices lists them`;
+      return sendFailure(reply, { code: 'not_found', message, retry: false });
+    },
   );
   api.get(
     '/labels',

@@ -67,6 +67,8 @@ export const StrangerAnswer: TSchema = Type.Object(
 
 const Word = (description: string) => Type.String({ minLength: 1, maxLength: 200, description });
 
+export const DeviceParams = Type.Object({ device: Word('the id of a device') });
+
 export const AdoptionBody = Type.Object(
   {
     id: Type.String({

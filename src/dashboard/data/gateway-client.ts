@@ -50,6 +50,7 @@ export const gateway = {
   stock: () => get<StockView[]>('/stock'),
   facings: () => get<FacingView[]>('/facings'),
   devices: () => get<DeviceView[]>('/devices'),
+  device: (device: string) => get<DeviceView>(`/devices/${part(device)}`),
   cold: () => get<ColdUnitView[]>('/cold'),
   labels: () => get<LabelView[]>('/labels'),
   reservations: () => get<ReservationView[]>('/reservations'),

@@ -33,8 +33,13 @@ const POINTS: Record<string, string> = {
   presence: 'Presence',
 };
 
-/** The name of a point for people; unknown ones keep their own. */
-export const pointWords = (point: string): string => POINTS[point] ?? point.replaceAll('_', ' ');
+/** The name of a point for people: its own, in words, where it has no shorter one. */
+export const pointWords = (point: string): string =>
+  POINTS[point] ??
+  point
+    .replaceAll('_', ' ')
+    .replace(/^./, first => first.toUpperCase())
+    .replace(/ l([123])$/, ' L$1');
 
 const UNITS: Record<string, string> = {
   ...{ Cel: ' °C', K: ' K', '%': ' %', hPa: ' hPa', dBm: ' dBm', g: ' g' },
@@ -44,6 +49,8 @@ const YES_NO: Record<string, readonly [string, string]> = {
   door_open: ['open', 'shut'],
   cooling: ['on', 'off'],
   fan: ['on', 'off'],
+  light: ['on', 'off'],
+  defrost_relay: ['on', 'off'],
   defrosting: ['under way', 'no'],
 };
 

@@ -1,5 +1,6 @@
 import { useState } from 'preact/hooks';
 import type { DeviceView, ValueView } from '../../store/views.ts';
+import { gateway } from '../data/gateway-client.ts';
 import {
   DEVICE_KINDS,
   DEVICE_MARK,
@@ -14,7 +15,9 @@ import { useStore } from '../parts/context.tsx';
 import { DeviceTabs } from '../parts/device-tabs.tsx';
 import { Empty, Heading } from '../parts/empty.tsx';
 import { State } from '../parts/mark.tsx';
+import { useAsked } from '../parts/use-asked.ts';
 
+const ASK_EVERY_MS = 5_000;
 const ORDER = Object.keys(DEVICE_KINDS);
 const FILTERS: readonly (readonly [DeviceFilter, string])[] = [
   ['all', 'all'],
@@ -80,8 +83,9 @@ export function DevicesView() {
 }
 
 function DeviceRow({ device }: { device: DeviceView }) {
+  const [isOpen, setOpen] = useState(false);
   return (
-    <details class="device">
+    <details class="device" onToggle={event => setOpen(event.currentTarget.open)}>
       <summary>
         <span class="device-name">
           <b>{device.device}</b>
@@ -99,7 +103,7 @@ function DeviceRow({ device }: { device: DeviceView }) {
         </span>
       </summary>
       <div class="device-values">
-        <Vitals device={device} />
+        {isOpen && <Vitals device={device} />}
         {device.values.length === 0 ? (
           <p class="soft">No value yet. This device speaks in {device.kind} events, or is silent.</p>
         ) : (
@@ -116,8 +120,12 @@ function DeviceRow({ device }: { device: DeviceView }) {
 
 /** How the device does: since when, how fast, how often not, and its latest trouble in words. */
 function Vitals({ device }: { device: DeviceView }) {
-  const words = vitalWords(device.vitals);
-  const detail = device.vitals?.detail;
+  const { now } = useStore();
+  const turn = `${device.state} ${Math.floor(now.value / ASK_EVERY_MS)}`;
+  const asked = useAsked(() => gateway.device(device.device), turn);
+  const vitals = asked.data?.vitals ?? device.vitals;
+  const words = vitalWords(vitals);
+  const detail = vitals?.detail;
   return (
     <p class="device-vitals">
       {device.sinceMs !== null && (
