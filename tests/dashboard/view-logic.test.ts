@@ -229,6 +229,8 @@ describe('a fridge', () => {
     expect(valueWords(value('air_temperature', 3.9))).toBe('3.9 °C');
     expect(valueWords(value('door_open', false))).toBe('shut');
     expect(pointWords('air_temperature')).toBe('Air');
+    expect(pointWords('door_alarm')).toBe('Door alarm');
+    expect(pointWords('voltage_l2')).toBe('Voltage L2');
   });
 });
 
