@@ -39,7 +39,11 @@ export function rawOf(point: ProfilePoint, value: TrueValue, factor = 1): RawVal
   if (value === undefined) return undefined;
   if (value === null) return brokenProbe(point);
   if (typeof value === 'boolean') return rawFlag(point, value);
-  if (typeof value === 'string') return rawWord(point, value);
+  if (typeof value === 'string') {
+    // A version such as 1.04 that stands in a register as 104.
+    const isNumber = point.type !== undefined && point.type !== 'string' && !point.enum;
+    return isNumber ? rawOf(point, Number(value), factor) : rawWord(point, value);
+  }
   const raw = (value - point.offset) / (point.scale * factor);
   // The decimals of a payload are those of the scale, not those of binary fractions.
   return Number(raw.toPrecision(12));

@@ -4,7 +4,7 @@ import { startInstruments } from '../../simulators/instruments.ts';
 import type { TrueSource } from '../../simulators/true-values.ts';
 import { encodeMessage } from '../../simulators/wire/device-message.ts';
 import { postKind, topicKinds } from '../../simulators/wire/message-kinds.ts';
-import { rawOf } from '../../simulators/wire/raw-value.ts';
+import { rawOf, type TrueValue } from '../../simulators/wire/raw-value.ts';
 import { createRegisterMap, type Table } from '../../simulators/wire/register-map.ts';
 import { createWorld } from '../../simulators/world/world.ts';
 import { loadProfiles } from '../../src/config/load-profiles.ts';
@@ -130,3 +130,28 @@ it.each(thermometers.map(profile => [profile.id, profile] as const))(
     }
   },
 );
+
+/** What a golden frame expects of its points, without states: several raw numbers may stand behind one word. */
+function expectedOf({ points }: DeviceProfile, { expect: expected }: Golden): Record<string, TrueValue> {
+  const isPlain = (key: string) => !isObject(expected[key]) && expected[key] !== undefined;
+  const plain = points.filter(point => point.enum === undefined && isPlain(point.key));
+  return Object.fromEntries(plain.map(({ key }) => [key, expected[key] as TrueValue]));
+}
+
+const isObject = (value: unknown) => typeof value === 'object' && value !== null;
+
+it.each(
+  profiles.filter(({ protocol }) => protocol === 'modbus').map(profile => [profile.id, profile] as const),
+)('a simulated %s encodes the values of its golden frames into their words', (_id, profile) => {
+  for (const frame of profile.golden) {
+    if (!('registers' in frame)) continue;
+    const expected = expectedOf(profile, frame);
+    const memory = createRegisterMap(profile, { background: frame.registers, values: key => expected[key] });
+    const words = Object.keys(frame.registers).map(place => {
+      const [table, address] = place.split(':') as [Table, string];
+      return [place, memory.read(table, Number(address))] as const;
+    });
+    const unsigned = Object.entries(frame.registers).map(([place, word]) => [place, word & 0xffff] as const);
+    expect(Object.fromEntries(words), frame.name).toEqual(Object.fromEntries(unsigned));
+  }
+});
