@@ -130,7 +130,7 @@ function Vitals({ device }: { device: DeviceView }) {
     <p class="device-vitals">
       {device.sinceMs !== null && (
         <span>
-          {DEVICE_WORDS[device.state]} since <Age atMs={device.sinceMs} form="ago" />
+          {DEVICE_WORDS[device.state]} for <Age atMs={device.sinceMs} />
         </span>
       )}
       {words.map(word => (
