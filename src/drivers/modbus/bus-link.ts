@@ -1,7 +1,7 @@
 import { fullJitterMs } from '../../shared/backoff.ts';
-import { sleep } from '../../shared/clock.ts';
 import type { Result } from '../../shared/result.ts';
 import type { DriverContext } from '../driver.ts';
+import { createPause } from '../pause.ts';
 import type { Dial, Wire } from './wire.ts';
 
 export type BusContext = Pick<DriverContext, 'clock' | 'log' | 'counters'> & {
@@ -42,6 +42,7 @@ export function createBusLink(settings: LinkSettings, context: BusContext, liste
   const log = context.log.child({ bus });
   const backoff = createReconnectBackoff(context);
   const closing = new AbortController();
+  const pause = createPause(context.clock);
   let wire: Wire | null = null;
 
   function drop(reason: string): void {
@@ -65,7 +66,7 @@ export function createBusLink(settings: LinkSettings, context: BusContext, liste
     wire = opened.value;
     listener.opened();
     log.info({}, 'the Modbus connection is open');
-    if (pauseAfterConnectMs > 0) await sleep(context.clock, pauseAfterConnectMs);
+    if (pauseAfterConnectMs > 0) await pause.wait(pauseAfterConnectMs);
     return wire;
   }
 
@@ -76,6 +77,7 @@ export function createBusLink(settings: LinkSettings, context: BusContext, liste
     prove: backoff.prove,
     close() {
       closing.abort();
+      pause.end();
       wire?.close();
       wire = null;
     },

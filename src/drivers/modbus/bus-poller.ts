@@ -26,7 +26,7 @@ export function createBusPoller(polled: PolledLine, context: BusContext): BusPol
   const { line, units, pauseAfterConnectMs } = polled;
   const byNumber = new Map(units.map(unit => [unit.number, unit]));
   const bus = createBus(line.settings(context.clock, pauseAfterConnectMs), context, {
-    asked: (unit, answer, tookMs, what) => byNumber.get(unit)?.book.asked(answer, tookMs, what),
+    asked: (unit, request, answer, tookMs) => byNumber.get(unit)?.book.asked(request, answer, tookMs),
     dropped: (unit, lateMs) => byNumber.get(unit)?.heardLate(lateMs),
   });
   const scheduler = createScheduler(

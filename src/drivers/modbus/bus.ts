@@ -3,7 +3,7 @@ import { type BusContext, createBusLink } from './bus-link.ts';
 import type { Framing, Heard, Reply } from './framing.ts';
 import type { Identification } from './identification.ts';
 import { type Asked, createOwedReplies } from './owed-replies.ts';
-import { answerBytes, decodeAnswer, describeRequest, encodeRequest, type Request } from './request.ts';
+import { answerBytes, decodeAnswer, encodeRequest, type Request } from './request.ts';
 import type { Dial } from './wire.ts';
 
 export type BusAnswer =
@@ -55,11 +55,12 @@ export interface BusSettings {
 
 /** What a bus tells about what happens on it. */
 export interface BusWatch {
-  /** `what` names the place that was asked for. */
-  asked(unit: number, answer: BusAnswer, tookMs: number, what: string): void;
+  asked(unit: number, request: Request, answer: BusAnswer, tookMs: number): void;
   /** A reply that was not used. `lateMs`: how long after its request it came, null when nothing was owed. */
   dropped(unit: number, lateMs: number | null): void;
 }
+
+const UNREACHABLE: BusAnswer = { kind: 'unreachable' };
 
 interface Pending extends Asked {
   readonly unit: number;
@@ -83,7 +84,7 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
       if (ear.hear(framing.push(chunk))) link.drop('framing');
       if (framing.isWaiting()) silence.broken(true);
     },
-    lost: () => ear.settle({ kind: 'unreachable' }),
+    lost: () => ear.settle(UNREACHABLE),
   });
   let question = 0;
   let timeoutsInARow = 0;
@@ -98,9 +99,12 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
 
   async function ask(unit: number, request: Request, options: AskOptions): Promise<BusAnswer> {
     const wire = await link.open();
-    if (!wire) return { kind: 'unreachable' };
+    if (!wire) {
+      watch.asked(unit, request, UNREACHABLE, 0);
+      return UNREACHABLE;
+    }
     await silence.last(Math.max(guardMs, options.interFrameMs ?? 0));
-    if (!link.isOpen()) return { kind: 'unreachable' };
+    if (!link.isOpen()) return UNREACHABLE;
     ear.hear(framing.quiet());
     const untilMs = ear.heldUntilMs(unit, request);
     if (untilMs !== null) return { kind: 'held', untilMs };
@@ -113,7 +117,7 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
     count('modbus_requests_total');
     const answer = await answered;
     silence.now();
-    watch.asked(unit, answer, clock.monotonicMs() - sentAtMs, describeRequest(request));
+    watch.asked(unit, request, answer, clock.monotonicMs() - sentAtMs);
     if (answer.kind === 'timeout') countTimeout();
     else if (answer.kind !== 'unreachable') {
       timeoutsInARow = 0;
@@ -128,7 +132,7 @@ export function createBus(settings: BusSettings, context: BusContext, watch: Bus
     close() {
       silence.broken(false);
       link.close();
-      ear.settle({ kind: 'unreachable' });
+      ear.settle(UNREACHABLE);
     },
   };
 }

@@ -22,7 +22,8 @@ const FAST_BAUD = 19_200;
 const FAST_GUARD_MS = 1.75;
 /** A network may hold up the rest of a frame for longer than a serial adapter does. */
 const QUIET_MS = { serial: 30, 'rtu-tcp': 60, tcp: 0 } as const;
-const TIMEOUTS_UNTIL_RECONNECT = 3;
+// Serial framing finds its way back by itself; there a new connection helps only against a dead gateway or adapter.
+const TIMEOUTS_UNTIL_RECONNECT = { serial: 12, 'rtu-tcp': 6, tcp: 3 } as const;
 // Behind a serial gateway the line's speed is not known; most run at 9,600.
 const UNKNOWN_BAUD = 9_600;
 
@@ -54,7 +55,7 @@ function line(
       quietMs: QUIET_MS[transport],
       characterMs: baud === null ? 0 : characterMs(baud),
       pauseAfterConnectMs,
-      timeoutsUntilReconnect: TIMEOUTS_UNTIL_RECONNECT,
+      timeoutsUntilReconnect: TIMEOUTS_UNTIL_RECONNECT[transport],
     }),
   };
 }

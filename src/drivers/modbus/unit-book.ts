@@ -3,13 +3,14 @@ import type { Clock } from '../../shared/clock.ts';
 import { createVitals, type VitalsBook } from '../vitals.ts';
 import type { BusAnswer } from './bus.ts';
 import { createPatience, type Patience } from './patience.ts';
+import { describeRequest, type Request } from './request.ts';
 import { createRollingCounts } from './rolling-counts.ts';
 
 /** What one unit costs its line and how it answers: the figures behind its budget, its vitals and its time-out. */
 export interface UnitBook {
   readonly patience: Patience;
   readonly vitals: VitalsBook;
-  asked(answer: BusAnswer, tookMs: number, what: string): void;
+  asked(request: Request, answer: BusAnswer, tookMs: number): void;
   /** A reply that was not used; `lateMs` after its request where that is known. */
   dropped(lateMs: number | null): void;
   /** Its fastest group was read once more. */
@@ -47,7 +48,7 @@ export function createUnitBook(wholeTimeoutMs: number, clock: Clock): UnitBook {
   return {
     patience,
     vitals,
-    asked(answer, tookMs, what) {
+    asked(request, answer, tookMs) {
       if (answer.kind === 'unreachable') return vitals.failed('there is no connection to the line');
       const isLost = answer.kind === 'timeout';
       counts.add({
@@ -59,7 +60,7 @@ export function createUnitBook(wholeTimeoutMs: number, clock: Clock): UnitBook {
       });
       if (isLost) {
         patience.timedOut();
-        vitals.failed(`no answer within ${Math.round(tookMs)} ms to ${what}`);
+        vitals.failed(`no answer within ${Math.round(tookMs)} ms to ${describeRequest(request)}`);
         return;
       }
       patience.answered(tookMs);
