@@ -49,6 +49,8 @@ interface Followed {
 
 interface Node {
   readonly session: EdgeNode;
+  /** It is, or was heard to have, a device of the site; a host asks nothing of the others. */
+  isOurs: boolean;
   attempts: number;
   askAgainAtMs: number;
 }
@@ -105,7 +107,8 @@ export function createSparkplugHost(
       if (!news.ok) return news;
       const { values, born, died, lost } = news.value;
       if (born.includes(null)) node.attempts = 0;
-      if (lost) askForBirth(node, topic);
+      node.isOurs ||= speaker !== undefined;
+      if (lost && node.isOurs) askForBirth(node, topic);
       const ids = (names: readonly (string | null)[]) => names.flatMap(name => idOf(topic, name) ?? []);
       return decoded({
         device: speaker?.device.id ?? null,
@@ -130,7 +133,12 @@ function createNodes(): (topic: SparkplugTopic) => Node | null {
     const known = nodes.get(name);
     if (known) return known;
     if (nodes.size >= limits.sparkplugNodes) return null;
-    const made = { session: createEdgeNode(), attempts: 0, askAgainAtMs: Number.NEGATIVE_INFINITY };
+    const made = {
+      session: createEdgeNode(),
+      isOurs: false,
+      attempts: 0,
+      askAgainAtMs: Number.NEGATIVE_INFINITY,
+    };
     nodes.set(name, made);
     return made;
   };

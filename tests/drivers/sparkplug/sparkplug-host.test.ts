@@ -243,6 +243,16 @@ describe('the host', () => {
     expect(alive?.online).toBe(true);
   });
 
+  test('asks nothing of edge nodes that have no device of the site', () => {
+    const { hear, under, asked } = host();
+    hear('NDATA', [], 40);
+    const other = toBinary(PayloadSchema, create(PayloadSchema, { seq: 9n }));
+    under.take('spBv1.0/plant/DDATA/node-1/elsewhere', other, false);
+    expect(asked()).toEqual([]);
+    hear('DDATA', [], 41);
+    expect(asked()).toEqual(['spBv1.0/plant/NCMD/node-1']);
+  });
+
   test('is silent in a store without Sparkplug devices', () => {
     const { under } = host([]);
     expect([under.isNeeded, under.filters, under.isOurs('spBv1.0/plant/NDATA/node-1')]).toEqual([
