@@ -1,4 +1,13 @@
-import { mkdtempSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { isNode, isSeq, parseDocument, stringify } from 'yaml';
 import type { Adopted, Adoption } from '../readings/discovery.ts';
@@ -15,9 +24,7 @@ const FILE = 'site.yaml';
  */
 export function adoptDevice(siteFolder: string, profilesFolder: string, wanted: Adoption): Result<Adopted> {
   const file = join(siteFolder, FILE);
-  const before = loadSite(siteFolder, profilesFolder);
-  if (!before.site)
-    return fail('conflict', `the site has mistakes already; mend them first: ${first(before)}`);
+  if (!existsSync(file)) return fail('not_found', `there is no ${file}; name the folder of a site`);
   const text = readFileSync(file, 'utf8');
   const draft = withDevice(text, wanted);
   // In a folder beside it, so that the checks see the other files of the site and the rename stays on one disk.
@@ -26,10 +33,14 @@ export function adoptDevice(siteFolder: string, profilesFolder: string, wanted: 
     const candidate = join(folder, FILE);
     writeFileSync(candidate, draft, { mode: statSync(file).mode });
     for (const name of ['items.csv', 'planogram.csv']) {
-      writeFileSync(join(folder, name), readFileSync(join(siteFolder, name)));
+      if (existsSync(join(siteFolder, name))) copyFileSync(join(siteFolder, name), join(folder, name));
     }
     const checked = loadSite(folder, profilesFolder);
-    if (!checked.site) return fail('invalid', first(checked));
+    if (!checked.site) {
+      const before = loadSite(siteFolder, profilesFolder);
+      if (before.site) return fail('invalid', first(checked));
+      return fail('conflict', `the site has mistakes already; mend them first: ${first(before)}`);
+    }
     if (readFileSync(file, 'utf8') !== text) {
       return fail(
         'conflict',
@@ -38,9 +49,9 @@ export function adoptDevice(siteFolder: string, profilesFolder: string, wanted: 
       );
     }
     renameSync(candidate, file);
-    if (!loadSite(siteFolder, profilesFolder).site) {
+    if (readFileSync(file, 'utf8') !== draft) {
       writeFileSync(file, text);
-      return fail('conflict', `${FILE} did not hold together with the new device; it is as it was before`);
+      return fail('storage', `${FILE} was not written as it ought to be; it is as it was before`, true);
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });

@@ -61,7 +61,8 @@ export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
     attempt += 1;
     health = { state: 'failed', detail: `the OPC UA server is down: ${reason}` };
     log.error({ reason, retryInMs: Math.round(waitMs) }, 'the OPC UA server is down');
-    timers.push(clock.after(waitMs, begin));
+    // In the place of the attempt before; the first timer is the one that tells changes.
+    timers.splice(1, 1, clock.after(waitMs, begin));
   }
 
   function begin(): void {
