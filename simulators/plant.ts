@@ -48,11 +48,12 @@ const isOnLine = (device: SiteDevice): device is At<OnLine> =>
 function unitOf({ id, profile, address }: At<Modbus>, { sources, golden }: PlantOptions): ModbusUnit {
   const frame = profile.golden[golden ?? 0];
   const background = frame && 'registers' in frame ? frame.registers : {};
-  const values = golden === null ? sources.get(id)!.value : () => undefined;
+  const { value, obey } = sources.get(id)!;
+  const values = golden === null ? value : () => undefined;
   return {
     device: id,
     unit: address.unit,
-    memory: createRegisterMap(profile, { background, values }),
+    memory: createRegisterMap(profile, { background, values, obey }),
     timeoutMs: profile.modbus?.limits.timeoutMs ?? DEFAULT_TIMEOUT_MS,
   };
 }

@@ -1,3 +1,4 @@
+import type { DeviceProfile } from '../src/config/profile-schema.ts';
 import type { SiteDevice } from '../src/config/site.ts';
 import type { Clock } from '../src/shared/clock.ts';
 import type { Faults } from './faults.ts';
@@ -10,9 +11,13 @@ import type { World } from './world/world.ts';
 /** What one device knows about its world. */
 export interface TrueSource {
   readonly value: TrueValues;
+  /** A command of the profile's `writes` has arrived whole. `value` is in the unit of its point; null: it has none. */
+  obey(command: Command, value: number | null): void;
   /** A report has gone out: what came "since the last report" begins anew. */
   reported(): void;
 }
+
+export type Command = NonNullable<DeviceProfile['writes']>[number];
 
 /** What any device may say about itself. */
 const OF_ITSELF: Readonly<Record<string, TrueValue>> = {
@@ -24,7 +29,9 @@ const OF_ITSELF: Readonly<Record<string, TrueValue>> = {
   device_temperature: 31,
 };
 
-function doorSource(world: World, device: string): TrueSource {
+type Model = Pick<TrueSource, 'value' | 'reported'>;
+
+function doorSource(world: World, device: string): Model {
   const door = world.people.doors.find(other => other.device === device)!;
   let reportedIn = 0;
   let reportedOut = 0;
@@ -44,7 +51,7 @@ function doorSource(world: World, device: string): TrueSource {
   };
 }
 
-function modelOf(device: SiteDevice, world: World, instrument: Instrument | undefined): TrueSource {
+function modelOf(device: SiteDevice, world: World, instrument: Instrument | undefined): Model {
   const { model } = device.profile.simulator;
   if (model === 'counter') return doorSource(world, device.id);
   const cold = world.coldUnits.get(device.id);
@@ -71,6 +78,8 @@ export function createTrueSource(
   const { id, profile } = device;
   const model = modelOf(device, world, instrument);
   const stuck = new Map<string, TrueValue>();
+  // What a command has set, where no model has a will of its own.
+  const told = new Map<string, TrueValue>();
   let driftingSinceMs = 0;
   faults.onChange(change => {
     if (change.device !== id) return;
@@ -80,6 +89,7 @@ export function createTrueSource(
   const unitOf = (point: string) => profile.points.find(({ key }) => key === point)?.unit;
 
   function truth(point: string): TrueValue {
+    if (told.has(point)) return told.get(point);
     const known = model.value(point);
     if (known !== undefined) return known;
     const given = profile.simulator.defaults[point];
@@ -95,6 +105,13 @@ export function createTrueSource(
 
   return {
     reported: model.reported,
+    obey({ key, verify }, value) {
+      const unit = world.coldUnits.get(id);
+      if (unit && key === 'start_defrost') unit.startDefrost();
+      else if (unit && key === 'set_setpoint' && value !== null) unit.setSetpoint(value);
+      else if (instrument?.zero && key === 'zero') instrument.zero();
+      else if (verify) told.set(verify.point, verify.equals ?? value);
+    },
     value(point) {
       if (faults.isOn(id, 'stuck')) {
         if (!stuck.has(point)) stuck.set(point, truth(point));

@@ -17,7 +17,7 @@ export interface PosterOptions {
   readonly siteFolder: string;
   /** Where the gateway listens, such as `http://127.0.0.1:8080`. */
   readonly gateway: string;
-  readonly source: TrueSource;
+  readonly source: Pick<TrueSource, 'value' | 'reported'>;
   readonly zone: string;
   readonly golden: number | null;
   readonly faults: Faults;

@@ -13,7 +13,7 @@ export interface PublisherOptions {
   /** The device's name in its topics. */
   readonly name: string;
   readonly link: Pick<MqttDevice, 'send'>;
-  readonly source: TrueSource;
+  readonly source: Pick<TrueSource, 'value' | 'reported'>;
   readonly zone: string;
   /** The golden frame that is sent instead of true values; null for the truth. */
   readonly golden: number | null;

@@ -31,7 +31,12 @@ export interface RegisterMapOptions {
   readonly background: Words;
   /** True values, which win over the background. */
   readonly values: TrueValues;
+  /** Told when the last step of a command has been written, with the value that it carried. */
+  readonly obey?: (command: Command, value: number | null) => void;
 }
+
+type Command = NonNullable<DeviceProfile['writes']>[number];
+type Step = Command['steps'][number];
 
 /**
  * The registers and bits of one device, filled from its true values at the moment of reading. Encoders of our
@@ -63,6 +68,10 @@ export function createRegisterMap(profile: DeviceProfile, options: RegisterMapOp
       const at = `${table}:${address}`;
       if (!writable.has(at)) return false;
       written.set(at, value);
+      for (const command of profile.writes ?? []) {
+        const carried = carriedBy(command.steps.at(-1)!, at, written);
+        if (carried !== undefined) options.obey?.(command, carried);
+      }
       return true;
     },
   };
@@ -125,11 +134,25 @@ function identityOf(modbus: Modbus | undefined): Words {
 function writableOf(profile: DeviceProfile): Set<string> {
   const writable = new Set<string>();
   for (const step of (profile.writes ?? []).flatMap(({ steps }) => steps)) {
-    const table = step.fc === 5 || step.fc === 15 ? 'coil' : 'holding';
-    for (let i = 0; i < widthOf({ type: step.type }); i++) writable.add(`${table}:${step.addr + i}`);
+    for (let i = 0; i < widthOf({ type: step.type }); i++)
+      writable.add(`${tableOf(step.fc)}:${step.addr + i}`);
   }
   return writable;
 }
+
+/** What a step's words mean once its last one is written: null where it has a fixed value, undefined for another step. */
+function carriedBy(step: Step, at: string, written: ReadonlyMap<string, number>): number | null | undefined {
+  const { fc, addr, value, type, scale = 1 } = step;
+  const width = widthOf({ type });
+  if (at !== `${tableOf(fc)}:${addr + width - 1}`) return undefined;
+  const bytes = Buffer.alloc(width * 2);
+  for (let i = 0; i < width; i++) bytes.writeUInt16BE(written.get(`${tableOf(fc)}:${addr + i}`) ?? 0, i * 2);
+  if (value !== undefined) return bytes.readUIntBE(0, width * 2) === (value & 0xffff) ? null : undefined;
+  if (type === 'f32') return bytes.readFloatBE() * scale;
+  return (type?.startsWith('s') ? bytes.readIntBE(0, width * 2) : bytes.readUIntBE(0, width * 2)) * scale;
+}
+
+const tableOf = (fc: Step['fc']) => (fc === 5 || fc === 15 ? 'coil' : 'holding');
 
 /** The words of one place, from its background and all that is true about its points. */
 function wordsOf(

@@ -6,7 +6,7 @@ export interface ColdUnit {
   readonly device: string;
   readonly unit: string;
   readonly frozen: boolean;
-  readonly setpointCelsius: number;
+  setpointCelsius: number;
   airCelsius: number;
   productCelsius: number;
   evaporatorCelsius: number;
@@ -58,6 +58,9 @@ export interface ColdUnitModel {
   /** Opens the door for so many seconds, unless it is open for longer already. */
   openFor(seconds: number): void;
   holdDoor(open: boolean): void;
+  setSetpoint(celsius: number): void;
+  /** Begins a defrost now, whatever the plan says. */
+  startDefrost(): void;
   /** Moves the unit on by one second. */
   step(): void;
 }
@@ -66,6 +69,11 @@ export function createColdUnit(device: SiteDevice, random: Random): ColdUnitMode
   const frozen = device.bind.temperatureClass === 'frozen';
   const thermals = frozen ? FROZEN : CHILLED;
   const { setpointCelsius } = thermals;
+  const beginDefrost = () => {
+    state.defrosting = true;
+    defrostSecondsLeft = DEFROST_S;
+    untilDefrostS = BETWEEN_DEFROSTS_S;
+  };
   const state: ColdUnit = {
     device: device.id,
     unit: device.bind.unit ?? device.id,
@@ -88,14 +96,12 @@ export function createColdUnit(device: SiteDevice, random: Random): ColdUnitMode
     if (state.defrosting) {
       defrostSecondsLeft--;
       state.defrosting = defrostSecondsLeft > 0;
-    } else if (untilDefrostS <= 0 && !state.cooling && state.airCelsius < setpointCelsius + 0.2) {
+    } else if (untilDefrostS <= 0 && !state.cooling && state.airCelsius < state.setpointCelsius + 0.2) {
       // Begun when the case is coldest, so that its goods stay inside their limits.
-      state.defrosting = true;
-      defrostSecondsLeft = DEFROST_S;
-      untilDefrostS = BETWEEN_DEFROSTS_S;
+      beginDefrost();
     }
-    if (state.defrosting || state.airCelsius <= setpointCelsius) state.cooling = false;
-    else if (state.airCelsius >= setpointCelsius + thermals.differentialKelvin) state.cooling = true;
+    if (state.defrosting || state.airCelsius <= state.setpointCelsius) state.cooling = false;
+    else if (state.airCelsius >= state.setpointCelsius + thermals.differentialKelvin) state.cooling = true;
   };
   return {
     state,
@@ -105,6 +111,10 @@ export function createColdUnit(device: SiteDevice, random: Random): ColdUnitMode
     holdDoor(open) {
       state.doorHeld = open;
     },
+    setSetpoint(celsius) {
+      state.setpointCelsius = celsius;
+    },
+    startDefrost: beginDefrost,
     step() {
       doorSecondsLeft = Math.max(0, doorSecondsLeft - 1);
       state.doorOpen = state.doorHeld || doorSecondsLeft > 0;

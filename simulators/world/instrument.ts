@@ -7,6 +7,8 @@ export interface Instrument {
   step(): void;
   /** Undefined for what it does not measure. */
   value(point: string): number | boolean | undefined;
+  /** What lies on a scale now counts as nothing. */
+  zero?(): void;
 }
 
 /** The number that a profile gives a point to begin with, or ours. */
@@ -146,6 +148,9 @@ function createScale(start: Start, random: Random): Instrument {
       settlingS = SETTLE_S;
     },
     value: point => values[point]?.(),
+    zero() {
+      net = -tare;
+    },
   };
 }
 

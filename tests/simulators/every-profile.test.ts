@@ -155,3 +155,19 @@ it.each(
     expect(Object.fromEntries(words), frame.name).toEqual(Object.fromEntries(unsigned));
   }
 });
+
+describe('a command that arrived', () => {
+  const obeyed = (id: string, key: string, value: number | null) => {
+    const { source } = simulate(profiles.find(profile => profile.id === id)!);
+    const command = profiles.find(profile => profile.id === id)!.writes!.find(write => write.key === key)!;
+    source.obey(command, value);
+    return source.value;
+  };
+
+  it('moves what the device does', () => {
+    expect(obeyed('danfoss-ak-cc55', 'set_setpoint', -3.5)('setpoint')).toBe(-3.5);
+    expect(obeyed('danfoss-ak-cc55', 'start_defrost', null)('defrosting')).toBe(true);
+    expect(obeyed('eliwell-id-985', 'light_off', null)('light')).toBe(false);
+    expect(obeyed('laumas-tlb4', 'zero', null)('gross_weight')).toBe(0);
+  });
+});

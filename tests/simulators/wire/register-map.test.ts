@@ -111,6 +111,30 @@ describe('the registers of a simulated device', () => {
     expect(there).toEqual([10, 11, 12, 20]);
   });
 
+  it('tell the device what a command has carried, once it is whole', () => {
+    const told: unknown[] = [];
+    const steps = [
+      { fc: 6, addr: 10, from: 'celsius', type: 's16', scale: 0.1 },
+      { fc: 16, addr: 20, from: 'kelvin', type: 'f32' },
+      { fc: 5, addr: 3, value: 1 },
+    ] as const;
+    const profile = modbusProfile([point({ type: 's16' })], { writes: steps });
+    const obey = ({ steps }: { steps: readonly { addr: number }[] }, value: number | null) =>
+      void told.push([steps[0]!.addr, value]);
+    const map = createRegisterMap(profile, { background: {}, values: () => undefined, obey });
+    map.write('holding', 10, 0xffec);
+    map.write('holding', 20, 0x3fc0);
+    map.write('coil', 3, 0);
+    expect(told).toEqual([[10, -2]]);
+    map.write('holding', 21, 0);
+    map.write('coil', 3, 1);
+    expect(told).toEqual([
+      [10, -2],
+      [20, 1.5],
+      [3, null],
+    ]);
+  });
+
   it('take only what the profile may write, and show it afterwards', () => {
     const map = mapOf([point({ type: 's16' })], { air_temperature: 3 }, { writes: [{ fc: 6, addr: 10 }] });
     expect(map.write('holding', 11, 5)).toBe(false);
