@@ -1,6 +1,7 @@
 import type { DeviceProfile } from '../../config/profile-schema.ts';
 import type { ModbusAddress } from '../../config/site.ts';
 import type { BusContext } from './bus-link.ts';
+import { fitProfiles } from './fit-profiles.ts';
 import type { Identification } from './identification.ts';
 import { DEFAULT_SETTINGS } from './poll-plan.ts';
 import type { ReadRequest } from './read-pdu.ts';
@@ -53,7 +54,10 @@ export async function scanLine(
         const answer = await visit.ask(unit, request);
         if (answer.kind === 'values') answers.set(key, answer.values);
       }
-      const met = { unit, identification, candidates: candidatesFor(known, identification, answers) };
+      const named = candidatesFor(known, identification, answers);
+      const candidates =
+        named.length > 0 ? named : await fitProfiles(request => visit.ask(unit, request), known);
+      const met = { unit, identification, candidates };
       found.push(met);
       onFound?.(met);
     }

@@ -84,6 +84,30 @@ describe('looking for units on a line', () => {
     ]);
   });
 
+  test('a model that does not say who it is may fit by what it holds', async () => {
+    const points = ['air_temperature', 'setpoint', 'evaporator_temperature'].map((key, index) => ({
+      ...fastCase.points[0]!,
+      key,
+      addr: 100 + index,
+      valid: { min: -60, max: 60 },
+    }));
+    const profile = (id: string, shift: number) => ({
+      ...modbusProfile({ points: points.map(point => ({ ...point, addr: point.addr + shift })) }),
+      id,
+    });
+    const holding = { 'holding:100': 34, 'holding:101': 20, 'holding:102': 0xff45 };
+    const implausible = { 'holding:200': 34, 'holding:201': 20_000, 'holding:202': 30_000 };
+    const at = await lineWith([1, registers({ ...holding, ...implausible })]);
+    const found = await scan(at(1), [
+      profile('elsewhere', 400),
+      profile('implausible', 100),
+      profile('fits', 0),
+    ]);
+    expect(found?.[0]?.candidates).toEqual([
+      { profile: 'fits', because: '3 of 3 values that were tried can be read and are plausible' },
+    ]);
+  });
+
   test('is over at once where there is no line', async () => {
     const at = await lineWith();
     const address = at(1);
