@@ -46,13 +46,13 @@ const THREAD_HEAP_MB = 512;
  * and the store goes on without it.
  */
 export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
-  const { clock, queries } = options;
-  const log = options.log.child({ part: 'opcua-server' });
+  const { clock, queries, log } = options;
   const changes = createChangeWatch(options);
   let thread: Worker | null = null;
   let health: PartHealth = { state: 'stopped' };
   let port = 0;
   let attempt = 0;
+  /** The first tells changes, the second is the next attempt of a server that failed. */
   const timers: Timer[] = [];
 
   function failed(reason: string): void {
@@ -60,8 +60,7 @@ export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
     const waitMs = doublingMs(attempt, RETRY_BASE_MS, RETRY_CAP_MS, options.random);
     attempt += 1;
     health = { state: 'failed', detail: `the OPC UA server is down: ${reason}` };
-    log.error({ reason, retryInMs: Math.round(waitMs) }, 'the OPC UA server is down');
-    // In the place of the attempt before; the first timer is the one that tells changes.
+    log.error({ reason, retryInMs: Math.round(waitMs) }, 'our OPC UA server is down');
     timers.splice(1, 1, clock.after(waitMs, begin));
   }
 
@@ -82,7 +81,7 @@ export function createOpcuaServer(options: OpcuaServerOptions): OpcuaServer {
         attempt = 0;
         port = message.port;
         health = leftOut === 0 ? { state: 'ok' } : { state: 'degraded', detail: crowded(leftOut) };
-        log.info({ port, nodes: nodes.length, leftOut }, 'the OPC UA server is up');
+        log.info({ port, nodes: nodes.length, leftOut }, 'our OPC UA server is up');
       }
     });
     started.on('error', error => fail(error.message));
