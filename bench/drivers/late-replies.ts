@@ -10,7 +10,7 @@ import { type Clock, sleep, systemClock } from '../../src/shared/clock.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import { ok } from '../../src/shared/result.ts';
-import { createScriptedSlave, heldBy, type Misbehaviour } from './scripted-slave.ts';
+import { createScriptedSlave, FIRST_MISSING, heldBy, type Misbehaviour } from './scripted-slave.ts';
 import { createVirtualClock } from './virtual-clock.ts';
 
 /**
@@ -20,7 +20,7 @@ import { createVirtualClock } from './virtual-clock.ts';
 export interface LateReplyFigures {
   readonly asked: number;
   readonly delivered: number;
-  /** Values of another register than the one that was asked for. */
+  /** Values, and refusals, of another register than the one that was asked for. */
   readonly wrong: number;
   readonly timeouts: number;
   /** Replies that were thrown away because they came after their time. */
@@ -46,6 +46,7 @@ const PLACES = [
   { address: 400, count: 2 },
   { address: 500, count: 2 },
   { address: 600, count: 4 },
+  { address: FIRST_MISSING, count: 1 },
 ] as const;
 
 type Place = (typeof PLACES)[number];
@@ -136,9 +137,12 @@ async function readOne(
   }
   tally.asked += 1;
   if (answer.kind === 'timeout') tally.timeouts += 1;
+  const isMissing = place.address >= FIRST_MISSING;
+  // A refusal that belongs to another register is as wrong as a value.
+  if (answer.kind === 'exception' && !isMissing) tally.wrong += 1;
   if (answer.kind !== 'values') return;
   tally.delivered += 1;
-  if (!isRight(unit, place, answer.values)) tally.wrong += 1;
+  if (isMissing || !isRight(unit, place, answer.values)) tally.wrong += 1;
 }
 
 /** What the usual library does on the same line: RTU frames over TCP, one read at a time. */
@@ -159,9 +163,11 @@ export async function libraryOverTcp(options: Options): Promise<LateReplyFigures
     try {
       const { data } = await client.readHoldingRegisters(place.address, place.count);
       tally.delivered += 1;
-      if (!isRight(unit, place, data)) tally.wrong += 1;
-    } catch {
-      tally.timeouts += 1;
+      if (place.address >= FIRST_MISSING || !isRight(unit, place, data)) tally.wrong += 1;
+    } catch (error) {
+      const isRefused = (error as { modbusCode?: number }).modbusCode !== undefined;
+      if (!isRefused) tally.timeouts += 1;
+      else if (place.address < FIRST_MISSING) tally.wrong += 1;
     }
   }
   await new Promise<void>(resolve => client.close(() => resolve()));

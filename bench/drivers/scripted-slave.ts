@@ -27,6 +27,10 @@ interface Script {
 /** What register `address` of a unit holds: another number for every register, so that a wrong one shows. */
 export const heldBy = (unit: number, address: number): number => (unit * 4099 + address * 31 + 7) & 0xffff;
 
+/** Registers from here on do not exist: they are answered with exception 2. */
+export const FIRST_MISSING = 900;
+const ILLEGAL_ADDRESS = 2;
+
 // A usual answer comes after 2 to 10 ms.
 const QUICK_MS = 2;
 const SPREAD_MS = 8;
@@ -70,6 +74,11 @@ export function createScriptedSlave({ clock, random, misbehaviour, send }: Scrip
 }
 
 function replyTo(unit: number, code: number, address: number, count: number): Uint8Array {
+  if (address >= FIRST_MISSING) {
+    const refusal = Uint8Array.of(unit, code | 0x80, ILLEGAL_ADDRESS, 0, 0);
+    new DataView(refusal.buffer).setUint16(3, checksum(refusal.subarray(0, 3)), true);
+    return refusal;
+  }
   const reply = new Uint8Array(5 + count * 2);
   const view = new DataView(reply.buffer);
   reply.set([unit, code, count * 2]);

@@ -181,7 +181,8 @@ function createEar({ bus, framing, quietMs }: BusSettings, context: BusContext, 
         const settle = (answer: BusAnswer) => {
           timer.cancel();
           if (pending === mine) pending = null;
-          if (answer.kind === 'timeout') owed.owe(question.unit, question.request, question);
+          if (!isAnswer(answer)) owed.owe(question.unit, question.request, question);
+          else owed.renew(question.unit, question.request);
           resolve(answer);
         };
         const mine: Pending = { ...question, settle };
@@ -197,6 +198,10 @@ function createEar({ bus, framing, quietMs }: BusSettings, context: BusContext, 
     },
   };
 }
+
+/** Anything else leaves open what became of the request: its reply may come yet. */
+const isAnswer = ({ kind }: BusAnswer): boolean =>
+  kind !== 'timeout' && kind !== 'unreachable' && kind !== 'held';
 
 function match(pending: Pending, reply: Reply) {
   const names = reply.question === null || reply.question === pending.question;

@@ -14,6 +14,8 @@ export interface OwedReplies {
   /** An exception that comes now could belong to an owed request instead. */
   isExceptionInDoubt(unit: number, request: Request): boolean;
   owe(unit: number, request: Request, asked: Asked): void;
+  /** The question was asked again and one of its replies was used: the other may come as late from now. */
+  renew(unit: number, request: Request): void;
   /** A reply that nobody waits for. Returns how long after its request it came; null when none was owed. */
   pay(reply: Reply): number | null;
   /** A reply that nobody owed: more of the same may come, so nothing that it could answer is asked for a while. */
@@ -77,14 +79,23 @@ export function createOwedReplies(clock: Clock): OwedReplies {
       const debt = { ...asked, request, shape: shapeOf(request), code: functionOf(request) };
       add(unit, debt, timeoutMs * LATE_TIMEOUTS);
     },
+    renew(unit, request) {
+      if (!debts.has(unit)) return;
+      const untilMs = clock.monotonicMs() + windowOf(unit);
+      const renewed = remembered(unit).map(debt =>
+        isOpen(debt) && isSame(debt.request, request) ? { ...debt, untilMs } : debt,
+      );
+      debts.set(unit, renewed);
+    },
     pay({ unit, pdu, question }) {
       const owed = remembered(unit);
       const debt = owed.find(each => (question === null ? couldPay(each, pdu) : each.question === question));
       if (!debt) return null;
-      debts.set(
-        unit,
-        owed.filter(each => each !== debt),
-      );
+      // A refusal names no shape, so it leaves open which of several debts it pays.
+      if (!isException(pdu)) {
+        const rest = owed.filter(each => each !== debt);
+        debts.set(unit, rest);
+      }
       const lateMs = clock.monotonicMs() - debt.sentAtMs;
       widen(unit, lateMs * 2);
       return lateMs;
@@ -102,8 +113,10 @@ export function createOwedReplies(clock: Clock): OwedReplies {
   };
 }
 
+const isException = (pdu: Uint8Array): boolean => (pdu[0]! & EXCEPTION_FLAG) !== 0;
+
 function couldPay(debt: Debt, pdu: Uint8Array): boolean {
-  if (pdu[0]! & EXCEPTION_FLAG) return debt.code === (pdu[0]! & ~EXCEPTION_FLAG);
+  if (isException(pdu)) return debt.code === (pdu[0]! & ~EXCEPTION_FLAG);
   return debt.shape === shapeOfReply(pdu);
 }
 

@@ -4,7 +4,7 @@ import type { OrderOutcome } from '../../readings/device-order.ts';
 import { limits } from '../../shared/limits.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { DeviceCommand } from '../driver.ts';
-import { createPointSet, type ResolvePoints } from '../point-set.ts';
+import { createPointSet, createValueSet, type ResolvePoints } from '../point-set.ts';
 import type { Telemetry } from '../telemetry.ts';
 import type { Bus } from './bus.ts';
 import type { BusContext } from './bus-link.ts';
@@ -77,7 +77,7 @@ export function createUnit(device: UnitDevice, telemetry: Telemetry, context: Bu
   };
   const core = createUnitCore(device, telemetry, context, { points, onReturn });
   const resolve = createPointSet(device.profile);
-  const writes = createWriteQueue(core, resolve);
+  const writes = createWriteQueue(core, resolve, createValueSet(device.profile));
   const polling: Polling = {
     core,
     groups,

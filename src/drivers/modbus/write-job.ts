@@ -1,8 +1,9 @@
 import type { OrderOutcome } from '../../readings/device-order.ts';
-import type { ResolvePoints } from '../point-set.ts';
+import type { ResolvePoints, ResolveValues } from '../point-set.ts';
 import type { Bus, BusAnswer } from './bus.ts';
 import { decodeGroup } from './decode-group.ts';
 import type { Job, Spent } from './job.ts';
+import { decodeBlock } from './poll-plan.ts';
 import { describeRefusal } from './request.ts';
 import type { UnitCore } from './unit-core.ts';
 import type { WriteCheck, WriteOrder } from './write-desk.ts';
@@ -37,14 +38,19 @@ const LOOK_FIRST = -1;
 interface Writing {
   readonly core: UnitCore;
   readonly resolve: ResolvePoints;
+  readonly valuesOf: ResolveValues;
   readonly queue: Queued[];
 }
 
 /** Writes are never repeated by themselves: after a silence the value is read back, and that decides. */
-export function createWriteQueue(core: UnitCore, resolve: ResolvePoints): WriteQueue {
+export function createWriteQueue(
+  core: UnitCore,
+  resolve: ResolvePoints,
+  valuesOf: ResolveValues,
+): WriteQueue {
   const { clock } = core;
   const queue: Queued[] = [];
-  const writing: Writing = { core, resolve, queue };
+  const writing: Writing = { core, resolve, valuesOf, queue };
   const job: Job = {
     unit: core.unit,
     priority: 'write',
@@ -124,10 +130,11 @@ function advance(writing: Writing, queued: Queued, answer: BusAnswer): void {
   else finish(writing, queued, { done: true, detail: null });
 }
 
-function foundIn({ core, resolve }: Writing, check: WriteCheck, words: readonly number[]) {
+function foundIn({ core, resolve, valuesOf }: Writing, check: WriteCheck, words: readonly number[]) {
   const values = decodeGroup([{ block: check.block, words }], resolve);
   core.telemetry.values(values.filter(({ quality }) => quality.level !== 'bad'));
-  return values.find(({ point }) => point === check.point)?.value ?? null;
+  // A setting may be a helper, which is read back and not published.
+  return valuesOf(new Map(decodeBlock(check.block, words))).get(check.point)?.value ?? null;
 }
 
 const isAsWanted = ({ expected, within }: WriteCheck, found: unknown): boolean =>

@@ -71,6 +71,20 @@ describe('while a reply is owed', () => {
     expect(owed.isExceptionInDoubt(1, { ...holding(200), table: 'input' })).toBe(false);
   });
 
+  test('a refusal that comes late does not say which debt it pays', () => {
+    const owed = owing();
+    expect(owed.pay({ unit: 1, pdu: Uint8Array.of(0x83, 2), question: null })).toBe(0);
+    expect(owed.heldUntilMs(1, holding(200))).not.toBeNull();
+  });
+
+  test('a question that was asked again may be answered twice, the second time as late', () => {
+    const owed = owing();
+    clock.advance(1_500);
+    owed.renew(1, holding(100));
+    clock.advance(1_500);
+    expect(owed.heldUntilMs(1, holding(200))).not.toBeNull();
+  });
+
   test('a reply that nobody asked for holds up its like', () => {
     const owed = createOwedReplies(clock);
     owed.distrust(replyOf(1, 34));
