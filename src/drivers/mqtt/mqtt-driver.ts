@@ -1,4 +1,5 @@
 import type { Site } from '../../config/site.ts';
+import { within } from '../../shared/clock.ts';
 import { fail, type Result } from '../../shared/result.ts';
 import { ANNOUNCEMENT_FILTERS } from '../discovery/home-assistant.ts';
 import { createStrangers, type StrangeTopic } from '../discovery/strangers.ts';
@@ -80,7 +81,8 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     },
     async stop(deadlineMs) {
       presence.stop();
-      await tellEdgeNodes(sparkplug.will);
+      // A broker that no longer answers must not use up the time of the stop.
+      await within(context.clock, deadlineMs / 4, tellEdgeNodes(sparkplug.will));
       await transport.stop(deadlineMs);
       own.close();
     },
