@@ -20,6 +20,18 @@ export type ResolvePoints = (read: ReadonlyMap<string, RawRead>) => ResolvedPoin
 
 export function createPointSet(profile: Pick<DeviceProfile, 'points' | 'derive'>): ResolvePoints {
   const points = new Map(profile.points.map(point => [point.key, point]));
+  const resolve = createValueSet(profile);
+  return read =>
+    [...resolve(read)].flatMap(([key, value]) =>
+      isPointKey(key) && isPublished(points.get(key)) ? [{ point: key, ...value }] : [],
+    );
+}
+
+/** The same by key, helpers included: what a device is asked about itself alone, such as a setting after a write. */
+export type ResolveValues = (read: ReadonlyMap<string, RawRead>) => ReadonlyMap<string, PointValue>;
+
+export function createValueSet(profile: Pick<DeviceProfile, 'points' | 'derive'>): ResolveValues {
+  const points = new Map(profile.points.map(point => [point.key, point]));
   const derived = Object.entries(profile.derive ?? {});
   return read => {
     const values = new Map<string, PointValue>();
@@ -34,9 +46,7 @@ export function createPointSet(profile: Pick<DeviceProfile, 'points' | 'derive'>
       const value = derive(rule, values, sibling);
       if (value) values.set(key, value);
     }
-    return [...values].flatMap(([key, value]) =>
-      isPointKey(key) && isPublished(points.get(key)) ? [{ point: key, ...value }] : [],
-    );
+    return values;
   };
 }
 

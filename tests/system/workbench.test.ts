@@ -9,6 +9,10 @@ import { troubleIn } from '../support/whole-store.ts';
 
 const CONSOLE = 8081;
 
+interface Truth {
+  readonly coldUnits: readonly { readonly device: string; readonly setpointCelsius: number }[];
+}
+
 describe('the workbench: one device of every model, simulated and read', () => {
   let copy: SiteCopy;
   let gateway: AisleProcess;
@@ -53,7 +57,7 @@ describe('the workbench: one device of every model, simulated and read', () => {
     ).catch((error: unknown) => {
       throw new Error(`${String(error)}; left: ${left.join(', ')}`);
     });
-    expect((await devices()).length).toBeGreaterThanOrEqual(37);
+    expect((await devices()).length).toBeGreaterThanOrEqual(42);
   });
 
   it('a controller that fails is degraded or offline, and well again by itself', async () => {
@@ -62,6 +66,19 @@ describe('the workbench: one device of every model, simulated and read', () => {
     expect(await stateOf('ekc-202b')).toBe('online');
     await fault('ekc-202d', 'stopped', false);
     await waitFor('it is back', async () => (await stateOf('ekc-202d')) === 'online', 60_000);
+  });
+
+  it('a write that a profile lists takes effect and is read back; any other is refused', async () => {
+    const commands = `http://127.0.0.1:${copy.port(8080)}/api/v1/devices/ak-cc55/commands`;
+    const written = { id: 'w-1', values: { celsius: -3.5 } };
+    const outcome = await postJson<{ done: boolean; detail: string | null }>(
+      `${commands}/set_setpoint`,
+      written,
+    );
+    expect(outcome).toEqual({ done: true, detail: null });
+    const { coldUnits } = await getJson<Truth>(`http://127.0.0.1:${copy.port(CONSOLE)}/truth`);
+    expect(coldUnits.find(({ device }) => device === 'ak-cc55')?.setpointCelsius).toBe(-3.5);
+    await expect(postJson(`${commands}/set_address`, { id: 'w-2' })).rejects.toThrow(/: 4\d\d|: 501/);
   });
 
   it('rubbish, repeats and a wild clock of one sender leave all others online', async () => {
