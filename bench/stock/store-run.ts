@@ -35,7 +35,7 @@ export function loadDemo(): Site {
 }
 
 /** A store whose plates have settled and whose goods have been counted; nobody is inside yet. */
-export function createStoreRun(site: Site, books: Books, options: StoreRunOptions): StoreRun {
+export function createStoreRun(site: Site, books: Pick<Books, 'feed'>, options: StoreRunOptions): StoreRun {
   const { seed, busy, startMs, devices } = options;
   let nowMs = startMs;
   const file = (document: Document, atMs = nowMs) =>
