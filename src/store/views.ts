@@ -154,6 +154,23 @@ export interface ReservationView {
   readonly reason: string | null;
 }
 
+/** Another entry of the log that a movement rests on: its document, or how a unit was taken that nobody paid. */
+export interface SourceView {
+  readonly seq: number;
+  /** Type of the fact. */
+  readonly type: string;
+  readonly eventTimeMs: number;
+  readonly sentence: string;
+}
+
+/** One movement with everything that led to it. Its weights stand in `evidence`. */
+export interface MovementExplanationView extends MovementView {
+  readonly name: string;
+  readonly documentSeq: number | null;
+  readonly sources: readonly SourceView[];
+  readonly sentence: string;
+}
+
 /** One movement as a reason for a number. */
 export interface ReasonView {
   readonly seq: number;
@@ -164,6 +181,7 @@ export interface ReasonView {
   readonly evidence: Evidence;
   /** Where the log has the document that it names; null for weights, or when that was trimmed. */
   readonly documentSeq: number | null;
+  readonly sources: readonly SourceView[];
   readonly eventTimeMs: number;
   readonly sentence: string;
 }
@@ -273,6 +291,8 @@ export interface Queries {
   whyFacing(facing: string): ExplanationView | null;
   /** The same for every place inside the store that has the item. */
   whyItem(gtin: string): ItemExplanationView | null;
+  /** What led to one movement, by its log sequence; null when the log has no movement there. */
+  whyMovement(seq: number): MovementExplanationView | null;
   /** Open ones by what waiting costs, then those that ended lately. */
   tasks(): readonly TaskView[];
   taskOf(task: string): TaskView | null;

@@ -50,7 +50,7 @@ export const Stock: TSchema = Type.Object(
 
 const Evidence = Type.Unknown({ description: "a document's key, or the weights that were seen" });
 
-export const Movement: TSchema = Type.Object(
+export const Movement = Type.Object(
   {
     seq: Type.Integer({ description: 'log sequence' }),
     gtin: text('GTIN, 14 digits'),

@@ -205,6 +205,10 @@ export const TaskParams = Type.Object(
 );
 export const FacingParams = Type.Object({ facing: name('the id of a facing, such as A1-1', 'A1-1') }, closed);
 export const GtinParams = Type.Object({ gtin: GtinText }, closed);
+export const SeqParams = Type.Object(
+  { seq: Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'log sequence of a movement' }) },
+  closed,
+);
 export const ReservationParams = Type.Object({ id: ReservationId }, closed);
 export const UnitParams = Type.Object({ unit: name('the name of a cold unit', 'Dairy case') }, closed);
 

@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox';
+import { Movement } from './answers.ts';
 
 /** Answer schemas of explanations and of the work on the shelves, beside those in `answers.ts`. */
 
@@ -9,15 +10,39 @@ const units = (description: string) => Type.Integer({ description: `${descriptio
 const share = (description: string) =>
   Type.Number({ minimum: 0, maximum: 1, description: `${description}, 0 to 1` });
 
+const Sources: TSchema = Type.Array(
+  Type.Object({
+    seq: Type.Integer({ description: 'log sequence' }),
+    type: text('type of the fact'),
+    eventTimeMs: timeMs('when it happened'),
+    sentence: text('the same, to be read'),
+  }),
+  { description: 'entries of the log that it rests on; none where weights alone tell' },
+);
+const documentSeq = Type.Union([Type.Integer(), Type.Null()], {
+  description: 'log sequence of the document that it names; null for weights',
+});
+
+/** One movement with everything that led to it. */
+export const MovementExplanation: TSchema = Type.Object(
+  {
+    ...Movement.properties,
+    name: text('name of the item'),
+    documentSeq,
+    sources: Sources,
+    sentence: text('the whole, to be read'),
+  },
+  { title: 'MovementExplanation' },
+);
+
 const Reason: TSchema = Type.Object({
   seq: Type.Integer({ description: 'log sequence of the movement' }),
   change: units('it added to the place; negative when it took some away'),
   cause: text('what led to it'),
   confidence: share('probability of item and count'),
   evidence: Type.Unknown({ description: "a document's key, or the weights that were seen" }),
-  documentSeq: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'log sequence of the document that it names; null for weights',
-  }),
+  documentSeq,
+  sources: Sources,
   eventTimeMs: timeMs('when it happened'),
   sentence: text('the same, to be read'),
 });

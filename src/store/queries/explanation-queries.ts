@@ -1,8 +1,14 @@
-import type { MovementFact, Place } from '../../domain/stock/facts.ts';
+import type { Place } from '../../domain/stock/facts.ts';
 import type { Database } from '../database.ts';
 import { type EventRow, entryOf } from '../event-log.ts';
 import type { ExplanationView, Queries, ReasonView, StockView } from '../views.ts';
-import { explanationSentence, placePhrase, reasonSentence } from './explanation-sentence.ts';
+import {
+  explanationSentence,
+  movementSentence,
+  placePhrase,
+  reasonSentence,
+} from './explanation-sentence.ts';
+import { createSources, type Sources } from './explanation-sources.ts';
 
 /** How many movements of an item are looked through, and how many of them are told. */
 const CHAIN = 5_000;
@@ -24,9 +30,29 @@ export function createExplanationQueries(
   database: Database,
   { facings, facingsOf, stockOf }: Known,
   nowMs: () => number,
-): Pick<Queries, 'whyFacing' | 'whyItem'> {
-  const explain = prepareExplain(database, nowMs);
+): Pick<Queries, 'whyFacing' | 'whyItem' | 'whyMovement'> {
+  const sources = createSources(database);
+  const explain = prepareExplain(database, sources, nowMs);
+  const movementAt = prepareMovementAt(database);
   return {
+    whyMovement(seq) {
+      const entry = movementAt(seq);
+      if (!entry) return null;
+      const { fact, eventTimeMs, receivedTimeMs } = entry;
+      const { type: _, ...moved } = fact;
+      const name = stockOf(fact.gtin)?.name ?? fact.gtin;
+      const documentSeq = sources.documentSeqOf(fact);
+      const view = {
+        ...moved,
+        seq,
+        eventTimeMs,
+        receivedTimeMs,
+        name,
+        documentSeq,
+        sources: sources.of(fact),
+      };
+      return { ...view, sentence: movementSentence(view, nowMs()) };
+    },
     whyFacing(facing) {
       const view = facings().find(each => each.facing === facing);
       if (!view) return null;
@@ -49,15 +75,32 @@ export function createExplanationQueries(
   };
 }
 
-function prepareExplain(database: Database, nowMs: () => number): (where: Where) => ExplanationView {
-  const { anchorOf, chainOf, documentSeqOf } = prepareReads(database);
+function prepareMovementAt({ connection }: Database) {
+  const find = connection.prepare<[number], EventRow>(
+    `SELECT seq, event_time_ms, received_time_ms, fact FROM event WHERE seq = ? AND type = 'movement'`,
+  );
+  return (seq: number) => {
+    const row = find.get(seq);
+    if (!row) return null;
+    const { fact, ...times } = entryOf(row);
+    return fact.type === 'movement' ? { fact, ...times } : null;
+  };
+}
+
+function prepareExplain(
+  database: Database,
+  sources: Sources,
+  nowMs: () => number,
+): (where: Where) => ExplanationView {
+  const { anchorOf, chainOf } = prepareReads(database);
   const reasonOf = (row: ChainRow, place: Place): ReasonView[] => {
     const { seq, fact, eventTimeMs } = entryOf(row);
     if (fact.type !== 'movement' || (fact.from !== place && fact.to !== place)) return [];
     const { cause, confidence, evidence } = fact;
     const change = fact.to === place ? fact.quantity : -fact.quantity;
-    const documentSeq = documentSeqOf(fact);
-    const reason = { seq, change, cause, confidence, evidence, documentSeq, eventTimeMs };
+    const documentSeq = sources.documentSeqOf(fact);
+    const led = sources.of(fact);
+    const reason = { seq, change, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
     return [{ ...reason, sentence: reasonSentence(reason, nowMs()) }];
   };
   return where => {
@@ -93,9 +136,6 @@ function prepareReads({ connection }: Database) {
   const counts = connection.prepare<[string], EventRow>(
     'SELECT seq, event_time_ms, event_time_ms AS received_time_ms, fact FROM latest_fact WHERE subject = ?',
   );
-  const documents = connection
-    .prepare<[string], number | null>('SELECT seq FROM document_key WHERE key = ?')
-    .pluck();
   return {
     /** Movements of an item after a sequence, newest first. */
     chainOf: (gtin: string, after: number): readonly ChainRow[] => chain.all({ gtin, after }),
@@ -107,11 +147,6 @@ function prepareReads({ connection }: Database) {
       const { key, counted, believed } = fact;
       return { seq, key, counted, believed, eventTimeMs };
     },
-    // A key is unique within its type of document, and most causes are named like theirs.
-    documentSeqOf: ({ cause, evidence }: MovementFact): number | null =>
-      evidence.kind === 'document'
-        ? (documents.get(`${cause}:${evidence.key}`) ?? documents.get(`sale:${evidence.key}`) ?? null)
-        : null,
   };
 }
 

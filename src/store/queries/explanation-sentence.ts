@@ -1,11 +1,28 @@
 import type { Evidence, MovementCause, Place } from '../../domain/stock/facts.ts';
-import type { ExplanationView, ReasonView } from '../views.ts';
+import type { Fact } from '../fact.ts';
+import type { ExplanationView, MovementExplanationView, ReasonView } from '../views.ts';
 
 /** A place in the middle of a sentence: `on A1-1`, `in the backroom`. */
 export function placePhrase(place: Place): string {
   if (place.startsWith('shelf:')) return `on ${place.slice('shelf:'.length)}`;
   return PLACES[place as keyof typeof PLACES] ?? `in ${place}`;
 }
+
+/** A place as the end of a way: `A1-1`, `the backroom`. */
+const placeName = (place: Place): string =>
+  place.startsWith('shelf:') ? place.slice('shelf:'.length) : (PLACE_NAMES[place] ?? place);
+
+const PLACE_NAMES: Readonly<Partial<Record<Place, string>>> = {
+  backroom: 'the backroom',
+  cart: 'a cart',
+  staged: 'an order',
+  hold: 'hold',
+  returns: 'the returns desk',
+  supplier: 'the supplier',
+  customer: 'a customer',
+  waste: 'the waste',
+  unaccounted: 'nowhere known',
+};
 
 const PLACES = {
   backroom: 'in the backroom',
@@ -66,14 +83,44 @@ export function evidencePhrase(evidence: Evidence): string {
 
 const percent = (probability: number) => Math.min(99.9, Math.floor(probability * 1000) / 10);
 
+/** What a movement rests on: a receipt, a count, or how a unit was taken before. */
+export function sourceSentence(fact: Fact): string {
+  switch (fact.type) {
+    case 'sale':
+      return `receipt ${fact.key} of ${fact.till}`;
+    case 'count':
+      return `count ${fact.key}: ${fact.counted} counted, ${fact.believed} believed`;
+    case 'goods':
+      return `${fact.cause} ${fact.key}`;
+    case 'movement':
+      return `${fact.quantity} taken from ${placeName(fact.from)}: ${evidencePhrase(fact.evidence)}`;
+    default:
+      return fact.type.replaceAll('_', ' ');
+  }
+}
+
+type Told = Pick<ReasonView, 'evidence' | 'confidence' | 'sources'>;
+
+/** The weights, the document, or what was seen before and then never paid. */
+function ground({ evidence, confidence, sources }: Told): string {
+  const sure = evidence.kind === 'weights' || confidence < 1 ? ` (${percent(confidence)} % sure)` : '';
+  const earlier = sources.filter(({ type }) => type === 'movement').map(({ sentence }) => sentence);
+  const shown = earlier.length > 0 ? `${listed(earlier)}, and no receipt since` : evidencePhrase(evidence);
+  return `${shown}${sure}`;
+}
+
 /** `1 taken 4 min ago: −412 g on shelf-a1 plate 3, settled in 0.9 s (98 % sure).` */
-export function reasonSentence(
-  { change, cause, evidence, confidence, eventTimeMs }: Omit<ReasonView, 'sentence'>,
-  nowMs: number,
-): string {
-  const sure = evidence.kind === 'weights' ? ` (${percent(confidence)} % sure)` : '';
+export function reasonSentence(reason: Omit<ReasonView, 'sentence'>, nowMs: number): string {
+  const { change, cause, eventTimeMs } = reason;
+  return `${Math.abs(change)} ${words(cause, change)} ${ago(nowMs - eventTimeMs)}: ${ground(reason)}.`;
+}
+
+/** `1 of Milk from A1-1 to a cart 4 min ago (taken): −412 g on shelf-a1 plate 3, settled in 0.9 s (98 % sure).` */
+export function movementSentence(view: Omit<MovementExplanationView, 'sentence'>, nowMs: number): string {
+  const { quantity, name, from, to, cause, eventTimeMs } = view;
+  const way = `from ${placeName(from)} to ${placeName(to)}`;
   const when = ago(nowMs - eventTimeMs);
-  return `${Math.abs(change)} ${words(cause, change)} ${when}: ${evidencePhrase(evidence)}${sure}.`;
+  return `${quantity} of ${name} ${way} ${when} (${words(cause, -quantity)}): ${ground(view)}.`;
 }
 
 /** The whole chain in one sentence: what it started from, what came and went, and what was last. */
