@@ -20,6 +20,10 @@ const CLOCKS_DIFFER_MS = 60_000;
 
 const CONFIDENCE_WITHOUT_AUDIT = 0.7;
 const CONFIDENCE_WITH_AUDIT = 0.95;
+/** That a unit left unpaid is concluded from silence, which a till that is cut off keeps too. */
+const CONFIDENCE_OF_SILENCE = 0.9;
+/** The till is right that the unit was there; that it came from nowhere is only what is left over. */
+const CONFIDENCE_OF_NOWHERE = 0.5;
 
 /** After this an unpaid pick is given up. */
 export const staleAfterMs = ({ lag }: OpenPicks): number => Math.max(3 * lag95Ms(lag), LEAST_OPEN_MS);
@@ -63,7 +67,9 @@ export function decideStale(
 function giveUp(ledger: Ledger, draft: Draft, gtin: Gtin, pick: OpenPick): void {
   const cause = liesElsewhere(ledger, gtin, pick) ? 'misplaced' : 'unpaid';
   const evidence: Evidence = { kind: 'document', key: `${cause}/${pick.facing ?? gtin}/${pick.atMs}` };
-  draft.add(movement({ gtin, from: 'cart', to: 'unaccounted', quantity: pick.left, cause, evidence }));
+  const way = { from: 'cart', to: 'unaccounted', cause } as const;
+  const confidence = CONFIDENCE_OF_SILENCE;
+  draft.add(movement({ ...way, gtin, quantity: pick.left, confidence, evidence }));
 }
 
 /** Something of the same weight was laid on a facing that does not hold it, after the pick. */
@@ -88,9 +94,11 @@ function infer(ledger: Ledger, draft: Draft, gtin: Gtin, sale: OpenSale, audit: 
   }
   if (rest === 0) return;
   const found = sale.left - rest;
+  const way = { from: 'unaccounted', to: 'cart', cause: 'unexplained_sale' } as const;
+  const confidence = CONFIDENCE_OF_NOWHERE;
   draft.add(
     { type: 'discrepancy', kind: 'sale_without_pick', key: sale.key, gtin, expected: sale.left, found },
-    movement({ gtin, from: 'unaccounted', to: 'cart', quantity: rest, cause: 'unexplained_sale', evidence }),
+    movement({ ...way, gtin, quantity: rest, confidence, evidence }),
   );
 }
 
