@@ -1,6 +1,8 @@
+import type { ExplainedDay } from '../explained-day.ts';
 import { figures } from '../score.ts';
 import type { DayResult } from '../store-day.ts';
 import { dayTable } from './day-report.ts';
+import { explanationSection } from './explanation-report.ts';
 import { fixed } from './markdown-table.ts';
 import {
   calibrationOf,
@@ -17,6 +19,8 @@ export interface Results {
   readonly identification: Measured;
   readonly ablations: readonly Measured[];
   readonly day: DayResult | null;
+  readonly explained: readonly ExplainedDay[];
+  readonly explainedHours: number;
 }
 
 /** What every table of the page rests on, and what it may be compared with. */
@@ -46,7 +50,8 @@ const PROFILE_TEXT: Record<string, string> = {
   noise4: 'Base with four times the noise.',
 };
 
-export function resultsPage({ noise, identification, ablations, day }: Results): string {
+export function resultsPage(results: Results): string {
+  const { noise, identification, ablations, day, explained, explainedHours } = results;
   const base = noise.find(({ setting }) => setting.id === 'base')!;
   const { error, sure, sureRight } = calibrationOf(base);
   const found = figures(tallyOf(identification, 'Aisle'));
@@ -69,6 +74,7 @@ export function resultsPage({ noise, identification, ablations, day }: Results):
     'Aisle alone, base noise, one change of the world at a time.',
     settingsTable(ablations),
     ...(day ? daySection(day) : []),
+    ...(explained.length > 0 ? explanationSection(explained, explainedHours) : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
