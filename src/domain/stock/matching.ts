@@ -20,7 +20,7 @@ const CLOCKS_DIFFER_MS = 60_000;
 
 const CONFIDENCE_WITHOUT_AUDIT = 0.7;
 const CONFIDENCE_WITH_AUDIT = 0.95;
-/** That a unit left unpaid is concluded from silence, which a till that is cut off keeps too. */
+/** That a unit left unpaid is concluded from silence, which a till that is cut off keeps too; so is which one. */
 const CONFIDENCE_OF_SILENCE = 0.9;
 /** The till is right that the unit was there; that it came from nowhere is only what is left over. */
 const CONFIDENCE_OF_NOWHERE = 0.5;
@@ -37,7 +37,8 @@ export function reopen(draft: Draft, { gtin, quantity }: Line, evidence: Evidenc
   const units = Math.min(needed, unitsOf(givenUp.filter(inTime)));
   if (units <= 0) return;
   const way = { from: 'unaccounted', to: 'cart', cause: 'reopened' } as const;
-  draft.add(movement({ ...way, gtin, quantity: units, evidence }));
+  const confidence = CONFIDENCE_OF_SILENCE;
+  draft.add(movement({ ...way, gtin, quantity: units, confidence, evidence }));
 }
 
 /**
