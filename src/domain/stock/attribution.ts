@@ -1,21 +1,25 @@
 import type { Gtin } from '../../shared/gtin.ts';
-import type { Evidence, Place } from './facts.ts';
+import type { Evidence, MovementFact, Place } from './facts.ts';
 import { foreignUnits } from './foreign.ts';
 import { explain } from './hypothesis.ts';
 import type { Draft } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
-import type { FacingChange } from './shelf.ts';
+import type { Booked, FacingChange } from './shelf.ts';
 
 /** A unit must stand out of the plate's noise by this much to be counted by weight (weight-shelf.md 5.9). */
 const LEAST_SIGMAS = 3;
+/** An arm always leaves, and leaves everything as it was; a unit that is put down is seldom taken again at once. */
+const AT_ONCE_AGAIN = 20;
 
 /**
  * Turns a facing's settled change into facts. Returns whether it is dealt with: a change that nothing
  * explains is left open while it may still be a hand.
  */
-export function attribute(draft: Draft, change: FacingChange): boolean {
+export function attribute(draft: Draft, change: FacingChange): boolean | Booked {
   const { facing, gtin, unitWeightGrams } = change.facing;
   if (unitWeightGrams < LEAST_SIGMAS * change.sigmaGrams) return true;
+  const wasGoods = change.undoes ? goodsAfterAll(change.undoes) : 1;
+  if (change.undoes && wasGoods < 0.5) return undo(draft, change, change.undoes);
   const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances);
   const expected = {
     believed: draft.balances.quantity(gtin, shelfPlace(facing)),
@@ -32,10 +36,24 @@ export function attribute(draft: Draft, change: FacingChange): boolean {
     if (change.final) draft.add({ type: 'unexplained_weight', facing, gtin, evidence });
     return change.final;
   }
-  const { units, confidence } = found;
-  if (found.foreign !== null) carried(draft, facing, { ...found, gtin: found.foreign, evidence });
-  else if (units < 0) taken(draft, change, -units, confidence, evidence);
-  else if (units > 0) put(draft, change, units, confidence, evidence);
+  const { units } = found;
+  const confidence = found.confidence * wasGoods;
+  if (found.foreign !== null)
+    return carried(draft, facing, { units, confidence, gtin: found.foreign, evidence });
+  if (units < 0) taken(draft, change, -units, confidence, evidence);
+  return units > 0 ? put(draft, change, units, confidence, evidence) : true;
+}
+
+/** Probability that what was put there was goods, now that it is off again so soon and so exactly. */
+const goodsAfterAll = ({ confidence }: Booked): number =>
+  confidence / (confidence + AT_ONCE_AGAIN * (1 - confidence));
+
+/** Takes back what was booked for something that is off the shelf again, exactly as it was booked. */
+function undo(draft: Draft, change: FacingChange, { movements }: Booked): true {
+  const evidence = evidenceOf(change);
+  for (const { gtin, from, to, quantity, confidence } of movements) {
+    draft.add(movement({ gtin, from: to, to: from, quantity, cause: 'reverted', confidence, evidence }));
+  }
   return true;
 }
 
@@ -47,17 +65,20 @@ interface Carried {
 }
 
 /** An item that does not belong there was put down, or taken away again. */
-function carried(draft: Draft, facing: string, { gtin, units, confidence, evidence }: Carried): void {
+function carried(
+  draft: Draft,
+  facing: string,
+  { gtin, units, confidence, evidence }: Carried,
+): boolean | Booked {
   const quantity = Math.abs(units);
   const shelf = shelfPlace(facing);
   const way =
     units > 0
       ? ({ from: 'cart', to: shelf, cause: 'put' } as const)
       : ({ from: shelf, to: 'cart', cause: 'pick' } as const);
-  draft.add(
-    { type: 'shelf_event', facing, gtin, units, matched: 0, confidence, evidence },
-    movement({ ...way, gtin, quantity, confidence, evidence }),
-  );
+  const moved = movement({ ...way, gtin, quantity, confidence, evidence });
+  draft.add({ type: 'shelf_event', facing, gtin, units, matched: 0, confidence, evidence }, moved);
+  return units > 0 ? { movements: [moved], confidence } : true;
 }
 
 function taken(
@@ -88,7 +109,7 @@ function put(
   units: number,
   confidence: number,
   evidence: Evidence,
-): void {
+): boolean | Booked {
   const { facing, gtin } = change.facing;
   const matched = Math.min(units, draft.refills.openCredit(facing, draft.moment.eventTimeMs));
   const inCart = Math.max(0, draft.balances.quantity(gtin, 'cart'));
@@ -99,13 +120,17 @@ function put(
   );
   const restocked = units - matched - returned - fromReturns;
   draft.add({ type: 'shelf_event', facing, gtin, units, matched, confidence, evidence });
+  const moved: MovementFact[] = [];
   const move = (from: Place, cause: 'put' | 'restock', quantity: number) => {
     if (quantity === 0) return;
-    draft.add(movement({ gtin, from, to: shelfPlace(facing), quantity, cause, confidence, evidence }));
+    moved.push(movement({ gtin, from, to: shelfPlace(facing), quantity, cause, confidence, evidence }));
   };
   move('cart', 'put', returned);
   move('returns', 'put', fromReturns);
   move('backroom', 'restock', restocked);
+  draft.add(...moved);
+  // What a refill announced is expected there, however its weight comes and goes.
+  return matched > 0 || { movements: moved, confidence };
 }
 
 function evidenceOf({ device, plates, deltaGrams, onsetMs, settledMs }: FacingChange): Evidence {

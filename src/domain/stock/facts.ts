@@ -21,7 +21,7 @@ export type MovementCause =
   | 'pick' // the shelf saw units leave
   | 'put' // the shelf saw units come back from a cart
   | 'restock' // the shelf saw more units than any cart held
-  | 'reverted' // what was taken for a restock was lifted off again at once: a hand or a thing, not goods
+  | 'reverted' // what was taken for goods put down was lifted off again at once: a hand or a thing
   | 'sale'
   | 'delivery'
   | 'count'

@@ -43,12 +43,14 @@ const PER_FURTHER_UNSEEN_UNIT = 0.8;
  * A hand that leans, a bag, a foreign thing: any weight, so its density is flat. It is what keeps a push of just any
  * strength from being taken for the handful of units that come nearest to it.
  */
-const ANYTHING_PUT_ON = 0.08;
+const ANYTHING_PUT_ON = 0.11;
 /** What is taken away lay there before, and a lean does not last: then it is mostly goods. */
 const ANYTHING_ELSE = 0.004;
 const ANYTHING_GRAMS = 2_000;
+/** Some take their things so slowly that the weight seems to rest half-way: anywhere within a unit. */
+const HALF_TAKEN = 0.005;
 /** Several units put that are less sure than this wait until no arm would lie there any more. */
-const SURE_OF_NO_LEAN = 0.97;
+const SURE_OF_NO_LEAN = 0.99;
 
 const DEGREES_OF_FREEDOM = 4;
 /** What makes the Student-t density with four degrees of freedom integrate to 1. */
@@ -91,7 +93,7 @@ export function explain(
   let best = 0;
   let bestWeight = 0;
   const anything = (deltaGrams > 0 && expected.mayLean ? ANYTHING_PUT_ON : ANYTHING_ELSE) / ANYTHING_GRAMS;
-  let total = anything;
+  let total = anything + (deltaGrams < 0 ? HALF_TAKEN / unitWeightGrams : 0);
   for (let units = -mostTaken; units <= mostPut; units++) {
     const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
     const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);

@@ -9,7 +9,7 @@ const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
   put: ['cart>shelf', 'returns>shelf'],
   restock: ['backroom>shelf'],
-  reverted: ['shelf>backroom'],
+  reverted: ['shelf>backroom', 'shelf>cart', 'shelf>returns'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
   delivery: ['supplier>backroom'],
   count: ['backroom>unaccounted', 'unaccounted>backroom', 'shelf>unaccounted', 'unaccounted>shelf'],

@@ -110,6 +110,7 @@ function createStreams(
         const trouble = troubles.get(id) ?? null;
         return createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(id) ?? null, trouble);
       }),
+    lastPut: null,
   });
   const items = planogram.facings.filter(isWeighed);
   const devices = new Set(planogram.facings.flatMap(({ plates }) => plates.map(({ device }) => device)));

@@ -173,6 +173,38 @@ describe('what no unit explains', () => {
     expect([...bench.state.ledger.balances.places(testGtin(1))]).toEqual([]);
   });
 
+  it('gives back to the cart what an arm of about that weight seemed to bring', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 4, grams: -120 });
+    act({ plate: 4, grams: 134 });
+    act({ plate: 4, grams: -134 });
+    expect(bench.facts.at(-1)).toMatchObject({
+      from: 'shelf:F4',
+      to: 'cart',
+      quantity: 1,
+      cause: 'reverted',
+    });
+    expect(bench.events()).toEqual(['F4 -1', 'F4 1']);
+    expect(bench.quantity(testGtin(4), 'cart')).toBe(1);
+  });
+
+  it('doubts a pick of what was surely put there a moment before, and books it', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 4, grams: -120 });
+    act({ plate: 4, grams: 120 });
+    const [event] = act({ plate: 4, grams: -120 });
+    expect(event).toMatchObject({ type: 'shelf_event', units: -1 });
+    expect((event as { confidence: number }).confidence).toBeLessThan(0.99);
+    expect(bench.quantity(testGtin(4), 'cart')).toBe(1);
+  });
+
+  it('knows the echo of a heavy unit on a plate that came to rest later', () => {
+    const { bench, signal, act } = settledShelf(shelfOf([1_500, 20, 620, 120]));
+    signal.step({ plate: 2, grams: 0, pushGrams: 400, pushMs: 1_600 });
+    act({ plate: 1, grams: -1_500, pushGrams: 60 }, 6_000);
+    expect(bench.events()).toEqual(['F1 -1']);
+  });
+
   it('sees a pick next to a thing that it does not understand yet', () => {
     const { bench, act } = settledShelf();
     act({ plate: 4, grams: 190 }, 2_000);
