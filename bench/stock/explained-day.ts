@@ -119,7 +119,7 @@ function tally(judged: readonly { readonly fact: MovementFact; readonly agrees: 
   for (const { fact, agrees } of judged) {
     byCause[fact.cause] ??= { movements: 0, sure: 0, sureWrong: 0, unsureWrong: 0 };
     const found = byCause[fact.cause]!;
-    const isSure = fact.confidence >= SURE;
+    const isSure = fact.confidence * (fact.originConfidence ?? 1) >= SURE;
     found.movements++;
     if (isSure) found.sure++;
     if (!agrees && isSure) found.sureWrong++;

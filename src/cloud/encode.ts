@@ -98,6 +98,7 @@ const movement = (fact: FactOf<'movement'>) => ({
   quantity: BigInt(fact.quantity),
   cause: CAUSES[fact.cause],
   confidence: fact.confidence,
+  originConfidence: fact.originConfidence ?? 1,
   evidence: encodeEvidence(fact.evidence),
 });
 

@@ -34,6 +34,8 @@ export interface MovementView {
   readonly quantity: number;
   readonly cause: MovementCause;
   readonly confidence: number;
+  /** Probability that they came from there, given item and count; left out where nothing else is possible. */
+  readonly originConfidence?: number;
   readonly evidence: Evidence;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;

@@ -77,6 +77,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     quantity,
     cause,
     confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    originConfidence: fc.option(fc.double({ min: 0.1, max: 0.9, noNaN: true }), { nil: undefined }),
     evidence,
   }),
   sale: record('sale', { key: text, till: text, lines }),

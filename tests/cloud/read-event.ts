@@ -55,10 +55,11 @@ function evidence(wire: Evidence | undefined): object {
 export function factOf({ body }: Event): object {
   switch (body.case) {
     case 'movement': {
-      const { gtin, quantity, cause, confidence } = body.value;
+      const { gtin, quantity, cause, confidence, originConfidence } = body.value;
+      const origin = originConfidence < 1 ? { originConfidence } : {};
       const places = { from: place(body.value.fromPlace), to: place(body.value.toPlace) };
       const why = { cause: word(MovementCause, cause), evidence: evidence(body.value.evidence) };
-      return { type: 'movement', gtin, ...places, quantity: Number(quantity), confidence, ...why };
+      return { type: 'movement', gtin, ...places, quantity: Number(quantity), confidence, ...origin, ...why };
     }
     case 'sale':
       return { type: 'sale', key: body.value.key, till: body.value.till, lines: lines(body.value.lines) };

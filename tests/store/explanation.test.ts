@@ -159,6 +159,16 @@ describe('what led to one movement', () => {
     expect(why).toMatchObject({ documentSeq: 1, sources: [{ seq: 1, sentence: 'receipt d-1 of till-1' }] });
   });
 
+  it('says how sure it is from where units came', () => {
+    const put = {
+      ...movement('cart', onShelf, 1),
+      cause: 'put',
+      evidence: weights,
+      originConfidence: 0.7,
+    } as Fact;
+    expect(last([put]).sentence).toContain('That they came from a cart is 70 % sure.');
+  });
+
   it('is unknown where the log has no movement', () =>
     given({ facts: [count(3)] }, queries => {
       expect(queries.whyMovement(1)).toBeNull();

@@ -29,6 +29,7 @@ export function shelfSees(
     final,
     afterGap: false,
     reset: false,
+    undoes: null,
   });
   const facts = draft.finish();
   for (const fact of facts) apply(bench.state, fact, atMs);

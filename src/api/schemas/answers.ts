@@ -59,6 +59,9 @@ export const Movement = Type.Object(
     quantity: units('moved, at least 1'),
     cause: text('what led to it, such as pick, sale, delivery, count, refund, waste or hand_over'),
     confidence: Type.Number({ minimum: 0, maximum: 1, description: 'probability of item and count' }),
+    originConfidence: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'probability that they came from there' }),
+    ),
     evidence: Evidence,
     eventTimeMs: timeMs('when it happened'),
     receivedTimeMs: timeMs('when we heard of it'),

@@ -5,22 +5,29 @@ import { explain } from './hypothesis.ts';
 import type { Draft } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
 import type { Booked, FacingChange } from './shelf.ts';
+import type { UnitWeights } from './unit-weight.ts';
 
 /** A unit must stand out of the plate's noise by this much to be counted by weight (weight-shelf.md 5.9). */
 const LEAST_SIGMAS = 3;
 /** An arm always leaves, and leaves everything as it was; a unit that is put down is seldom taken again at once. */
 const AT_ONCE_AGAIN = 20;
+/** A unit that arrives while carts hold some may be theirs or the first of a refill; only the refill's note tells. */
+const CONFIDENCE_OF_ORIGIN = 0.7;
 
 /**
  * Turns a facing's settled change into facts. Returns whether it is dealt with: a change that nothing
  * explains is left open while it may still be a hand.
  */
-export function attribute(draft: Draft, change: FacingChange): boolean | Booked {
+export function attribute(
+  draft: Draft,
+  change: FacingChange,
+  weights: Pick<UnitWeights, 'of'>,
+): boolean | Booked {
   const { facing, gtin, unitWeightGrams } = change.facing;
   if (unitWeightGrams < LEAST_SIGMAS * change.sigmaGrams) return true;
   const wasGoods = change.undoes ? goodsAfterAll(change.undoes) : 1;
   if (change.undoes && wasGoods < 0.5) return undo(draft, change, change.undoes);
-  const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances);
+  const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances, weights);
   const expected = {
     believed: draft.balances.quantity(gtin, shelfPlace(facing)),
     inCart: draft.balances.quantity(gtin, 'cart'),
@@ -30,7 +37,7 @@ export function attribute(draft: Draft, change: FacingChange): boolean | Booked 
   };
   const found = change.reset
     ? null
-    : explain(change.deltaGrams, unitWeightGrams, change.variance, expected, others);
+    : explain(change.deltaGrams, weights.of(gtin, unitWeightGrams), change.variance, expected, others);
   const evidence = evidenceOf(change);
   if (!found) {
     if (change.final) draft.add({ type: 'unexplained_weight', facing, gtin, evidence });
@@ -114,6 +121,7 @@ function put(
   const matched = Math.min(units, draft.refills.openCredit(facing, draft.moment.eventTimeMs));
   const inCart = Math.max(0, draft.balances.quantity(gtin, 'cart'));
   const returned = Math.min(units - matched, inCart);
+  const originConfidence = inCart > 0 ? CONFIDENCE_OF_ORIGIN : 1;
   const fromReturns = Math.min(
     units - matched - returned,
     Math.max(0, draft.balances.quantity(gtin, 'returns')),
@@ -123,7 +131,8 @@ function put(
   const moved: MovementFact[] = [];
   const move = (from: Place, cause: 'put' | 'restock', quantity: number) => {
     if (quantity === 0) return;
-    moved.push(movement({ gtin, from, to: shelfPlace(facing), quantity, cause, confidence, evidence }));
+    const way = { from, to: shelfPlace(facing), cause };
+    moved.push(movement({ ...way, gtin, quantity, confidence, originConfidence, evidence }));
   };
   move('cart', 'put', returned);
   move('returns', 'put', fromReturns);

@@ -63,6 +63,8 @@ export interface MovementFact {
   readonly cause: MovementCause;
   /** Posterior probability of item and count, 0 to 1; documents have 1. */
   readonly confidence: number;
+  /** Probability, 0 to 1, that they came from there, given item and count; left out where nothing else is possible. */
+  readonly originConfidence?: number;
   readonly evidence: Evidence;
 }
 
@@ -110,7 +112,31 @@ export interface ShelfEventFact {
   readonly units: number;
   readonly matched: number;
   readonly confidence: number;
+  /** What else it may have been, where items share plates; the likeliest first. Left out where there is nothing. */
+  readonly rivals?: readonly RivalUnits[];
   readonly evidence: Evidence;
+}
+
+/** Units of another item on the same plates that would explain an event as well, with their probability (0 to 1). */
+export interface RivalUnits {
+  readonly facing: string;
+  readonly gtin: Gtin;
+  readonly units: number;
+  readonly probability: number;
+}
+
+/** What units of an item really weigh, in grams, as shelves saw it: learned by and by, or suddenly of another pack. */
+export interface UnitWeightFact {
+  readonly type: 'unit_weight';
+  readonly gtin: Gtin;
+  readonly change: 'learned' | 'pack_change';
+  /** What items.csv said meanwhile. */
+  readonly catalogueGrams: number;
+  readonly meanGrams: number;
+  /** Standard deviation from unit to unit. */
+  readonly sigmaGrams: number;
+  /** How many weighed units the mean is worth; older ones fade. */
+  readonly samples: number;
 }
 
 /** A settled weight change that no number of this facing's item explains: a foreign thing, a lean, a wrong planogram. */
@@ -217,6 +243,7 @@ export type StockFact =
   | GoodsFact
   | ShelfEventFact
   | UnexplainedWeightFact
+  | UnitWeightFact
   | PlateTroubleFact
   | ReservationFact
   | ShortageFact

@@ -120,7 +120,11 @@ export function movementSentence(view: Omit<MovementExplanationView, 'sentence'>
   const { quantity, name, from, to, cause, eventTimeMs } = view;
   const way = `from ${placeName(from)} to ${placeName(to)}`;
   const when = ago(nowMs - eventTimeMs);
-  return `${quantity} of ${name} ${way} ${when} (${words(cause, -quantity)}): ${ground(view)}.`;
+  const origin =
+    view.originConfidence === undefined
+      ? ''
+      : ` That they came from ${placeName(from)} is ${percent(view.originConfidence)} % sure.`;
+  return `${quantity} of ${name} ${way} ${when} (${words(cause, -quantity)}): ${ground(view)}.${origin}`;
 }
 
 /** The whole chain in one sentence: what it started from, what came and went, and what was last. */
