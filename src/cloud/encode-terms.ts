@@ -17,6 +17,7 @@ import {
   PlateTroubleKind,
   QualityReason,
   ReservationState,
+  UnitWeightChange,
 } from './gen/aisle/sync/v1/event_pb.ts';
 
 type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
@@ -96,6 +97,11 @@ export const PLATE_TROUBLES: Readonly<Record<FactOf<'plate_trouble'>['trouble'],
   stuck: PlateTroubleKind.STUCK,
   untared: PlateTroubleKind.UNTARED,
   rail: PlateTroubleKind.RAIL,
+};
+
+export const UNIT_WEIGHT_CHANGES: Readonly<Record<FactOf<'unit_weight'>['change'], UnitWeightChange>> = {
+  learned: UnitWeightChange.LEARNED,
+  pack_change: UnitWeightChange.PACK_CHANGE,
 };
 
 export const LABEL_STATES: Readonly<Record<FactOf<'label'>['state'], LabelState>> = {

@@ -18,6 +18,7 @@ import {
   PLATE_TROUBLES,
   RESERVATION_STATES,
   timestamp,
+  UNIT_WEIGHT_CHANGES,
 } from './encode-terms.ts';
 import { type Event, EventSchema, type ReservationSchema } from './gen/aisle/sync/v1/event_pb.ts';
 
@@ -50,6 +51,8 @@ function encodeFact(fact: Fact): Body {
         case: 'unexplainedWeight',
         value: { facing: fact.facing, gtin: fact.gtin, evidence: encodeEvidence(fact.evidence) },
       };
+    case 'unit_weight':
+      return { case: 'unitWeight', value: unitWeight(fact) };
     case 'plate_trouble':
       return { case: 'plateTrouble', value: plateTrouble(fact) };
     case 'reservation':
@@ -131,6 +134,12 @@ const shelfEvent = (fact: FactOf<'shelf_event'>) => ({
   matched: BigInt(fact.matched),
   confidence: fact.confidence,
   evidence: encodeEvidence(fact.evidence),
+  rivals: (fact.rivals ?? []).map(rival => ({ ...rival, units: BigInt(rival.units) })),
+});
+
+const unitWeight = ({ type: _, change, ...grams }: FactOf<'unit_weight'>) => ({
+  ...grams,
+  change: UNIT_WEIGHT_CHANGES[change],
 });
 
 /** `key` is absent where only the state of a reservation is told. */

@@ -37,6 +37,7 @@ const gtin = fc.integer({ min: 0, max: 999_999 }).map(gtinOf);
 const quantity = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const small = fc.integer({ min: 0, max: 2 ** 31 });
+const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
@@ -97,10 +98,25 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     gtin,
     units: fc.maxSafeInteger(),
     matched: count,
-    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    confidence: probability,
+    rivals: fc.option(
+      fc.array(fc.record({ facing: text, gtin, units: fc.maxSafeInteger(), probability }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      { nil: undefined },
+    ),
     evidence,
   }),
   unexplained_weight: record('unexplained_weight', { facing: text, gtin, evidence }),
+  unit_weight: record('unit_weight', {
+    gtin,
+    change: fc.constantFrom('learned', 'pack_change'),
+    catalogueGrams: grams,
+    meanGrams: grams,
+    sigmaGrams: grams,
+    samples: grams,
+  }),
   plate_trouble: record('plate_trouble', {
     device: text,
     plate: fc.integer({ min: 1, max: 255 }),
@@ -190,6 +206,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
       'shelf_gap',
       'out_of_stock',
       'phantom_stock',
+      'misplaced',
       'count_request',
       'planogram',
       'order_short',

@@ -19,6 +19,7 @@ import {
   TaskActor,
   TaskKind,
   TaskState,
+  UnitWeightChange,
 } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 
 /** The words of an enum are its names on the wire in lower case; that is a test of its own of our tables. */
@@ -87,7 +88,18 @@ export function factOf({ body }: Event): object {
     }
     case 'shelfEvent': {
       const { facing, gtin, units, matched, confidence } = body.value;
-      const figures = { units: Number(units), matched: Number(matched), confidence };
+      const rivals = body.value.rivals.map(rival => ({
+        facing: rival.facing,
+        gtin: rival.gtin,
+        units: Number(rival.units),
+        probability: rival.probability,
+      }));
+      const figures = {
+        units: Number(units),
+        matched: Number(matched),
+        confidence,
+        ...(rivals.length === 0 ? {} : { rivals }),
+      };
       return { type: 'shelf_event', facing, gtin, ...figures, evidence: evidence(body.value.evidence) };
     }
     case 'unexplainedWeight': {
@@ -101,6 +113,11 @@ export function factOf({ body }: Event): object {
 
 function laterStockFact(body: Event['body']): object | null {
   switch (body.case) {
+    case 'unitWeight': {
+      const { gtin, change, catalogueGrams, meanGrams, sigmaGrams, samples } = body.value;
+      const grams = { catalogueGrams, meanGrams, sigmaGrams, samples };
+      return { type: 'unit_weight', gtin, change: word(UnitWeightChange, change), ...grams };
+    }
     case 'plateTrouble': {
       const { device, plate, facing, trouble, cleared } = body.value;
       const state = cleared ? 'cleared' : 'raised';

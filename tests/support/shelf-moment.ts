@@ -15,7 +15,7 @@ export function shelfSees(
 ): readonly StockFact[] {
   const found = bench.state.ledger.planogram.facing(facing) as WeighedFacing;
   const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
-  attribute(draft, {
+  const change = {
     facing: found,
     items: [],
     device: 'shelf-1',
@@ -30,7 +30,8 @@ export function shelfSees(
     afterGap: false,
     reset: false,
     undoes: null,
-  });
+  };
+  attribute(draft, change, bench.state.ledger.unitWeights);
   const facts = draft.finish();
   for (const fact of facts) apply(bench.state, fact, atMs);
   return facts;

@@ -1,5 +1,6 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { ForeignUnit } from './foreign.ts';
+import { type UnitModel, unitSigmaGrams } from './unit-weight.ts';
 
 /** What the ledger says about a facing before its weights are believed. */
 export interface Expectation {
@@ -55,26 +56,6 @@ const SURE_OF_NO_LEAN = 0.99;
 const DEGREES_OF_FREEDOM = 4;
 /** What makes the Student-t density with four degrees of freedom integrate to 1. */
 const STUDENT_SCALE = 0.375;
-/** How well a catalogue weight fits the lot on the shelf: 1 %. */
-const CATALOGUE_ERROR = 0.01;
-
-/**
- * Tolerable negative error of a prepack of `grams` nominal quantity: EU directive 76/211/EEC, annex I, 2.4.
- * At most 2 % of packages fall below it, so it is about 2.05 standard deviations.
- */
-function tolerableErrorGrams(grams: number): number {
-  if (grams <= 50) return 0.09 * grams;
-  if (grams <= 100) return 4.5;
-  if (grams <= 200) return 0.045 * grams;
-  if (grams <= 300) return 9;
-  if (grams <= 500) return 0.03 * grams;
-  if (grams <= 1000) return 15;
-  return 0.015 * grams;
-}
-
-export const unitSigmaGrams = (unitWeightGrams: number): number =>
-  tolerableErrorGrams(unitWeightGrams) / 2.05;
-
 /**
  * The number of units that best explains a settled change of `deltaGrams`, whose own variance (plates,
  * cross-talk, drift) is `variance` in square grams; null when none comes near enough. `others` are single units of
@@ -82,12 +63,12 @@ export const unitSigmaGrams = (unitWeightGrams: number): number =>
  */
 export function explain(
   deltaGrams: number,
-  unitWeightGrams: number,
+  unit: UnitModel,
   variance: number,
   expected: Expectation,
   others: readonly ForeignUnit[] = [],
 ): Explanation | null {
-  const sigma = unitSigmaGrams(unitWeightGrams);
+  const { meanGrams: unitWeightGrams, sigmaGrams: sigma, meanSigmaGrams } = unit;
   const mostTaken = expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   const mostPut = expected.filling || expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   let best = 0;
@@ -95,7 +76,7 @@ export function explain(
   const anything = (deltaGrams > 0 && expected.mayLean ? ANYTHING_PUT_ON : ANYTHING_ELSE) / ANYTHING_GRAMS;
   let total = anything + (deltaGrams < 0 ? HALF_TAKEN / unitWeightGrams : 0);
   for (let units = -mostTaken; units <= mostPut; units++) {
-    const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
+    const v = variance + Math.abs(units) * sigma ** 2 + (units * meanSigmaGrams) ** 2;
     const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);
     total += weight;
     if (weight > bestWeight) {
@@ -121,9 +102,9 @@ function likeliest(deltaGrams: number, variance: number, others: readonly Foreig
   let best = 0;
   let total = 0;
   for (const other of others) {
-    const { unitWeightGrams, units, prior } = other;
-    const v = variance + unitSigmaGrams(unitWeightGrams) ** 2 + (CATALOGUE_ERROR * unitWeightGrams) ** 2;
-    const weight = prior * studentT(deltaGrams - units * unitWeightGrams, v);
+    const { meanGrams, sigmaGrams, meanSigmaGrams } = other.unit;
+    const v = variance + sigmaGrams ** 2 + meanSigmaGrams ** 2;
+    const weight = other.prior * studentT(deltaGrams - other.units * meanGrams, v);
     total += weight;
     if (weight <= best) continue;
     unit = other;
@@ -133,7 +114,7 @@ function likeliest(deltaGrams: number, variance: number, others: readonly Foreig
 }
 
 /** The density of a deviation of `grams` with heavy tails, because hands are no normal noise. */
-function studentT(grams: number, variance: number): number {
+export function studentT(grams: number, variance: number): number {
   const z2 = grams ** 2 / variance;
   return (
     (STUDENT_SCALE * (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2)) / Math.sqrt(variance)

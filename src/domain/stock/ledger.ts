@@ -9,6 +9,7 @@ import { isWeighed, type Planogram } from './planogram.ts';
 import type { Receipts } from './receipts.ts';
 import { createRefills, type Refills } from './refills.ts';
 import type { Reservations } from './reservations.ts';
+import type { UnitWeights } from './unit-weight.ts';
 
 /** What the stock facts so far add up to. */
 export interface Ledger {
@@ -20,11 +21,12 @@ export interface Ledger {
   readonly notices: Notices;
   readonly leases: Leases;
   readonly reservations: Reservations;
+  readonly unitWeights: UnitWeights;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
 export function fold(
-  { balances, refills, picks, receipts, notices, leases, reservations }: Ledger,
+  { balances, refills, picks, receipts, notices, leases, reservations, unitWeights }: Ledger,
   fact: StockFact,
   eventTimeMs: number,
 ): void {
@@ -35,6 +37,7 @@ export function fold(
   receipts.fold(fact);
   notices.fold(fact);
   leases.fold(fact);
+  unitWeights.fold(fact);
 }
 
 /** Times of the reading that is being decided: when it happened, and when it reached us. */

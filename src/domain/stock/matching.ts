@@ -1,12 +1,12 @@
 import type { Line } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Evidence, StockFact } from './facts.ts';
-import { unitSigmaGrams } from './hypothesis.ts';
 import { createDraft, type Draft, type Ledger } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { type OpenPick, type OpenPicks, type OpenSale, unitsOf } from './open-picks.ts';
 import { lag95Ms } from './pay-lag.ts';
 import { type FacingConfig, isWeighed } from './planogram.ts';
+import { unitSigmaGrams } from './unit-weight.ts';
 
 /** What a facing's weight says about `units` of its book being gone already. */
 export type Audit = (facing: FacingConfig, units: number) => 'agrees' | 'contradicts' | 'unknown';

@@ -20,6 +20,7 @@ import { decideExpiry } from './promises.ts';
 import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
+import { createUnitWeights } from './unit-weight.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
 
 /** What the store keeps of the stock over a restart. */
@@ -60,6 +61,8 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
+  const unitWeights = createUnitWeights(planogram);
+  for (const { fact } of [...(saved?.standing ?? []), ...(saved?.recent ?? [])]) unitWeights.fold(fact);
   for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
     notices.fold(fact);
     leases.fold(fact);
@@ -75,6 +78,7 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       notices,
       leases,
       reservations,
+      unitWeights,
     },
     weights,
     safetyStock: config.safetyStock,
@@ -130,10 +134,11 @@ function decideWeights({ ledger, weights }: StockState, reading: WeightReading):
   };
   weights.sense(
     reading,
-    change => attribute(drafting(), change),
+    change => attribute(drafting(), change, ledger.unitWeights),
     fact => drafting().add(fact),
   );
-  return finished(draft);
+  const facts = finished(draft);
+  return facts.length === 0 ? facts : [...facts, ...ledger.unitWeights.tell(facts)];
 }
 
 const finished = (draft: Draft | null): readonly StockFact[] => draft?.finish() ?? [];

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIoIICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKDAgoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2USGQoRb3JpZ2luX2NvbmZpZGVuY2UYCCABKAEiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMisAIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUidwoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirgBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgKq4BChBQbGF0ZVRyb3VibGVLaW5kEiIKHlBMQVRFX1RST1VCTEVfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BMQVRFX1RST1VCTEVfS0lORF9ERUFEEAESHAoYUExBVEVfVFJPVUJMRV9LSU5EX1NUVUNLEAISHgoaUExBVEVfVFJPVUJMRV9LSU5EX1VOVEFSRUQQAxIbChdQTEFURV9UUk9VQkxFX0tJTkRfUkFJTBAEKrUCChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBABEh8KG1JFU0VSVkFUSU9OX1NUQVRFX1RFTVBPUkFSWRACEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1BFTkRJTkcQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX0VYUElSRUQQBRIfChtSRVNFUlZBVElPTl9TVEFURV9DT05GSVJNRUQQBhIcChhSRVNFUlZBVElPTl9TVEFURV9TVEFHRUQQBxIhCh1SRVNFUlZBVElPTl9TVEFURV9IQU5ERURfT1ZFUhAIKokBCg1Db2xkQWxhcm1LaW5kEh8KG0NPTERfQUxBUk1fS0lORF9VTlNQRUNJRklFRBAAEhwKGENPTERfQUxBUk1fS0lORF9UT09fV0FSTRABEhwKGENPTERfQUxBUk1fS0lORF9UT09fQ09MRBACEhsKF0NPTERfQUxBUk1fS0lORF9OT19EQVRBEAMqWgoKQWxhcm1TdGF0ZRIbChdBTEFSTV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMQVJNX1NUQVRFX1JBSVNFRBABEhcKE0FMQVJNX1NUQVRFX0NMRUFSRUQQAipzCgpMYWJlbFN0YXRlEhsKF0xBQkVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTEFCRUxfU1RBVEVfUkVRVUVTVEVEEAESFQoRTEFCRUxfU1RBVEVfU0hPV04QAhIWChJMQUJFTF9TVEFURV9GQUlMRUQQAyqTAQoLRGV2aWNlU3RhdGUSHAoYREVWSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTREVWSUNFX1NUQVRFX09OTElORRABEhkKFURFVklDRV9TVEFURV9ERUdSQURFRBACEhgKFERFVklDRV9TVEFURV9PRkZMSU5FEAMSGAoUREVWSUNFX1NUQVRFX1VOS05PV04QBCrqAQoNUXVhbGl0eVJlYXNvbhIeChpRVUFMSVRZX1JFQVNPTl9VTlNQRUNJRklFRBAAEhgKFFFVQUxJVFlfUkVBU09OX0NPTU1TEAESGAoUUVVBTElUWV9SRUFTT05fU1RBTEUQAhIYChRRVUFMSVRZX1JFQVNPTl9SQU5HRRADEhsKF1FVQUxJVFlfUkVBU09OX1NFTlRJTkVMEAQSGAoUUVVBTElUWV9SRUFTT05fQ0xPQ0sQBRIZChVRVUFMSVRZX1JFQVNPTl9GT1JNQVQQBhIZChVRVUFMSVRZX1JFQVNPTl9ERVZJQ0UQBypiCgtOb3RpY2VTdGF0ZRIcChhOT1RJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZOT1RJQ0VfU1RBVEVfQU5OT1VOQ0VEEAESGQoVTk9USUNFX1NUQVRFX1JFQ0VJVkVEEAIqegoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABImCiJESVNDUkVQQU5DWV9LSU5EX1NBTEVfV0lUSE9VVF9QSUNLEAESHQoZRElTQ1JFUEFOQ1lfS0lORF9ERUxJVkVSWRACKloKCkxlYXNlU3RhdGUSGwoXTEVBU0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9TVEFURV9BQ1RJVkUQARIXChNMRUFTRV9TVEFURV9TRVRUTEVEEAIqyAEKCFRhc2tLaW5kEhkKFVRBU0tfS0lORF9VTlNQRUNJRklFRBAAEhcKE1RBU0tfS0lORF9TSEVMRl9HQVAQARIaChZUQVNLX0tJTkRfT1VUX09GX1NUT0NLEAISGwoXVEFTS19LSU5EX1BIQU5UT01fU1RPQ0sQAxIbChdUQVNLX0tJTkRfQ09VTlRfUkVRVUVTVBAEEhcKE1RBU0tfS0lORF9QTEFOT0dSQU0QBRIZChVUQVNLX0tJTkRfT1JERVJfU0hPUlQQBiqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIrQICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIwCgt1bml0X3dlaWdodBgiIAEoCzIZLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodEgAEiMKBHRhc2sYKCABKAsyEy5haXNsZS5zeW5jLnYxLlRhc2tIABIqCghpdGVtX2RheRgpIAEoCzIWLmFpc2xlLnN5bmMudjEuSXRlbURheUgAQgYKBGJvZHkiNgoETGluZRIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEg4KBnN0YWdlZBgDIAEoAyI/CgVQbGFjZRImCgRraW5kGAEgASgOMhguYWlzbGUuc3luYy52MS5QbGFjZUtpbmQSDgoGZmFjaW5nGAIgASgJIlwKCEV2aWRlbmNlEhYKDGRvY3VtZW50X2tleRgBIAEoCUgAEjAKB3dlaWdodHMYAiABKAsyHS5haXNsZS5zeW5jLnYxLldlaWdodEV2aWRlbmNlSABCBgoEa2luZCKnAQoOV2VpZ2h0RXZpZGVuY2USDgoGZGV2aWNlGAEgASgJEg4KBnBsYXRlcxgCIAMoDRITCgtkZWx0YV9ncmFtcxgDIAEoARIuCgpvbnNldF90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgxzZXR0bGVkX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIoMCCghNb3ZlbWVudBIMCgRndGluGAEgASgJEigKCmZyb21fcGxhY2UYAiABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEiYKCHRvX3BsYWNlGAMgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRIQCghxdWFudGl0eRgEIAEoAxIrCgVjYXVzZRgFIAEoDjIcLmFpc2xlLnN5bmMudjEuTW92ZW1lbnRDYXVzZRISCgpjb25maWRlbmNlGAYgASgBEikKCGV2aWRlbmNlGAcgASgLMhcuYWlzbGUuc3luYy52MS5FdmlkZW5jZRIZChFvcmlnaW5fY29uZmlkZW5jZRgIIAEoASJFCgRTYWxlEgsKA2tleRgBIAEoCRIMCgR0aWxsGAIgASgJEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lImoKBUNvdW50EgsKA2tleRgBIAEoCRIMCgRndGluGAIgASgJEiMKBXBsYWNlGAMgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRIPCgdjb3VudGVkGAQgASgDEhAKCGJlbGlldmVkGAUgASgDIp4BCgVHb29kcxILCgNrZXkYASABKAkSKwoFY2F1c2UYAiABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USIgoFbGluZXMYAyADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSJQoGcmVmaWxsGAQgASgLMhUuYWlzbGUuc3luYy52MS5SZWZpbGwSEAoIc2FsZV9rZXkYBSABKAkiPQoGUmVmaWxsEg4KBmZhY2luZxgBIAEoCRIRCglyZXN0b2NrZWQYAiABKAMSEAoIcHV0X2JhY2sYAyABKAMitAEKClNoZWxmRXZlbnQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSDQoFdW5pdHMYAyABKBISDwoHbWF0Y2hlZBgEIAEoAxISCgpjb25maWRlbmNlGAUgASgBEikKCGV2aWRlbmNlGAYgASgLMhcuYWlzbGUuc3luYy52MS5FdmlkZW5jZRIpCgZyaXZhbHMYByADKAsyGS5haXNsZS5zeW5jLnYxLlJpdmFsVW5pdHMiTgoKUml2YWxVbml0cxIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRINCgV1bml0cxgDIAEoEhITCgtwcm9iYWJpbGl0eRgEIAEoASKeAQoKVW5pdFdlaWdodBIMCgRndGluGAEgASgJEi8KBmNoYW5nZRgCIAEoDjIfLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodENoYW5nZRIXCg9jYXRhbG9ndWVfZ3JhbXMYAyABKAESEgoKbWVhbl9ncmFtcxgEIAEoARITCgtzaWdtYV9ncmFtcxgFIAEoARIPCgdzYW1wbGVzGAYgASgBIlwKEVVuZXhwbGFpbmVkV2VpZ2h0Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEikKCGV2aWRlbmNlGAMgASgLMhcuYWlzbGUuc3luYy52MS5FdmlkZW5jZSKAAQoMUGxhdGVUcm91YmxlEg4KBmRldmljZRgBIAEoCRINCgVwbGF0ZRgCIAEoBRIOCgZmYWNpbmcYAyABKAkSMAoHdHJvdWJsZRgEIAEoDjIfLmFpc2xlLnN5bmMudjEuUGxhdGVUcm91YmxlS2luZBIPCgdjbGVhcmVkGAUgASgIIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiQQoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDIrACCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24i7AEKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCCJSCgVQcmljZRIMCgRndGluGAEgASgJEhMKC3ByaWNlX21pbm9yGAIgASgDEhAKCGN1cnJlbmN5GAMgASgJEhQKDGxpc3RfdmVyc2lvbhgEIAEoCSK3AQoFTGFiZWwSDQoFbGFiZWwYASABKAkSDgoGZmFjaW5nGAIgASgJEgwKBGd0aW4YAyABKAkSEwoLcHJpY2VfbWlub3IYBCABKAMSEAoIY3VycmVuY3kYBSABKAkSDAoEbmFtZRgGIAEoCRIoCgVzdGF0ZRgHIAEoDjIZLmFpc2xlLnN5bmMudjEuTGFiZWxTdGF0ZRISCgpjb21tYW5kX2lkGAggASgJEg4KBmRldGFpbBgJIAEoCSJxCgZEZXZpY2USDgoGZGV2aWNlGAEgASgJEikKBXN0YXRlGAIgASgOMhouYWlzbGUuc3luYy52MS5EZXZpY2VTdGF0ZRIsCgZyZWFzb24YAyABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24idwoGTm90aWNlEgsKA2tleRgBIAEoCRIRCglub3RpY2VfaWQYAiABKAkSKQoFc3RhdGUYAyABKA4yGi5haXNsZS5zeW5jLnYxLk5vdGljZVN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lIncKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAyKvAQoFTGVhc2USCwoDa2V5GAEgASgJEhAKCGxlYXNlX2lkGAIgASgJEigKBXN0YXRlGAMgASgOMhkuYWlzbGUuc3luYy52MS5MZWFzZVN0YXRlEgwKBGd0aW4YBCABKAkSDwoHZ3JhbnRlZBgFIAEoAxIMCgRzb2xkGAYgASgDEjAKDGV4cGlyZXNfdGltZRgHIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAioQIKBFRhc2sSDAoEdGFzaxgBIAEoCRIlCgRraW5kGAIgASgOMhcuYWlzbGUuc3luYy52MS5UYXNrS2luZBInCgVzdGF0ZRgDIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza1N0YXRlEgwKBGd0aW4YBCABKAkSDgoGZmFjaW5nGAUgASgJEhYKDnJlc2VydmF0aW9uX2lkGAYgASgJEg4KBnJlYXNvbhgHIAEoCRIQCghwcmlvcml0eRgIIAEoAxIvCgtvcGVuZWRfdGltZRgJIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASJAoCYnkYCiABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tBY3RvchIMCgRub3RlGAsgASgJIp0CCgdJdGVtRGF5EgwKBGd0aW4YASABKAkSCwoDZGF5GAIgASgJEhIKCnNvbGRfdW5pdHMYAyABKAESFgoOZmFjaW5nX21pbnV0ZXMYBCABKAMSFwoPc3RvY2tlZF9taW51dGVzGAUgASgDEhYKDm9uX3NoZWxmX3NoYXJlGAYgASgBEhQKDHNpbGVudF91bml0cxgHIAEoARIrCgdmYWNpbmdzGAggAygLMhouYWlzbGUuc3luYy52MS5GYWNpbmdUcnVzdBIUCgxtZWFuX3Blcl9kYXkYCSABKAESFQoNcmVvcmRlcl9wb2ludBgKIAEoAxIqCgZkZW1hbmQYCyABKAsyGi5haXNsZS5zeW5jLnYxLkRlbWFuZE1vZGVsIisKC0ZhY2luZ1RydXN0Eg4KBmZhY2luZxgBIAEoCRIMCgRzdXJlGAIgASgBIpYBCgtEZW1hbmRNb2RlbBIMCgRkYXlzGAEgASgDEg0KBWxldmVsGAIgASgBEg8KB3dlZWtkYXkYAyADKAESDAoEc2l6ZRgEIAEoARIQCghpbnRlcnZhbBgFIAEoARITCgtwcm9iYWJpbGl0eRgGIAEoARISCgpzaW5jZV9zYWxlGAcgASgDEhAKCHZhcmlhbmNlGAggASgBKpMCCglQbGFjZUtpbmQSGgoWUExBQ0VfS0lORF9VTlNQRUNJRklFRBAAEhcKE1BMQUNFX0tJTkRfQkFDS1JPT00QARIUChBQTEFDRV9LSU5EX1NIRUxGEAISEwoPUExBQ0VfS0lORF9DQVJUEAMSFQoRUExBQ0VfS0lORF9TVEFHRUQQBBITCg9QTEFDRV9LSU5EX0hPTEQQBRIWChJQTEFDRV9LSU5EX1JFVFVSTlMQBhIXChNQTEFDRV9LSU5EX1NVUFBMSUVSEAcSFwoTUExBQ0VfS0lORF9DVVNUT01FUhAIEhQKEFBMQUNFX0tJTkRfV0FTVEUQCRIaChZQTEFDRV9LSU5EX1VOQUNDT1VOVEVEEAoq4AQKDU1vdmVtZW50Q2F1c2USHgoaTU9WRU1FTlRfQ0FVU0VfVU5TUEVDSUZJRUQQABIXChNNT1ZFTUVOVF9DQVVTRV9QSUNLEAESFgoSTU9WRU1FTlRfQ0FVU0VfUFVUEAISGgoWTU9WRU1FTlRfQ0FVU0VfUkVTVE9DSxADEhcKE01PVkVNRU5UX0NBVVNFX1NBTEUQBBIbChdNT1ZFTUVOVF9DQVVTRV9ERUxJVkVSWRAFEhgKFE1PVkVNRU5UX0NBVVNFX0NPVU5UEAYSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGSUxMEAcSIAocTU9WRU1FTlRfQ0FVU0VfUElDS19JTkZFUlJFRBAUEhwKGE1PVkVNRU5UX0NBVVNFX01JU1BMQUNFRBAVEhkKFU1PVkVNRU5UX0NBVVNFX1VOUEFJRBAWEhsKF01PVkVNRU5UX0NBVVNFX1JFT1BFTkVEEBcSIwofTU9WRU1FTlRfQ0FVU0VfVU5FWFBMQUlORURfU0FMRRAYEhkKFU1PVkVNRU5UX0NBVVNFX1JFRlVORBAZEhcKE01PVkVNRU5UX0NBVVNFX1ZPSUQQGhIYChRNT1ZFTUVOVF9DQVVTRV9XQVNURRAbEhsKF01PVkVNRU5UX0NBVVNFX1RSQU5TRkVSEBwSGAoUTU9WRU1FTlRfQ0FVU0VfU1RBR0UQHRIaChZNT1ZFTUVOVF9DQVVTRV9VTlNUQUdFEB4SHAoYTU9WRU1FTlRfQ0FVU0VfSEFORF9PVkVSEB8SGwoXTU9WRU1FTlRfQ0FVU0VfUkVWRVJURUQQICp6ChBVbml0V2VpZ2h0Q2hhbmdlEiIKHlVOSVRfV0VJR0hUX0NIQU5HRV9VTlNQRUNJRklFRBAAEh4KGlVOSVRfV0VJR0hUX0NIQU5HRV9MRUFSTkVEEAESIgoeVU5JVF9XRUlHSFRfQ0hBTkdFX1BBQ0tfQ0hBTkdFEAIqrgEKEFBsYXRlVHJvdWJsZUtpbmQSIgoeUExBVEVfVFJPVUJMRV9LSU5EX1VOU1BFQ0lGSUVEEAASGwoXUExBVEVfVFJPVUJMRV9LSU5EX0RFQUQQARIcChhQTEFURV9UUk9VQkxFX0tJTkRfU1RVQ0sQAhIeChpQTEFURV9UUk9VQkxFX0tJTkRfVU5UQVJFRBADEhsKF1BMQVRFX1RST1VCTEVfS0lORF9SQUlMEAQqtQIKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9SRUZVU0VEEAESHwobUkVTRVJWQVRJT05fU1RBVEVfVEVNUE9SQVJZEAISHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfRVhQSVJFRBAFEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTkZJUk1FRBAGEhwKGFJFU0VSVkFUSU9OX1NUQVRFX1NUQUdFRBAHEiEKHVJFU0VSVkFUSU9OX1NUQVRFX0hBTkRFRF9PVkVSEAgqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHKmIKC05vdGljZVN0YXRlEhwKGE5PVElDRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFk5PVElDRV9TVEFURV9BTk5PVU5DRUQQARIZChVOT1RJQ0VfU1RBVEVfUkVDRUlWRUQQAip6Cg9EaXNjcmVwYW5jeUtpbmQSIAocRElTQ1JFUEFOQ1lfS0lORF9VTlNQRUNJRklFRBAAEiYKIkRJU0NSRVBBTkNZX0tJTkRfU0FMRV9XSVRIT1VUX1BJQ0sQARIdChlESVNDUkVQQU5DWV9LSU5EX0RFTElWRVJZEAIqWgoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1NUQVRFX0FDVElWRRABEhcKE0xFQVNFX1NUQVRFX1NFVFRMRUQQAirhAQoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASFwoTVEFTS19LSU5EX1NIRUxGX0dBUBABEhoKFlRBU0tfS0lORF9PVVRfT0ZfU1RPQ0sQAhIbChdUQVNLX0tJTkRfUEhBTlRPTV9TVE9DSxADEhsKF1RBU0tfS0lORF9DT1VOVF9SRVFVRVNUEAQSFwoTVEFTS19LSU5EX1BMQU5PR1JBTRAFEhkKFVRBU0tfS0lORF9PUkRFUl9TSE9SVBAGEhcKE1RBU0tfS0lORF9NSVNQTEFDRUQQByqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -192,6 +192,14 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: PlateTrouble;
     case: "plateTrouble";
+  } | {
+    /**
+     * What the units of an item really weigh.
+     *
+     * @generated from field: aisle.sync.v1.UnitWeight unit_weight = 34;
+     */
+    value: UnitWeight;
+    case: "unitWeight";
   } | {
     /**
      * Work on the shelves reached a state.
@@ -652,6 +660,13 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
    * @generated from field: aisle.sync.v1.Evidence evidence = 6;
    */
   evidence?: Evidence | undefined;
+
+  /**
+   * What else it may have been, where items share plates; the likeliest first.
+   *
+   * @generated from field: repeated aisle.sync.v1.RivalUnits rivals = 7;
+   */
+  rivals: RivalUnits[];
 };
 
 /**
@@ -660,6 +675,104 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
  */
 export const ShelfEventSchema: GenMessage<ShelfEvent> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 10);
+
+/**
+ * Units of another item on the same plates that would explain an event as well.
+ *
+ * @generated from message aisle.sync.v1.RivalUnits
+ */
+export type RivalUnits = Message<"aisle.sync.v1.RivalUnits"> & {
+  /**
+   * Id of the facing.
+   *
+   * @generated from field: string facing = 1;
+   */
+  facing: string;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 2;
+   */
+  gtin: string;
+
+  /**
+   * Positive: put. Negative: taken.
+   *
+   * @generated from field: sint64 units = 3;
+   */
+  units: bigint;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double probability = 4;
+   */
+  probability: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.RivalUnits.
+ * Use `create(RivalUnitsSchema)` to create a new message.
+ */
+export const RivalUnitsSchema: GenMessage<RivalUnits> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 11);
+
+/**
+ * What the units of an item really weigh, as the shelves saw it.
+ *
+ * @generated from message aisle.sync.v1.UnitWeight
+ */
+export type UnitWeight = Message<"aisle.sync.v1.UnitWeight"> & {
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * Why it is told.
+   *
+   * @generated from field: aisle.sync.v1.UnitWeightChange change = 2;
+   */
+  change: UnitWeightChange;
+
+  /**
+   * What the store's own item list says.
+   *
+   * @generated from field: double catalogue_grams = 3;
+   */
+  catalogueGrams: number;
+
+  /**
+   * Mean.
+   *
+   * @generated from field: double mean_grams = 4;
+   */
+  meanGrams: number;
+
+  /**
+   * Standard deviation from unit to unit.
+   *
+   * @generated from field: double sigma_grams = 5;
+   */
+  sigmaGrams: number;
+
+  /**
+   * How many weighed units the mean is worth.
+   *
+   * @generated from field: double samples = 6;
+   */
+  samples: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.UnitWeight.
+ * Use `create(UnitWeightSchema)` to create a new message.
+ */
+export const UnitWeightSchema: GenMessage<UnitWeight> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * A settled weight change that no number of this facing's item explains.
@@ -694,7 +807,7 @@ export type UnexplainedWeight = Message<"aisle.sync.v1.UnexplainedWeight"> & {
  * Use `create(UnexplainedWeightSchema)` to create a new message.
  */
 export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 11);
+  messageDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * A channel of a scale fell ill or recovered.
@@ -743,7 +856,7 @@ export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
  * Use `create(PlateTroubleSchema)` to create a new message.
  */
 export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 12);
+  messageDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
@@ -800,7 +913,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 13);
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -835,7 +948,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -912,7 +1025,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * A cold unit left its limits or came back.
@@ -982,7 +1095,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -1052,7 +1165,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * A price that is to be shown.
@@ -1094,7 +1207,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 20);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1171,7 +1284,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 21);
 
 /**
  * A device's state changed.
@@ -1206,7 +1319,7 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 20);
+  messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
  * What a supplier said is on its way.
@@ -1248,7 +1361,7 @@ export type Notice = Message<"aisle.sync.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 21);
+  messageDesc(file_aisle_sync_v1_event, 23);
 
 /**
  * Two sources that should agree do not.
@@ -1297,7 +1410,7 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
  * Use `create(DiscrepancySchema)` to create a new message.
  */
 export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 22);
+  messageDesc(file_aisle_sync_v1_event, 24);
 
 /**
  * Units that the cloud alone may promise.
@@ -1360,7 +1473,7 @@ export type Lease = Message<"aisle.sync.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 23);
+  messageDesc(file_aisle_sync_v1_event, 25);
 
 /**
  * A piece of work on the shelves and the state that it reached.
@@ -1451,7 +1564,7 @@ export type Task = Message<"aisle.sync.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 24);
+  messageDesc(file_aisle_sync_v1_event, 26);
 
 /**
  * One item on one day of the store, and what was learned of its demand up to then.
@@ -1542,7 +1655,7 @@ export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
  * Use `create(ItemDaySchema)` to create a new message.
  */
 export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 25);
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * The probability that the count of a facing is right.
@@ -1570,7 +1683,7 @@ export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
  * Use `create(FacingTrustSchema)` to create a new message.
  */
 export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 26);
+  messageDesc(file_aisle_sync_v1_event, 28);
 
 /**
  * What is known of the demand for one item.
@@ -1640,7 +1753,7 @@ export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
  * Use `create(DemandModelSchema)` to create a new message.
  */
 export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 27);
+  messageDesc(file_aisle_sync_v1_event, 29);
 
 /**
  * The kinds of place where a unit can be.
@@ -1907,6 +2020,47 @@ export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
   enumDesc(file_aisle_sync_v1_event, 1);
 
 /**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export const UnitWeightChange = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Learned by and by.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_LEARNED = 1;
+   */
+  LEARNED: 1,
+
+  /**
+   * The units suddenly are others than before.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_PACK_CHANGE = 2;
+   */
+  PACK_CHANGE: 2,
+} as const;
+
+/**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export type UnitWeightChange = (typeof UnitWeightChange)[keyof typeof UnitWeightChange] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.UnitWeightChange.
+ */
+export const UnitWeightChangeSchema: GenEnum<UnitWeightChange> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 2);
+
+/**
  * What ails a channel of a scale.
  *
  * @generated from enum aisle.sync.v1.PlateTroubleKind
@@ -1959,7 +2113,7 @@ export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroub
  * Describes the enum aisle.sync.v1.PlateTroubleKind.
  */
 export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * The states of a reservation.
@@ -2042,7 +2196,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * The kinds of cold alarm.
@@ -2090,7 +2244,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * The states of an alarm.
@@ -2131,7 +2285,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of a label.
@@ -2179,7 +2333,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * The states of a device.
@@ -2234,7 +2388,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * Why a value is not simply good.
@@ -2310,7 +2464,7 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 8);
+  enumDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * The states of an advance notice.
@@ -2351,7 +2505,7 @@ export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | Unkno
  * Describes the enum aisle.sync.v1.NoticeState.
  */
 export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 9);
+  enumDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * The kinds of disagreement.
@@ -2392,7 +2546,7 @@ export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyK
  * Describes the enum aisle.sync.v1.DiscrepancyKind.
  */
 export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 10);
+  enumDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * The states of a lease.
@@ -2433,7 +2587,7 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  * Describes the enum aisle.sync.v1.LeaseState.
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 11);
+  enumDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * The kinds of work on the shelves.
@@ -2489,6 +2643,13 @@ export const TaskKind = {
    * @generated from enum value: TASK_KIND_ORDER_SHORT = 6;
    */
   ORDER_SHORT: 6,
+
+  /**
+   * Units lie, or seem to lie, where another item belongs.
+   *
+   * @generated from enum value: TASK_KIND_MISPLACED = 7;
+   */
+  MISPLACED: 7,
 } as const;
 
 /**
@@ -2502,7 +2663,7 @@ export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
  * Describes the enum aisle.sync.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 12);
+  enumDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * The states of a task.
@@ -2557,7 +2718,7 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 13);
+  enumDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * Who changed the state of a task. It never says which person.
@@ -2598,5 +2759,5 @@ export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskActor.
  */
 export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 14);
+  enumDesc(file_aisle_sync_v1_event, 15);
 
