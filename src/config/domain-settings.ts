@@ -19,7 +19,11 @@ export function domainSettings(site: Site) {
     },
     shelfWork: {
       timeZone: site.store.timeZone,
-      items: [...site.items.values()].map(({ gtin, priceMinor }) => ({ gtin, priceMinor })),
+      items: [...site.items.values()].map(({ gtin, priceMinor, unitWeightGrams }) => ({
+        gtin,
+        priceMinor,
+        unitWeightGrams,
+      })),
       facings: [...site.facings.values()].map(({ id, gtin, minimum }) => ({ facing: id, gtin, minimum })),
     },
     coldUnits: coldUnits(site),

@@ -1,6 +1,7 @@
 import type { TaskKind } from './facts.ts';
 import { meanOn } from './forecast.ts';
 import { type FacingBook, type ItemBook, onShelf, type ShelfBook } from './shelf-book.ts';
+import { itemOfWeights } from './strangers.ts';
 
 /** Something that is so now and that somebody could put right. */
 export interface Trouble {
@@ -86,9 +87,10 @@ export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBoo
   const doubt = isNegative ? 1 : 1 - facing.sure;
   const value = (doubt * worth(book, item)) / item.facings.length;
   if (!item.isKnown || value < COUNT_COST_MINOR) return null;
+  const sure = `is right with a probability of only ${Math.round(facing.sure * 100)} %`;
   const why = isNegative
     ? `The book has ${facing.quantity}, which cannot be`
-    : `The count of ${facing.quantity} is right with a probability of only ${Math.round(facing.sure * 100)} %`;
+    : `The count of ${facing.quantity} ${sure}${facing.wasIll ? ', because its scale was out of order' : ''}`;
   return {
     kind: 'count_request',
     item,
@@ -106,15 +108,19 @@ export function contradicted(
   facing: FacingBook,
   nowMs: number,
 ): Trouble | null {
-  const first = facing.unexplainedMs[0];
-  if (facing.unexplainedMs.length < UNEXPLAINED || first === undefined) return null;
-  if (nowMs - first > UNEXPLAINED_WITHIN_MS) return null;
+  const [first] = facing.unexplained;
+  if (facing.unexplained.length < UNEXPLAINED || !first) return null;
+  if (nowMs - first.atMs > UNEXPLAINED_WITHIN_MS) return null;
+  const other = itemOfWeights(book, facing);
+  const look = other
+    ? `but fit item ${other.gtin} of ${other.unitWeightGrams} g; look whether that stands there`
+    : 'look whether something else stands there';
   return {
     kind: 'planogram',
     item,
     facing: facing.facing,
     reservation: null,
-    reason: `${UNEXPLAINED} weight changes on ${facing.facing} within the hour fit no number of this item; look whether something else stands there, then count it.`,
+    reason: `${UNEXPLAINED} weight changes on ${facing.facing} within the hour fit no number of this item${other ? ',' : ';'} ${look}, then count it.`,
     priority: Math.round(worth(book, item) / item.facings.length),
   };
 }

@@ -14,6 +14,7 @@ import {
   type Trouble,
 } from './rules.ts';
 import {
+  addElsewhere,
   begin,
   createShelfBook,
   hear,
@@ -22,6 +23,7 @@ import {
   type ShelfBook,
   type ShelfWorkConfig,
 } from './shelf-book.ts';
+import { forgetStrays, strangersOf } from './strangers.ts';
 import {
   createTaskBook,
   decideTask,
@@ -129,6 +131,10 @@ function restoreQuantities(book: ShelfBook, { balances, recent }: SavedShelfWork
     begin(book, item, book.day.startMs);
     item.backroom = places.get('backroom') ?? 0;
     for (const facing of item.facings) facing.quantity = places.get(`shelf:${facing.facing}`) ?? 0;
+    for (const [place, units] of places) {
+      const facing = book.facings.get(place.replace(/^shelf:/, ''));
+      if (facing && facing.gtin !== item.gtin) addElsewhere(item, facing.facing, units);
+    }
   }
 }
 
@@ -225,8 +231,14 @@ function look({ book, tasks, watched }: ShelfWorkState, item: ItemBook, nowMs: n
     weigh('shelf_gap', facing.facing, shelfGap(book, item, facing));
     const wrong = contradicted(book, item, facing, nowMs);
     // Time alone does not put a planogram right; a count does.
-    if (wrong || facing.unexplainedMs.length === 0) weigh('planogram', facing.facing, wrong);
+    if (wrong || facing.unexplained.length === 0) weigh('planogram', facing.facing, wrong);
   }
+  const strangers = strangersOf(book, item);
+  const before = tasks.misplaced.get(item.gtin) ?? [];
+  for (const facing of new Set([...strangers.keys(), ...before]))
+    weigh('misplaced', facing, strangers.get(facing) ?? null);
+  if (strangers.size > 0) tasks.misplaced.set(item.gtin, new Set(strangers.keys()));
+  else tasks.misplaced.delete(item.gtin);
   return found;
 }
 
@@ -247,6 +259,7 @@ function sweep({ book, tasks }: ShelfWorkState, nowMs: number): readonly TaskFac
   const doubts: { readonly subject: string; readonly trouble: Trouble }[] = [];
   let requests = 0;
   for (const item of items) {
+    forgetStrays(item, nowMs);
     const phantom = phantomStock(book, item, storePerDay);
     const silent = subjectOf('phantom_stock', item.gtin, null, null);
     found.push(...reconcile(tasks, silent, phantom, nowMs));
