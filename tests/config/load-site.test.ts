@@ -1,7 +1,8 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSite } from '../../src/config/load-site.ts';
+import { loadProfiles } from '../../src/config/load-profiles.ts';
+import { loadSite, loadSiteWith } from '../../src/config/load-site.ts';
 import type { Gtin } from '../../src/shared/gtin.ts';
 import { packageRoot } from '../../src/shared/package-root.ts';
 import { edit, PROFILES, SOUND, withCopy } from './edited-site.ts';
@@ -80,6 +81,18 @@ describe('a loaded site', () => {
         { device: 'shelf-1', plate: 2 },
       ],
       label: 'label-1',
+    });
+  });
+
+  it('may have several items on the same plates, where each line says so', () => {
+    withCopy(SOUND, folder => {
+      const file = join(folder, 'planogram.csv');
+      edit(file, 'shelf-1:3', 'shelf-1:1+ shelf-1:2+');
+      edit(file, 'shelf-1:1 shelf-1:2', 'shelf-1:2+ shelf-1:1+');
+      const { site: shared, problems } = loadSiteWith(folder, loadProfiles(PROFILES));
+      expect(problems).toEqual([]);
+      const [first, second] = [...shared!.facings.values()];
+      expect(second!.plates).toEqual(first!.plates.toReversed());
     });
   });
 

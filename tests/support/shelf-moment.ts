@@ -17,6 +17,7 @@ export function shelfSees(
   const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
   const change = {
     facing: found,
+    sharers: [],
     items: [],
     device: 'shelf-1',
     plates: found.plates.map(({ plate }) => plate),

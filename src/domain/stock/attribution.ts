@@ -1,9 +1,10 @@
 import type { Gtin } from '../../shared/gtin.ts';
-import type { Evidence, MovementFact, Place } from './facts.ts';
+import type { Evidence, MovementFact, Place, RivalUnits } from './facts.ts';
 import { foreignUnits } from './foreign.ts';
 import { explain } from './hypothesis.ts';
 import type { Draft } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
+import { explainShared } from './shared-plate.ts';
 import type { Booked, FacingChange } from './shelf.ts';
 import type { UnitWeights } from './unit-weight.ts';
 
@@ -24,9 +25,11 @@ export function attribute(
   weights: Pick<UnitWeights, 'of'>,
 ): boolean | Booked {
   const { facing, gtin, unitWeightGrams } = change.facing;
-  if (unitWeightGrams < LEAST_SIGMAS * change.sigmaGrams) return true;
+  const heaviest = Math.max(unitWeightGrams, ...change.sharers.map(sharer => sharer.unitWeightGrams));
+  if (heaviest < LEAST_SIGMAS * change.sigmaGrams) return true;
   const wasGoods = change.undoes ? goodsAfterAll(change.undoes) : 1;
   if (change.undoes && wasGoods < 0.5) return undo(draft, change, change.undoes);
+  if (change.sharers.length > 0) return attributeShared(draft, change, weights, wasGoods);
   const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances, weights);
   const expected = {
     believed: draft.balances.quantity(gtin, shelfPlace(facing)),
@@ -51,6 +54,34 @@ export function attribute(
   return units > 0 ? put(draft, change, units, confidence, evidence) : true;
 }
 
+/** The same where several items stand on the plates: which of them it was is told with what else it may have been. */
+function attributeShared(
+  draft: Draft,
+  change: FacingChange,
+  weights: Pick<UnitWeights, 'of'>,
+  wasGoods: number,
+): boolean | Booked {
+  const { facing, gtin } = change.facing;
+  const parts = change.reset ? null : explainShared(draft, change, weights);
+  if (!parts) {
+    if (change.final) draft.add({ type: 'unexplained_weight', facing, gtin, evidence: evidenceOf(change) });
+    return change.final;
+  }
+  const movements: MovementFact[] = [];
+  let isWhole = true;
+  let sure = 1;
+  for (const { facing: sharer, units, rivals, ...part } of parts) {
+    const confidence = part.confidence * wasGoods;
+    sure = Math.min(sure, confidence);
+    const own = { ...change, facing: sharer, rivals };
+    if (units < 0) taken(draft, own, -units, confidence, evidenceOf(change));
+    const booked = units > 0 ? put(draft, own, units, confidence, evidenceOf(change)) : true;
+    if (typeof booked === 'object') movements.push(...booked.movements);
+    else isWhole = false;
+  }
+  return isWhole && movements.length > 0 ? { movements, confidence: sure } : true;
+}
+
 /** Probability that what was put there was goods, now that it is off again so soon and so exactly. */
 const goodsAfterAll = ({ confidence }: Booked): number =>
   confidence / (confidence + AT_ONCE_AGAIN * (1 - confidence));
@@ -63,6 +94,12 @@ function undo(draft: Draft, change: FacingChange, { movements }: Booked): true {
   }
   return true;
 }
+
+interface Explained extends FacingChange {
+  readonly rivals?: readonly RivalUnits[];
+}
+
+const rivalsOf = ({ rivals = [] }: Explained) => (rivals.length > 0 ? { rivals } : {});
 
 interface Carried {
   readonly gtin: Gtin;
@@ -88,13 +125,7 @@ function carried(
   return units > 0 ? { movements: [moved], confidence } : true;
 }
 
-function taken(
-  draft: Draft,
-  change: FacingChange,
-  units: number,
-  confidence: number,
-  evidence: Evidence,
-): void {
+function taken(draft: Draft, change: Explained, units: number, confidence: number, evidence: Evidence): void {
   const { facing, gtin } = change.facing;
   const from = shelfPlace(facing);
   const move = { gtin, from, quantity: units, confidence, evidence } as const;
@@ -104,7 +135,16 @@ function taken(
     return;
   }
   draft.add(
-    { type: 'shelf_event', facing, gtin, units: -units, matched: 0, confidence, evidence },
+    {
+      type: 'shelf_event',
+      facing,
+      gtin,
+      units: -units,
+      matched: 0,
+      confidence,
+      ...rivalsOf(change),
+      evidence,
+    },
     movement({ ...move, to: 'cart', cause: 'pick' }),
   );
 }
@@ -112,7 +152,7 @@ function taken(
 /** Units that a refill announced were moved by it; then what a cart held, or the returns desk; the rest is new. */
 function put(
   draft: Draft,
-  change: FacingChange,
+  change: Explained,
   units: number,
   confidence: number,
   evidence: Evidence,
@@ -127,7 +167,7 @@ function put(
     Math.max(0, draft.balances.quantity(gtin, 'returns')),
   );
   const restocked = units - matched - returned - fromReturns;
-  draft.add({ type: 'shelf_event', facing, gtin, units, matched, confidence, evidence });
+  draft.add({ type: 'shelf_event', facing, gtin, units, matched, confidence, ...rivalsOf(change), evidence });
   const moved: MovementFact[] = [];
   const move = (from: Place, cause: 'put' | 'restock', quantity: number) => {
     if (quantity === 0) return;

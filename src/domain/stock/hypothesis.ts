@@ -28,14 +28,14 @@ const MOST_AT_ONCE = 6;
 const MOST_IN_ALL = 24;
 
 // Priors of weight-shelf.md 5.6.
-const PRIOR_NOTHING = 0.3;
-const PRIOR_EVENT = 0.6;
-const PER_FURTHER_UNIT = 0.22;
+export const PRIOR_NOTHING = 0.3;
+export const PRIOR_EVENT = 0.6;
+export const PER_FURTHER_UNIT = 0.22;
 const PUT_FROM_CART = 0.35;
 const ONE_PUT_FROM_NOWHERE = 0.05;
 /** Staff who fill a shelf before they say so; of any number alike. */
 const MORE_PUT_FROM_NOWHERE = 0.003;
-const MORE_THAN_BELIEVED = 0.01;
+export const MORE_THAN_BELIEVED = 0.01;
 const PRIOR_FILLING = 0.9;
 /** After a gap several events lie on top of each other, so a further unit costs little. */
 const PER_FURTHER_UNSEEN_UNIT = 0.8;
@@ -44,14 +44,14 @@ const PER_FURTHER_UNSEEN_UNIT = 0.8;
  * A hand that leans, a bag, a foreign thing: any weight, so its density is flat. It is what keeps a push of just any
  * strength from being taken for the handful of units that come nearest to it.
  */
-const ANYTHING_PUT_ON = 0.11;
+export const ANYTHING_PUT_ON = 0.11;
 /** What is taken away lay there before, and a lean does not last: then it is mostly goods. */
-const ANYTHING_ELSE = 0.004;
-const ANYTHING_GRAMS = 2_000;
+export const ANYTHING_ELSE = 0.004;
+export const ANYTHING_GRAMS = 2_000;
 /** Some take their things so slowly that the weight seems to rest half-way: anywhere within a unit. */
-const HALF_TAKEN = 0.005;
+export const HALF_TAKEN = 0.005;
 /** Several units put that are less sure than this wait until no arm would lie there any more. */
-const SURE_OF_NO_LEAN = 0.99;
+export const SURE_OF_NO_LEAN = 0.99;
 
 const DEGREES_OF_FREEDOM = 4;
 /** What makes the Student-t density with four degrees of freedom integrate to 1. */
@@ -121,7 +121,7 @@ export function studentT(grams: number, variance: number): number {
   );
 }
 
-function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
+export function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
   if (units === 0) return PRIOR_NOTHING;
   const count = Math.abs(units);
   const event = PRIOR_EVENT * (afterGap ? PER_FURTHER_UNSEEN_UNIT : PER_FURTHER_UNIT) ** (count - 1);

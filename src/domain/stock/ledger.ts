@@ -6,6 +6,7 @@ import type { Leases } from './leases.ts';
 import type { Notices } from './notices.ts';
 import { createOpenPicks, type OpenPicks } from './open-picks.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
+import type { Popularity } from './popularity.ts';
 import type { Receipts } from './receipts.ts';
 import { createRefills, type Refills } from './refills.ts';
 import type { Reservations } from './reservations.ts';
@@ -22,11 +23,12 @@ export interface Ledger {
   readonly leases: Leases;
   readonly reservations: Reservations;
   readonly unitWeights: UnitWeights;
+  readonly popularity: Popularity;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
 export function fold(
-  { balances, refills, picks, receipts, notices, leases, reservations, unitWeights }: Ledger,
+  { balances, refills, picks, receipts, notices, leases, reservations, unitWeights, popularity }: Ledger,
   fact: StockFact,
   eventTimeMs: number,
 ): void {
@@ -38,6 +40,7 @@ export function fold(
   notices.fold(fact);
   leases.fold(fact);
   unitWeights.fold(fact);
+  popularity.fold(fact);
 }
 
 /** Times of the reading that is being decided: when it happened, and when it reached us. */
@@ -51,6 +54,7 @@ export interface Draft {
   readonly balances: Balances;
   readonly refills: Refills;
   readonly picks: OpenPicks;
+  readonly popularity: Pick<Popularity, 'of'>;
   readonly moment: Moment;
   add(...facts: readonly StockFact[]): void;
   /** All facts, with the shortages that they cause at the end. */
@@ -68,6 +72,7 @@ export function createDraft(ledger: Ledger, moment: Moment): Draft {
     balances,
     refills,
     picks,
+    popularity: ledger.popularity,
     moment,
     add(...added) {
       for (const fact of added) {

@@ -29,6 +29,8 @@ export interface Planogram {
   readonly facing: (id: string) => FacingConfig | null;
   /** In the order of the configuration. */
   readonly facingsOf: (gtin: string) => readonly FacingConfig[];
+  /** Other facings whose units stand on the same plates; mostly none. */
+  readonly sharersOf: (facing: FacingConfig) => readonly FacingConfig[];
   readonly facings: readonly FacingConfig[];
 }
 
@@ -40,6 +42,17 @@ export function isWeighed(facing: FacingConfig): facing is WeighedFacing {
   );
 }
 
+/** Facings with the same plates, in groups; each facing alone where it shares none. */
+export function groupByPlates<F extends FacingConfig>(facings: readonly F[]): readonly (readonly F[])[] {
+  const groups = new Map<string, F[]>();
+  for (const facing of facings) {
+    const plates = facing.plates.map(({ device, plate }) => `${device} ${plate}`).toSorted();
+    const key = plates.length === 0 ? facing.facing : plates.join();
+    groups.set(key, [...(groups.get(key) ?? []), facing]);
+  }
+  return [...groups.values()];
+}
+
 export function createPlanogram(config: StockConfig): Planogram {
   const items = new Set<string>(config.gtins);
   const byId = new Map(config.facings.map(facing => [facing.facing, facing]));
@@ -48,8 +61,19 @@ export function createPlanogram(config: StockConfig): Planogram {
     items.add(facing.gtin);
     byItem.set(facing.gtin, [...(byItem.get(facing.gtin) ?? []), facing]);
   }
+  const sharers = new Map<string, readonly FacingConfig[]>();
+  for (const group of groupByPlates(config.facings)) {
+    for (const facing of group) {
+      if (group.length > 1)
+        sharers.set(
+          facing.facing,
+          group.filter(other => other !== facing),
+        );
+    }
+  }
   return {
     facings: config.facings,
+    sharersOf: ({ facing }) => sharers.get(facing) ?? [],
     knows: gtin => items.has(gtin),
     facing: id => byId.get(id) ?? null,
     facingsOf: gtin => byItem.get(gtin) ?? [],

@@ -31,6 +31,8 @@ const DRIFT_VARIANCE_MOST = 100;
 
 export interface FacingPlates {
   readonly facing: WeighedFacing;
+  /** Other facings whose units stand on the same plates; mostly none. */
+  readonly sharers: readonly WeighedFacing[];
   readonly plates: readonly Plate[];
   /** The last thing that came onto it, in case it was only an arm. */
   lastPut: LastPut | null;
@@ -62,6 +64,8 @@ export interface Shelf {
 /** A facing whose plates have come to rest on another level than before. */
 export interface FacingChange {
   readonly facing: WeighedFacing;
+  /** Other facings that the change may belong to as well, because they stand on the same plates. */
+  readonly sharers: readonly WeighedFacing[];
   /** All weighed facings of the store, for what may have been put in a wrong place. */
   readonly items: readonly WeighedFacing[];
   readonly device: string;
@@ -275,6 +279,7 @@ function changeOf(
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
   return {
     facing,
+    sharers: own.sharers,
     items: shelf.items,
     device: shelf.device,
     plates: measured.map(plate => plate.number),

@@ -15,6 +15,7 @@ import { createNotices, decideNotice } from './notices.ts';
 import { restoreOpenPicks } from './open-picks.ts';
 import { createPlanogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
+import { createPopularity } from './popularity.ts';
 import { decidePromise } from './promise-documents.ts';
 import { decideExpiry } from './promises.ts';
 import { createReceipts } from './receipts.ts';
@@ -61,6 +62,8 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
+  const popularity = createPopularity();
+  for (const { fact } of saved?.recent ?? []) popularity.fold(fact);
   const unitWeights = createUnitWeights(planogram);
   for (const { fact } of [...(saved?.standing ?? []), ...(saved?.recent ?? [])]) unitWeights.fold(fact);
   for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
@@ -79,6 +82,7 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       leases,
       reservations,
       unitWeights,
+      popularity,
     },
     weights,
     safetyStock: config.safetyStock,

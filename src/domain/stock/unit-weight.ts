@@ -243,13 +243,16 @@ export function createUnitWeights(planogram: Planogram): UnitWeights {
 function weighingOf(fact: StockFact, planogram: Planogram): Weighing | null {
   if (fact.type !== 'shelf_event' && fact.type !== 'unexplained_weight') return null;
   const { facing, gtin, evidence } = fact;
-  if (evidence.kind !== 'weights' || planogram.facing(facing)?.gtin !== gtin) return null;
+  const place = planogram.facing(facing);
+  // Where items share plates a step may be of another, or of several.
+  if (evidence.kind !== 'weights' || place?.gtin !== gtin || planogram.sharersOf(place).length > 0)
+    return null;
   if (fact.type === 'unexplained_weight') {
     return { gtin, grams: Math.abs(evidence.deltaGrams), units: 1, isSure: false };
   }
-  const { units, matched, confidence, rivals } = fact;
+  const { units, matched, confidence } = fact;
   const count = Math.abs(units);
   const isScanned = units > 1 && matched === units;
-  if (rivals || (count !== 1 && !isScanned) || confidence < LIKELY) return null;
+  if ((count !== 1 && !isScanned) || confidence < LIKELY) return null;
   return { gtin, grams: Math.abs(evidence.deltaGrams) / count, units: count, isSure: confidence >= SURE };
 }

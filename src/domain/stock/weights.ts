@@ -2,7 +2,7 @@ import type { WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
 import type { PlateTroubleFact } from './facts.ts';
 import { diagnose, watchLevel } from './hygiene.ts';
-import { isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
+import { groupByPlates, isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
 import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
 
@@ -101,14 +101,16 @@ function createStreams(
   const checkpoints = new Map(
     stored.map(checkpoint => [`${checkpoint.device} ${checkpoint.plate}`, checkpoint]),
   );
-  const make = (facing: WeighedFacing, device: string): FacingPlates => ({
-    facing,
-    plates: facing.plates
+  const make = ([facing, ...sharers]: readonly WeighedFacing[], device: string): FacingPlates => ({
+    facing: facing!,
+    sharers,
+    plates: facing!.plates
       .filter(address => address.device === device)
       .map(({ plate }) => {
         const id = `${device} ${plate}`;
         const trouble = troubles.get(id) ?? null;
-        return createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(id) ?? null, trouble);
+        const lightest = Math.min(...[facing!, ...sharers].map(({ unitWeightGrams }) => unitWeightGrams));
+        return createPlate(device, plate, lightest, checkpoints.get(id) ?? null, trouble);
       }),
     lastPut: null,
   });
@@ -119,7 +121,7 @@ function createStreams(
       const here = planogram.facings.filter(({ plates }) => plates.some(plate => plate.device === device));
       const shelf = createShelf(
         device,
-        here.filter(isWeighed).map(facing => make(facing, device)),
+        groupByPlates(here.filter(isWeighed)).map(group => make(group, device)),
         items,
       );
       const plates = new Map<number, Plate | null>();

@@ -80,7 +80,6 @@ describe('the weight of a unit', () => {
   it.each([
     ['what is not sure', taken(240, 0.9)],
     ['two at once', taken(480, 0.999, { units: -2 })],
-    ['what may be another item on the same plates', taken(240, 0.999, { rivals: [] })],
     ['an item that does not belong there', taken(240, 0.999, { gtin: testGtin(2) })],
     ['a weight that is far from the catalogue', taken(180)],
   ])('is not learned from %s', (_, fact) => {
