@@ -15,11 +15,12 @@ import {
 } from './report/shelf-report.ts';
 import { figures, type Tally } from './score.ts';
 import { ABLATIONS, IDENTIFICATION, NOISE_SETTINGS, type Setting } from './settings.ts';
+import { runSharedScales } from './shared-scale.ts';
 import type { DayResult } from './store-day.ts';
 import type { Answer, Job } from './worker.ts';
 
 /**
- * The stock benchmarks: shelf events, identification, ablations, calibration and the 14 h day, on held-out seeds.
+ * The stock benchmarks: shelf events, identification, ablations, calibration, shared scales and the day, on held-out seeds.
  * Writes the tables and plots to a folder and ends on one line of JSON.
  *
  * Usage: npx node bench/stock/run.ts [--no-day] [folder for the results, bench/results unless told]
@@ -57,6 +58,7 @@ async function measure() {
     noise,
     identification: measured[NOISE_SETTINGS.length]!,
     ablations: measured.slice(NOISE_SETTINGS.length + 1),
+    shared: runSharedScales(),
     day: withDay ? (answers[0] as DayResult) : null,
     explained: answers.slice(1, days.length) as readonly ExplainedDay[],
     explainedHours: EXPLAINED.hours,

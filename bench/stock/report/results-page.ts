@@ -1,9 +1,11 @@
 import type { ExplainedDay } from '../explained-day.ts';
 import { figures } from '../score.ts';
+import type { SharedScaleResult } from '../shared-scale.ts';
 import type { DayResult } from '../store-day.ts';
 import { dayTable } from './day-report.ts';
 import { explanationSection } from './explanation-report.ts';
 import { fixed } from './markdown-table.ts';
+import { sharedSection } from './shared-report.ts';
 import {
   calibrationOf,
   calibrationTable,
@@ -18,6 +20,7 @@ export interface Results {
   readonly noise: readonly Measured[];
   readonly identification: Measured;
   readonly ablations: readonly Measured[];
+  readonly shared: readonly SharedScaleResult[];
   readonly day: DayResult | null;
   readonly explained: readonly ExplainedDay[];
   readonly explainedHours: number;
@@ -51,9 +54,10 @@ const PROFILE_TEXT: Record<string, string> = {
 };
 
 export function resultsPage(results: Results): string {
-  const { noise, identification, ablations, day, explained, explainedHours } = results;
+  const { noise, identification, ablations, shared, day, explained, explainedHours } = results;
   const base = noise.find(({ setting }) => setting.id === 'base')!;
   const { error, sure, sureRight } = calibrationOf(base);
+  const loud = calibrationOf(noise.find(({ setting }) => setting.id === 'noise2')!);
   const found = figures(tallyOf(identification, 'Aisle'));
   const sections = [
     PREFACE,
@@ -65,6 +69,7 @@ export function resultsPage(results: Results): string {
     kindsTable(base),
     '## Calibration',
     `Base noise: expected calibration error ${fixed(error, 4)}; of ${sure} events stated with p ≥ 0.95, ${fixed(100 * sureRight, 2)} % were right.`,
+    `Twice the noise: expected calibration error ${fixed(loud.error, 4)}; of ${loud.sure} such events, ${fixed(100 * loud.sureRight, 2)} % were right.`,
     '![Calibration](calibration.svg)',
     calibrationTable(base),
     '## Identification (B3)',
@@ -73,6 +78,7 @@ export function resultsPage(results: Results): string {
     '## What makes it hard (B8)',
     'Aisle alone, base noise, one change of the world at a time.',
     settingsTable(ablations),
+    ...sharedSection(shared),
     ...(day ? daySection(day) : []),
     ...(explained.length > 0 ? explanationSection(explained, explainedHours) : []),
   ];
