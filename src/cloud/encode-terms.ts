@@ -10,6 +10,7 @@ import {
   LabelState,
   LeaseState,
   type LineSchema,
+  Measure,
   MovementCause,
   NoticeState,
   PlaceKind,
@@ -153,11 +154,15 @@ export const encodePlace = (place: Place) =>
   );
 
 export const encodeLines = (lines: FactOf<'reservation'>['lines']): MessageInitShape<typeof LineSchema>[] =>
-  lines.map(({ gtin, quantity, staged = 0 }) => ({
+  lines.map(({ gtin, quantity, unit, staged = 0 }) => ({
     gtin,
     quantity: BigInt(quantity),
     staged: BigInt(staged),
+    measure: encodeMeasure({ unit }),
   }));
+
+export const encodeMeasure = ({ unit }: { readonly unit?: 'g' | undefined }): Measure =>
+  unit === 'g' ? Measure.GRAMS : Measure.PIECES;
 
 export function encodeEvidence(
   evidence: FactOf<'movement'>['evidence'],

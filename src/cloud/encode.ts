@@ -9,6 +9,7 @@ import {
   DISCREPANCIES,
   encodeEvidence,
   encodeLines,
+  encodeMeasure,
   encodePlace,
   encodeReason,
   LABEL_STATES,
@@ -60,7 +61,12 @@ function encodeFact(fact: Fact): Body {
     case 'shortage':
       return {
         case: 'shortage',
-        value: { gtin: fact.gtin, reservationId: fact.reservation, missing: BigInt(fact.missing) },
+        value: {
+          gtin: fact.gtin,
+          reservationId: fact.reservation,
+          missing: BigInt(fact.missing),
+          measure: encodeMeasure(fact),
+        },
       };
     case 'notice':
       return { case: 'notice', value: notice(fact) };
@@ -102,6 +108,7 @@ const movement = (fact: FactOf<'movement'>) => ({
   cause: CAUSES[fact.cause],
   confidence: fact.confidence,
   originConfidence: fact.originConfidence ?? 1,
+  measure: encodeMeasure(fact),
   evidence: encodeEvidence(fact.evidence),
 });
 
@@ -111,6 +118,7 @@ const count = (fact: FactOf<'count'>) => ({
   place: encodePlace(fact.place),
   counted: BigInt(fact.counted),
   believed: BigInt(fact.believed),
+  measure: encodeMeasure(fact),
 });
 
 const goods = ({ key, cause, lines, refill, sale }: FactOf<'goods'>) => ({
@@ -134,6 +142,7 @@ const shelfEvent = (fact: FactOf<'shelf_event'>) => ({
   matched: BigInt(fact.matched),
   confidence: fact.confidence,
   evidence: encodeEvidence(fact.evidence),
+  measure: encodeMeasure(fact),
   rivals: (fact.rivals ?? []).map(rival => ({ ...rival, units: BigInt(rival.units) })),
 });
 
@@ -167,6 +176,7 @@ const discrepancy = (fact: FactOf<'discrepancy'>) => ({
   gtin: fact.gtin,
   expected: BigInt(fact.expected),
   found: BigInt(fact.found),
+  measure: encodeMeasure(fact),
 });
 
 const lease = (fact: FactOf<'lease'>) => ({

@@ -25,6 +25,7 @@ const LAST_PLATE = 255;
 const MOST_UNITS = 10_000;
 /** Facings on the same plates. */
 const MOST_SHARERS = 6;
+const MOST_GRAMS = 1_000_000;
 
 /** Device ids with the kind of their profile; null when the profile is not known. */
 export type KnownDevices = ReadonlyMap<string, string | null>;
@@ -70,8 +71,11 @@ function readFacing(row: Row, context: Context): Facing | null {
   const shelf = wordField(row.shelf, 'shelf', report);
   const position = wholeField(row.position, 'position', { min: 1, max: 999 }, report);
   const gtin = readItemGtin(row.gtin, context);
-  const capacity = wholeField(row.capacity, 'capacity', { min: 1, max: MOST_UNITS }, report);
-  const minimum = wholeField(row.minimum, 'minimum', { min: 0, max: MOST_UNITS }, report);
+  // An item that is sold by weight fills its place in grams.
+  const isByWeight = gtin !== null && context.items.items.get(gtin)?.soldBy === 'kg';
+  const max = isByWeight ? MOST_GRAMS : MOST_UNITS;
+  const capacity = wholeField(row.capacity, 'capacity', { min: 1, max }, report);
+  const minimum = wholeField(row.minimum, 'minimum', { min: 0, max }, report);
   const plates = readPlates(row.plates, context);
   const label = readLabel(row.label, context);
   if (capacity !== null && minimum !== null && minimum > capacity) {
@@ -84,6 +88,10 @@ function readFacing(row: Row, context: Context): Facing | null {
   if (gtin !== null && plates.length > 0 && context.items.items.get(gtin)?.unitWeightGrams === null) {
     const mend = 'write unitWeightGrams in items.csv, or leave plates empty';
     report(row.plates, `the item ${row.gtin.text} has plates but no unit weight`, mend);
+  }
+  if (isByWeight && row.plates.text.includes('+')) {
+    const mend = 'give it plates of its own, or sell it by unit';
+    report(row.plates, `the item ${row.gtin.text} is sold by kg and shares plates`, mend);
   }
   if (id === null || fixture === null || shelf === null || position === null) return null;
   if (gtin === null || capacity === null || minimum === null) return null;

@@ -21,6 +21,10 @@ export interface StockView {
   readonly reserved: number;
   /** Never below 0. */
   readonly availableToPromise: number;
+  /** Present for what is sold by weight: every quantity here is grams. */
+  readonly unit?: 'g';
+  /** Beside it, how many pieces that may be on the shelves. */
+  readonly piecesOnShelf?: { readonly least: number; readonly most: number };
   readonly updatedAtMs: number | null;
   /** Log sequence of the last movement that this view includes; 0 when there was none. */
   readonly seq: number;
@@ -36,6 +40,8 @@ export interface MovementView {
   readonly confidence: number;
   /** Probability that they came from there, given item and count; left out where nothing else is possible. */
   readonly originConfidence?: number;
+  /** Present for what is sold by weight: the quantity is grams. */
+  readonly unit?: 'g';
   readonly evidence: Evidence;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;
@@ -52,6 +58,8 @@ export interface FacingView {
   readonly capacity: number;
   readonly minimum: number;
   readonly backroom: number;
+  /** Present for what is sold by weight: its quantities are grams. */
+  readonly unit?: 'g';
   /** How the count is known: by weight plates, or from tills, deliveries and counts alone. */
   readonly countedBy: 'weights' | 'documents';
   /** Why the weights of this facing cannot be trusted now; null when they can. */
@@ -178,6 +186,8 @@ export interface ReasonView {
   readonly seq: number;
   /** Units that it added to the place; negative when it took some away. */
   readonly change: number;
+  /** Present for what is sold by weight: grams. */
+  readonly unit?: 'g';
   readonly cause: MovementCause;
   readonly confidence: number;
   readonly evidence: Evidence;
@@ -194,6 +204,8 @@ export interface ExplanationView {
   readonly name: string;
   readonly place: Place;
   readonly quantity: number;
+  /** Present for what is sold by weight: its quantities are grams. */
+  readonly unit?: 'g';
   /** Probability, 0 to 1, that the quantity is right. */
   readonly confidence: number;
   readonly countedBy: 'weights' | 'documents';

@@ -42,7 +42,11 @@ const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-const lines = fc.array(fc.record({ gtin, quantity }), { maxLength: 4 });
+const unit = fc.constantFrom('g' as const, undefined);
+const inGrams = fc.constant('g' as const);
+const lines = fc.array(fc.record({ gtin, quantity, unit: inGrams }, { requiredKeys: ['gtin', 'quantity'] }), {
+  maxLength: 4,
+});
 const reason = fc.constantFrom('comms', 'stale', 'range', 'sentinel', 'clock', 'format', 'device');
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>('backroom', 'cart', 'staged', 'hold', 'returns'),
@@ -72,6 +76,7 @@ const record = <T extends Fact['type']>(
 /** One generator for every type of fact; a new type does not compile without one. */
 export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } = {
   movement: record('movement', {
+    unit,
     gtin,
     from: place,
     to: place,
@@ -82,7 +87,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     evidence,
   }),
   sale: record('sale', { key: text, till: text, lines }),
-  count: record('count', { key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
+  count: record('count', { unit, key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
   goods: record('goods', {
     key: text,
     cause: fc.constantFrom('delivery', 'refill', 'refund', 'void', 'waste', 'transfer'),
@@ -94,6 +99,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
   }),
   shelf_event: record('shelf_event', {
+    unit,
     facing: text,
     gtin,
     units: fc.maxSafeInteger(),
@@ -128,13 +134,16 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     key: text,
     reservation: text,
     state: fc.constantFrom(...(Object.keys(RESERVATION_STATES) as FactOf<'reservation'>['state'][])),
-    lines: fc.array(fc.record({ gtin, quantity, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }), {
-      maxLength: 4,
-    }),
+    lines: fc.array(
+      fc.record({ gtin, quantity, unit: inGrams, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }),
+      {
+        maxLength: 4,
+      },
+    ),
     expiresAtMs: maybe(unixMs),
     reason: maybe(fc.constant('only 1 of 2 is available')),
   }),
-  shortage: record('shortage', { gtin, reservation: text, missing: quantity }),
+  shortage: record('shortage', { unit, gtin, reservation: text, missing: quantity }),
   notice: record('notice', {
     key: text,
     notice: text,
@@ -142,6 +151,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     lines,
   }),
   discrepancy: record('discrepancy', {
+    unit,
     kind: fc.constantFrom('sale_without_pick', 'delivery'),
     key: text,
     gtin,

@@ -9,6 +9,7 @@ import {
   type ItemDay,
   LabelState,
   LeaseState,
+  Measure,
   MovementCause,
   NoticeState,
   PlaceKind,
@@ -33,10 +34,12 @@ const reason = (value: QualityReason) =>
 const ms = (time: Timestamp | undefined) => (time ? timestampMs(time) : null);
 const orNull = <T>(value: T | undefined) => value ?? null;
 const wordOrNull = (text: string) => (text === '' ? null : text);
-const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint }[]) =>
-  wire.map(({ gtin, quantity, staged }) => ({
+const inUnit = (measure: Measure) => (measure === Measure.GRAMS ? { unit: 'g' } : {});
+const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint; measure: Measure }[]) =>
+  wire.map(({ gtin, quantity, staged, measure }) => ({
     gtin,
     quantity: Number(quantity),
+    ...inUnit(measure),
     ...(staged === 0n ? {} : { staged: Number(staged) }),
   }));
 const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
@@ -59,15 +62,17 @@ export function factOf({ body }: Event): object {
       const { gtin, quantity, cause, confidence, originConfidence } = body.value;
       const origin = originConfidence < 1 ? { originConfidence } : {};
       const places = { from: place(body.value.fromPlace), to: place(body.value.toPlace) };
+      const much = { quantity: Number(quantity), ...inUnit(body.value.measure) };
       const why = { cause: word(MovementCause, cause), evidence: evidence(body.value.evidence) };
-      return { type: 'movement', gtin, ...places, quantity: Number(quantity), confidence, ...origin, ...why };
+      return { type: 'movement', gtin, ...places, ...much, confidence, ...origin, ...why };
     }
     case 'sale':
       return { type: 'sale', key: body.value.key, till: body.value.till, lines: lines(body.value.lines) };
     case 'count': {
       const { key, gtin, counted, believed } = body.value;
       const figures = { counted: Number(counted), believed: Number(believed) };
-      return { type: 'count', key, gtin, place: place(body.value.place), ...figures };
+      const where = { place: place(body.value.place), ...inUnit(body.value.measure) };
+      return { type: 'count', key, gtin, ...where, ...figures };
     }
     case 'goods': {
       const { key, cause, refill: wire, saleKey: sale } = body.value;
@@ -98,6 +103,7 @@ export function factOf({ body }: Event): object {
         units: Number(units),
         matched: Number(matched),
         confidence,
+        ...inUnit(body.value.measure),
         ...(rivals.length === 0 ? {} : { rivals }),
       };
       return { type: 'shelf_event', facing, gtin, ...figures, evidence: evidence(body.value.evidence) };
@@ -138,7 +144,14 @@ function laterStockFact(body: Event['body']): object | null {
     case 'discrepancy': {
       const { kind, key, gtin, expected, found } = body.value;
       const figures = { expected: Number(expected), found: Number(found) };
-      return { type: 'discrepancy', kind: word(DiscrepancyKind, kind), key, gtin, ...figures };
+      return {
+        type: 'discrepancy',
+        kind: word(DiscrepancyKind, kind),
+        key,
+        gtin,
+        ...figures,
+        ...inUnit(body.value.measure),
+      };
     }
     case 'lease': {
       const { key, leaseId, state, gtin, granted, sold, expiresTime } = body.value;
@@ -160,7 +173,8 @@ function otherFact(body: Event['body']): object {
     }
     case 'shortage': {
       const { gtin, reservationId, missing } = body.value;
-      return { type: 'shortage', gtin, reservation: reservationId, missing: Number(missing) };
+      const figures = { missing: Number(missing), ...inUnit(body.value.measure) };
+      return { type: 'shortage', gtin, reservation: reservationId, ...figures };
     }
     case 'temperature': {
       const { unit, device, point, minuteTime, goodSamples, badSamples } = body.value;

@@ -10,6 +10,8 @@ const units = (description: string) => Type.Integer({ description: `${descriptio
 const share = (description: string) =>
   Type.Number({ minimum: 0, maximum: 1, description: `${description}, 0 to 1` });
 
+const unit = Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' }));
+
 const Sources: TSchema = Type.Array(
   Type.Object({
     seq: Type.Integer({ description: 'log sequence' }),
@@ -38,6 +40,7 @@ export const MovementExplanation: TSchema = Type.Object(
 const Reason: TSchema = Type.Object({
   seq: Type.Integer({ description: 'log sequence of the movement' }),
   change: units('it added to the place; negative when it took some away'),
+  unit,
   cause: text('what led to it'),
   confidence: share('probability of item and count'),
   evidence: Type.Unknown({ description: "a document's key, or the weights that were seen" }),
@@ -53,6 +56,7 @@ export const Explanation: TSchema = Type.Object(
     name: text('name of the item'),
     place: text('place that is explained, such as shelf:A1-1'),
     quantity: units('there'),
+    unit,
     confidence: share('probability that the quantity is right'),
     countedBy: text('weights, or documents alone'),
     trouble: textOrNull('why its weights cannot be trusted now'),

@@ -1,7 +1,7 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { LocalDay } from '../../shared/local-time.ts';
 import type { ItemDayFact } from './facts.ts';
-import { type DemandModel, learn, meanPerDay, NOTHING_KNOWN, reorderPoint } from './forecast.ts';
+import { type DemandModel, learn, meanOn, meanPerDay, NOTHING_KNOWN, reorderPoint } from './forecast.ts';
 import type { HeardFact } from './heard.ts';
 
 export interface ShelfWorkConfig {
@@ -16,6 +16,8 @@ export interface ItemPlan {
   readonly priceMinor: number;
   /** Of one unit; null or left out where nobody knows. */
   readonly unitWeightGrams?: number | null;
+  /** Present for what is sold by weight, whose quantities are grams: what a piece weighs as a rule. */
+  readonly pieceGrams?: number;
 }
 
 export interface FacingPlan {
@@ -55,6 +57,7 @@ export interface ItemBook {
   readonly gtin: Gtin;
   readonly priceMinor: number;
   readonly unitWeightGrams: number | null;
+  readonly pieceGrams: number | null;
   readonly facings: readonly FacingBook[];
   /** Units on facings of other items, by facing. */
   readonly elsewhere: Map<string, number>;
@@ -94,12 +97,13 @@ const SURE_WHILE_ILL = 0.3;
 export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBook {
   const facings = new Map(config.facings.map(plan => [plan.facing, emptyFacing(plan)]));
   const ofItem = Map.groupBy(facings.values(), ({ gtin }) => gtin);
-  const items = config.items.map(({ gtin, priceMinor, unitWeightGrams }): [string, ItemBook] => [
+  const items = config.items.map(({ gtin, priceMinor, unitWeightGrams, pieceGrams }): [string, ItemBook] => [
     gtin,
     {
       gtin,
       priceMinor,
       unitWeightGrams: unitWeightGrams ?? null,
+      pieceGrams: pieceGrams ?? null,
       facings: ofItem.get(gtin) ?? [],
       elsewhere: new Map(),
       strays: [],
@@ -126,6 +130,10 @@ const emptyFacing = (plan: FacingPlan): FacingBook => ({
   wasIll: false,
 });
 
+/** Units a day of this weekday, as pieces, so that items can be compared. */
+export const piecesOn = ({ demand, pieceGrams }: ItemBook, weekday: number): number =>
+  meanOn(demand, weekday) / (pieceGrams ?? 1);
+
 export const onShelf = ({ facings }: ItemBook): number =>
   facings.reduce((sum, { quantity }) => sum + Math.max(0, quantity), 0);
 
@@ -146,7 +154,7 @@ export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): voi
       for (const { gtin, quantity } of fact.lines) {
         if (!(quantity > 0)) continue;
         const item = book.items.get(gtin);
-        book.soldUnits += quantity;
+        book.soldUnits += quantity / (item?.pieceGrams ?? 1);
         if (item) item.soldUnits += quantity;
       }
       break;
@@ -208,7 +216,8 @@ function move(
   facing.quantity += units;
   // A count's own correction is no doubt: the count beside it says what is there.
   if (fact.cause !== 'count') {
-    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** fact.quantity : fact.confidence;
+    const pieces = fact.quantity / (item.pieceGrams ?? 1);
+    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** pieces : fact.confidence;
   }
   touch(book, item.gtin);
 }

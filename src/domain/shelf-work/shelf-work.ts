@@ -2,7 +2,6 @@ import type { DocumentReading, TickReading } from '../../readings/reading.ts';
 import { createLocalDays, type LocalDay } from '../../shared/local-time.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { ItemDayFact, ShelfWorkFact, TaskFact, TaskKind } from './facts.ts';
-import { meanOn } from './forecast.ts';
 import type { HeardFact } from './heard.ts';
 import {
   contradicted,
@@ -19,6 +18,7 @@ import {
   createShelfBook,
   hear,
   type ItemBook,
+  piecesOn,
   rollOver,
   type ShelfBook,
   type ShelfWorkConfig,
@@ -254,7 +254,7 @@ function endAnswered({ book, tasks }: ShelfWorkState, item: ItemBook, nowMs: num
 /** Compares all items: who is silent for too long, and which counts are worth their work most. */
 function sweep({ book, tasks }: ShelfWorkState, nowMs: number): readonly TaskFact[] {
   const items = [...book.items.values()];
-  const storePerDay = items.reduce((sum, { demand }) => sum + meanOn(demand, book.day.weekday), 0);
+  const storePerDay = items.reduce((sum, item) => sum + piecesOn(item, book.day.weekday), 0);
   const found: TaskFact[] = [];
   const doubts: { readonly subject: string; readonly trouble: Trouble }[] = [];
   let requests = 0;

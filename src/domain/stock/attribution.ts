@@ -7,6 +7,7 @@ import { movement, shelfPlace } from './movement.ts';
 import { explainShared } from './shared-plate.ts';
 import type { Booked, FacingChange } from './shelf.ts';
 import type { UnitWeights } from './unit-weight.ts';
+import { explainGrams } from './weighed-goods.ts';
 
 /** A unit must stand out of the plate's noise by this much to be counted by weight (weight-shelf.md 5.9). */
 const LEAST_SIGMAS = 3;
@@ -38,9 +39,9 @@ export function attribute(
     mayLean: change.mayLean,
     afterGap: change.afterGap,
   };
-  const found = change.reset
-    ? null
-    : explain(change.deltaGrams, weights.of(gtin, unitWeightGrams), change.variance, expected, others);
+  const byPiece = () =>
+    explain(change.deltaGrams, weights.of(gtin, unitWeightGrams), change.variance, expected, others);
+  const found = change.reset ? null : change.facing.byWeight ? explainGrams(change) : byPiece();
   const evidence = evidenceOf(change);
   if (!found) {
     if (change.final) draft.add({ type: 'unexplained_weight', facing, gtin, evidence });

@@ -1,4 +1,4 @@
-import type { Line } from '../../readings/documents.ts';
+import type { Line, Measured } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 
 /**
@@ -54,7 +54,7 @@ export type Evidence =
     };
 
 /** `quantity` (a positive whole number) units of one GTIN went from one place to another. */
-export interface MovementFact {
+export interface MovementFact extends Measured {
   readonly type: 'movement';
   readonly gtin: Gtin;
   readonly from: Place;
@@ -77,7 +77,7 @@ export interface SaleFact {
 }
 
 /** A count as a person gave it, with what we believed at that moment. */
-export interface CountFact {
+export interface CountFact extends Measured {
   readonly type: 'count';
   readonly key: string;
   readonly gtin: Gtin;
@@ -105,7 +105,7 @@ export interface GoodsFact {
  * A facing's weight settled and was explained by `units` (positive: put, negative: taken, 0: nothing).
  * `matched` of them were already moved by a refill document, so the movement beside it is smaller.
  */
-export interface ShelfEventFact {
+export interface ShelfEventFact extends Measured {
   readonly type: 'shelf_event';
   readonly facing: string;
   readonly gtin: Gtin;
@@ -193,7 +193,7 @@ export interface ReservationFact {
 }
 
 /** A till sold units that were promised: this reservation can no longer be filled in full. */
-export interface ShortageFact {
+export interface ShortageFact extends Measured {
   readonly type: 'shortage';
   readonly gtin: Gtin;
   readonly reservation: string;
@@ -210,7 +210,7 @@ export interface NoticeFact {
 }
 
 /** Two sources that should agree do not: units that one of them expected, and units that the other found. */
-export interface DiscrepancyFact {
+export interface DiscrepancyFact extends Measured {
   readonly type: 'discrepancy';
   readonly kind: 'sale_without_pick' | 'delivery';
   /** Of the document that showed it. */

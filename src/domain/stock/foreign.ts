@@ -36,7 +36,7 @@ export function foreignUnits(
   let total = 0;
   for (const item of items) {
     const { gtin, unitWeightGrams } = item;
-    if (gtin === own.gtin || balances.quantity(gtin, from) <= 0) continue;
+    if (gtin === own.gtin || item.byWeight || balances.quantity(gtin, from) <= 0) continue;
     const before = nearest.get(gtin)?.nearness ?? 0;
     const nearness = Math.max(before, nearnessOf(own, item));
     total += nearness - before;

@@ -18,6 +18,9 @@ const SALE_OPEN_MS = 15 * 60_000;
 /** A till's clock and a shelf's may differ by this much. */
 const CLOCKS_DIFFER_MS = 60_000;
 
+/** The till's scale and the shelf's may differ by this much over a piece of what is sold by weight. */
+const SCALES_DIFFER_GRAMS = 30;
+
 const CONFIDENCE_WITHOUT_AUDIT = 0.7;
 const CONFIDENCE_WITH_AUDIT = 0.95;
 /** That a unit left unpaid is concluded from silence, which a till that is cut off keeps too; so is which one. */
@@ -75,8 +78,13 @@ function giveUp(ledger: Ledger, draft: Draft, gtin: Gtin, pick: OpenPick): void 
 
 /** Something of the same weight was laid on a facing that does not hold it, after the pick. */
 function liesElsewhere({ planogram, picks }: Ledger, gtin: Gtin, { atMs, left }: OpenPick): boolean {
-  const grams = planogram.facingsOf(gtin).find(isWeighed)?.unitWeightGrams;
-  if (grams === undefined) return false;
+  const facing = planogram.facingsOf(gtin).find(isWeighed);
+  if (!facing) return false;
+  if (facing.byWeight)
+    return picks.strays.some(
+      stray => stray.atMs >= atMs && Math.abs(stray.grams - left) <= SCALES_DIFFER_GRAMS,
+    );
+  const grams = facing.unitWeightGrams;
   const most = 3 * Math.sqrt(left) * unitSigmaGrams(grams);
   return picks.strays.some(stray => stray.atMs >= atMs && Math.abs(stray.grams - left * grams) <= most);
 }
@@ -95,12 +103,14 @@ function infer(ledger: Ledger, draft: Draft, gtin: Gtin, sale: OpenSale, audit: 
   }
   if (rest === 0) return;
   const found = sale.left - rest;
+  const isOfScales = ledger.planogram.pieceGrams(gtin) !== null && rest <= SCALES_DIFFER_GRAMS;
   const way = { from: 'unaccounted', to: 'cart', cause: 'unexplained_sale' } as const;
   const confidence = CONFIDENCE_OF_NOWHERE;
-  draft.add(
-    { type: 'discrepancy', kind: 'sale_without_pick', key: sale.key, gtin, expected: sale.left, found },
-    movement({ ...way, gtin, quantity: rest, confidence, evidence }),
-  );
+  if (!isOfScales) {
+    const kind = 'sale_without_pick';
+    draft.add({ type: 'discrepancy', kind, key: sale.key, gtin, expected: sale.left, found });
+  }
+  draft.add(movement({ ...way, gtin, quantity: rest, confidence, evidence }));
 }
 
 /**

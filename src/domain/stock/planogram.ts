@@ -6,6 +6,10 @@ export interface StockConfig {
   readonly gtins: readonly Gtin[];
   /** Units of each item that are never promised online. */
   readonly safetyStock: number;
+  /** For a shelf, the device whose air temperature its plates feel. */
+  readonly thermometers?: ReadonlyMap<string, string>;
+  /** Items that are sold by weight, whose quantities are grams, with what a piece weighs as a rule. */
+  readonly byWeight?: ReadonlyMap<Gtin, number>;
 }
 
 export interface FacingConfig {
@@ -13,6 +17,8 @@ export interface FacingConfig {
   readonly gtin: Gtin;
   /** null for what is not counted by weight. */
   readonly unitWeightGrams: number | null;
+  /** Its item is sold by weight, so that the plates tell the quantity itself. */
+  readonly byWeight?: boolean;
   readonly plates: readonly { readonly device: string; readonly plate: number }[];
 }
 
@@ -32,6 +38,11 @@ export interface Planogram {
   /** Other facings whose units stand on the same plates; mostly none. */
   readonly sharersOf: (facing: FacingConfig) => readonly FacingConfig[];
   readonly facings: readonly FacingConfig[];
+  /** For a shelf, the device whose air temperature its plates feel. */
+  readonly thermometers: ReadonlyMap<string, string>;
+  /** Grams of a piece as a rule, of an item that is sold by weight; null for one that is sold by the piece. */
+  readonly pieceGrams: (gtin: string) => number | null;
+  readonly sellsByWeight: boolean;
 }
 
 export function isWeighed(facing: FacingConfig): facing is WeighedFacing {
@@ -71,8 +82,12 @@ export function createPlanogram(config: StockConfig): Planogram {
         );
     }
   }
+  const byWeight: ReadonlyMap<string, number> = config.byWeight ?? new Map();
   return {
+    pieceGrams: gtin => byWeight.get(gtin) ?? null,
+    sellsByWeight: byWeight.size > 0,
     facings: config.facings,
+    thermometers: config.thermometers ?? new Map(),
     sharersOf: ({ facing }) => sharers.get(facing) ?? [],
     knows: gtin => items.has(gtin),
     facing: id => byId.get(id) ?? null,

@@ -2,6 +2,7 @@ import type { MovementFact } from './facts.ts';
 import { contradictsUnits } from './hypothesis.ts';
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
+import { warmingVariance } from './temperature.ts';
 
 /** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
 const WAIT_MS = 1_500;
@@ -233,12 +234,14 @@ function hasJumped({ plates, facings }: Shelf, steps: Steps): boolean {
     plate.resumed && plate.stable && Math.abs(stepOf(plate)) > 4 * plate.sigmaGrams;
   return (
     plates.every(isElsewhere) &&
-    facings.some(({ facing, plates: own }) =>
-      contradictsUnits(
-        changeGrams(own),
-        facing.unitWeightGrams,
-        CROSS_TALK_SIGMA * strongestBeside(own, steps),
-      ),
+    facings.some(
+      ({ facing, plates: own }) =>
+        !facing.byWeight &&
+        contradictsUnits(
+          changeGrams(own),
+          facing.unitWeightGrams,
+          CROSS_TALK_SIGMA * strongestBeside(own, steps),
+        ),
     )
   );
 }
@@ -299,9 +302,10 @@ function changeOf(
 function varianceOf(plates: readonly Plate[], steps: Steps, nowMs: number): number {
   let variance = 1;
   let drift = 0;
-  for (const { sigmaGrams, resumed, storedAtMs } of plates) {
+  for (const { sigmaGrams, resumed, storedAtMs, lostKelvin } of plates) {
     // After a gap the noise is an old estimate: twice the sigma.
     variance += (resumed ? 4 : 1) * (0.5 * sigmaGrams ** 2 + 0.3);
+    if (resumed) variance += warmingVariance(lostKelvin);
     if (resumed) drift = Math.max(drift, ((nowMs - storedAtMs) / 3_600_000) * DRIFT_VARIANCE_PER_HOUR);
   }
   return (

@@ -22,6 +22,7 @@ import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
 import { createUnitWeights } from './unit-weight.ts';
+import { inTheirUnits } from './weighed-goods.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
 
 /** What the store keeps of the stock over a restart. */
@@ -99,12 +100,20 @@ const unaudited: Audit = () => 'unknown';
 
 /** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
 export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
+  const decided = decideReading(state, reading);
+  return decided.ok ? ok(inTheirUnits(state.ledger.planogram, decided.value)) : decided;
+}
+
+function decideReading(state: StockState, reading: Reading): Result<readonly StockFact[]> {
   state.nowMs = reading.receivedTimeMs;
   switch (reading.kind) {
     case 'weights':
       return ok(decideWeights(state, reading));
     case 'document':
       return decideDocument(state, reading.document, reading);
+    case 'point':
+      state.weights.warm(reading);
+      return ok([]);
     case 'tick':
       return ok([
         ...decideExpiry(state.ledger, reading.receivedTimeMs),

@@ -245,7 +245,12 @@ function weighingOf(fact: StockFact, planogram: Planogram): Weighing | null {
   const { facing, gtin, evidence } = fact;
   const place = planogram.facing(facing);
   // Where items share plates a step may be of another, or of several.
-  if (evidence.kind !== 'weights' || place?.gtin !== gtin || planogram.sharersOf(place).length > 0)
+  if (
+    evidence.kind !== 'weights' ||
+    place?.gtin !== gtin ||
+    place.byWeight ||
+    planogram.sharersOf(place).length > 0
+  )
     return null;
   if (fact.type === 'unexplained_weight') {
     return { gtin, grams: Math.abs(evidence.deltaGrams), units: 1, isSure: false };

@@ -3,6 +3,7 @@ import type { Database } from '../database.ts';
 import { type EventRow, entryOf } from '../event-log.ts';
 import type { ExplanationView, Queries, ReasonView, StockView } from '../views.ts';
 import {
+  amount,
   explanationSentence,
   movementSentence,
   placePhrase,
@@ -19,7 +20,7 @@ const TRUST_PER_UNIT = 0.995;
 const PLACES: readonly Place[] = ['backroom', 'cart', 'staged', 'hold', 'returns'];
 
 type Known = Pick<Queries, 'facings' | 'facingsOf' | 'stockOf'>;
-type Where = Pick<ExplanationView, 'gtin' | 'name' | 'place' | 'quantity' | 'countedBy' | 'trouble'>;
+type Where = Pick<ExplanationView, 'gtin' | 'name' | 'place' | 'quantity' | 'unit' | 'countedBy' | 'trouble'>;
 type Anchor = NonNullable<ExplanationView['anchor']>;
 interface ChainRow extends EventRow {
   readonly depth: number;
@@ -67,7 +68,8 @@ export function createExplanationQueries(
       );
       const others = PLACES.filter(place => (stock.places[place] ?? 0) !== 0).map(place => {
         const quantity = stock.places[place] ?? 0;
-        return explain({ gtin, name, place, quantity, countedBy: 'documents', trouble: null });
+        const measured = { quantity, ...(stock.unit && { unit: stock.unit }) };
+        return explain({ gtin, name, place, ...measured, countedBy: 'documents', trouble: null });
       });
       const places = [...shelves, ...others];
       return { gtin, name, sentence: itemSentence(stock, places), places };
@@ -96,13 +98,14 @@ function prepareExplain(
   const reasonOf = (row: ChainRow, place: Place): ReasonView[] => {
     const { seq, fact, eventTimeMs } = entryOf(row);
     if (fact.type !== 'movement' || (fact.from !== place && fact.to !== place)) return [];
-    const { cause, evidence } = fact;
+    const { cause, evidence, unit } = fact;
     const change = fact.to === place ? fact.quantity : -fact.quantity;
     // Where units came to is sure of item and count; where they left is only as sure as their origin.
     const confidence = fact.confidence * (change < 0 ? (fact.originConfidence ?? 1) : 1);
     const documentSeq = sources.documentSeqOf(fact);
     const led = sources.of(fact);
-    const reason = { seq, change, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
+    const measured = { change, ...(unit && { unit }) };
+    const reason = { seq, ...measured, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
     return [{ ...reason, sentence: reasonSentence(reason, nowMs()) }];
   };
   return where => {
@@ -152,10 +155,11 @@ function prepareReads({ connection }: Database) {
   };
 }
 
-const pick = ({ gtin, name, quantity, countedBy, trouble }: ReturnType<Known['facings']>[number]) => ({
+const pick = ({ gtin, name, quantity, unit, countedBy, trouble }: ReturnType<Known['facings']>[number]) => ({
   gtin,
   name,
   quantity,
+  ...(unit && { unit }),
   countedBy,
   trouble,
 });
@@ -163,16 +167,19 @@ const pick = ({ gtin, name, quantity, countedBy, trouble }: ReturnType<Known['fa
 /** Independent steps are all right with the product of their probabilities. */
 function trust(reasons: readonly ReasonView[]): number {
   return reasons.reduce(
-    (sure, { cause, change, evidence, confidence }) =>
+    (sure, { cause, change, unit, evidence, confidence }) =>
       sure *
-      (evidence.kind === 'document' && cause === 'sale' ? TRUST_PER_UNIT ** Math.abs(change) : confidence),
+      (evidence.kind === 'document' && cause === 'sale'
+        ? TRUST_PER_UNIT ** (unit === 'g' ? 1 : Math.abs(change))
+        : confidence),
     1,
   );
 }
 
-function itemSentence({ name }: StockView, places: readonly ExplanationView[]): string {
+function itemSentence({ name, unit }: StockView, places: readonly ExplanationView[]): string {
   const held = places.filter(({ quantity }) => quantity !== 0);
   if (held.length === 0) return `The store has no ${name}.`;
   const sum = held.reduce((total, { quantity }) => total + quantity, 0);
-  return `${sum} of ${name} in the store: ${held.map(({ quantity, place }) => `${quantity} ${placePhrase(place)}`).join(', ')}.`;
+  const each = held.map(({ quantity, place }) => `${amount(quantity, unit)} ${placePhrase(place)}`);
+  return `${amount(sum, unit)} of ${name} in the store: ${each.join(', ')}.`;
 }
