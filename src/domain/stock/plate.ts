@@ -75,6 +75,14 @@ export interface Plate {
   heldGrams: number;
   /** What it may read beside a neighbour's step that was booked while it was still restless. */
   echoGrams: number;
+  /** What the temperature does to its zero, as far as learned (temperature.ts), and what that is learned from. */
+  gramsPerKelvin: number;
+  kelvinSquared: number;
+  kelvinGrams: number;
+  trackedGrams: number;
+  extraSlewGramsPerS: number;
+  /** Warming since samples stopped. */
+  lostKelvin: number;
   checkpointDue: boolean;
   storedGrams: number;
   storedAtMs: number;
@@ -122,6 +130,12 @@ export function createPlate(
     heldSinceMs: Number.NaN,
     heldGrams: Number.NaN,
     echoGrams: 0,
+    gramsPerKelvin: 0,
+    kelvinSquared: 0,
+    kelvinGrams: 0,
+    trackedGrams: 0,
+    extraSlewGramsPerS: 0,
+    lostKelvin: 0,
     checkpointDue: false,
     storedGrams: stored?.baselineGrams ?? Number.NaN,
     storedAtMs: stored?.atMs ?? Number.NaN,
@@ -186,6 +200,7 @@ export function settle(plate: Plate, nowMs: number): void {
   plate.heldSinceMs = Number.NaN;
   plate.heldGrams = Number.NaN;
   plate.echoGrams = 0;
+  plate.lostKelvin = 0;
   plate.storedGrams = plate.levelGrams;
   plate.storedAtMs = nowMs;
   plate.checkpointDue = true;
@@ -283,9 +298,11 @@ function learnNoise(plate: Plate, difference: number): void {
 /** Follows drift and creep. */
 function track(plate: Plate, nowMs: number, blockMs: number): void {
   const off = plate.levelGrams - plate.baselineGrams;
-  const slew = (SLEW_GRAMS_PER_S * blockMs) / 1000;
-  plate.baselineGrams += Math.min(slew, Math.max(-slew, 0.05 * off));
-  if (Math.abs(off) < Math.max(1.5 * plate.sigmaGrams, 1.2)) plate.baselineGrams += 0.02 * off;
+  const slew = ((SLEW_GRAMS_PER_S + plate.extraSlewGramsPerS) * blockMs) / 1000;
+  let grams = Math.min(slew, Math.max(-slew, 0.05 * off));
+  if (Math.abs(off) < Math.max(1.5 * plate.sigmaGrams, 1.2)) grams += 0.02 * off;
+  plate.baselineGrams += grams;
+  plate.trackedGrams += grams;
   const drifted = Math.abs(plate.baselineGrams - plate.storedGrams) > CHECKPOINT_DRIFT_GRAMS;
   if (drifted && nowMs - plate.storedAtMs >= CHECKPOINT_EVERY_MS) {
     plate.storedGrams = plate.baselineGrams;

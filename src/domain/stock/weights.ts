@@ -1,10 +1,11 @@
-import type { WeightReading } from '../../readings/reading.ts';
+import type { PointReading, WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
 import type { PlateTroubleFact } from './facts.ts';
 import { diagnose, watchLevel } from './hygiene.ts';
 import { groupByPlates, isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
 import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
+import { createWarmth, feelTemperature, type Warmth } from './temperature.ts';
 
 const BLOCK_MS = 100;
 const DIAGNOSE_EVERY_MS = 1_000;
@@ -27,6 +28,7 @@ export interface WeightCounters {
 /** Where one device stands in its stream. */
 interface Stream {
   readonly shelf: Shelf;
+  readonly warmth: Warmth;
   /** By plate number; null for plates of facings that weights cannot count. */
   readonly plates: ReadonlyMap<number, Plate | null>;
   hz: number;
@@ -47,6 +49,8 @@ export interface Weights {
    * channel that falls ill or recovers.
    */
   sense(reading: WeightReading, explain: Explain, report: Report): void;
+  /** What any device says of a temperature; matters where it is the thermometer of a shelf. */
+  warm(reading: PointReading): void;
   takeCheckpoints(): readonly PlateCheckpoint[];
 }
 
@@ -67,6 +71,11 @@ export function createWeights(
     clockSteps: 0,
   };
   const due = new Set<Plate>();
+  const warmed = new Map<string, Stream[]>();
+  for (const [shelf, thermometer] of planogram.thermometers) {
+    const stream = streams.get(shelf);
+    if (stream) warmed.set(thermometer, [...(warmed.get(thermometer) ?? []), stream]);
+  }
   return {
     counters,
     sense(reading, explain, report) {
@@ -76,6 +85,12 @@ export function createWeights(
         feed(stream, reading, counters, explain);
         if (stream.sinceDiagnosisMs >= DIAGNOSE_EVERY_MS) examine(stream, report);
         for (const plate of stream.shelf.plates) if (plate.checkpointDue) due.add(plate);
+      }
+    },
+    warm({ device, point, value, eventTimeMs }) {
+      if (point !== 'air_temperature' || typeof value !== 'number') return;
+      for (const { shelf, warmth } of warmed.get(device) ?? []) {
+        feelTemperature(warmth, shelf.plates, value, eventTimeMs);
       }
     },
     takeCheckpoints() {
@@ -136,6 +151,7 @@ function createStreams(
 
 const createStream = (shelf: Shelf, plates: ReadonlyMap<number, Plate | null>): Stream => ({
   shelf,
+  warmth: createWarmth(),
   plates,
   hz: 0,
   blockSamples: 0,
