@@ -31,6 +31,10 @@ interface Stream {
   readonly warmth: Warmth;
   /** By plate number; null for plates of facings that weights cannot count. */
   readonly plates: ReadonlyMap<number, Plate | null>;
+  /** Plate numbers as the last batch had them, the plates that they are, and how many nobody knows. */
+  order: readonly number[];
+  known: readonly (Plate | null | undefined)[];
+  unknown: number;
   hz: number;
   blockSamples: number;
   filledSamples: number;
@@ -153,6 +157,9 @@ const createStream = (shelf: Shelf, plates: ReadonlyMap<number, Plate | null>): 
   shelf,
   warmth: createWarmth(),
   plates,
+  order: [],
+  known: [],
+  unknown: 0,
   hz: 0,
   blockSamples: 0,
   filledSamples: 0,
@@ -181,6 +188,23 @@ function isInOrder(stream: Stream, { eventTimeMs }: WeightReading, counters: Wei
   return true;
 }
 
+/** The plates of a batch in its order, which mostly is that of the last batch, so that nothing is looked up. */
+function knownPlates(
+  stream: Stream,
+  plates: WeightReading['plates'],
+  counters: WeightCounters,
+): readonly (Plate | null | undefined)[] {
+  let isAsBefore = stream.order.length === plates.length;
+  for (let i = 0; isAsBefore && i < plates.length; i++) isAsBefore = stream.order[i] === plates[i]!.plate;
+  if (!isAsBefore) {
+    stream.order = plates.map(({ plate }) => plate);
+    stream.known = stream.order.map(plate => stream.plates.get(plate));
+    stream.unknown = stream.known.filter(plate => plate === undefined).length;
+  }
+  counters.unknownPlates += stream.unknown;
+  return stream.known;
+}
+
 function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, explain: Explain): void {
   const { hz, eventTimeMs, plates } = reading;
   if (hz !== stream.hz) {
@@ -188,16 +212,16 @@ function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, 
     stream.blockSamples = Math.max(1, Math.round((hz * BLOCK_MS) / 1000));
     stream.filledSamples = Math.min(stream.filledSamples, stream.blockSamples - 1);
   }
-  for (const { plate } of plates) if (stream.plates.get(plate) === undefined) counters.unknownPlates++;
+  const known = knownPlates(stream, plates, counters);
   const samples = plates[0]?.grams.length ?? 0;
   const { shelf, blockSamples } = stream;
   const blockMs = (blockSamples * 1000) / hz;
   let from = 0;
   while (from < samples) {
     const to = Math.min(samples, from + blockSamples - stream.filledSamples);
-    for (const { plate, grams } of plates) {
-      const known = stream.plates.get(plate);
-      if (known) counters.badSamples += addSamples(known.block, grams, from, to);
+    for (let i = 0; i < plates.length; i++) {
+      const plate = known[i];
+      if (plate) counters.badSamples += addSamples(plate.block, plates[i]!.grams, from, to);
     }
     stream.filledSamples += to - from;
     if (stream.filledSamples === blockSamples) {
