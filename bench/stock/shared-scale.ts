@@ -86,6 +86,7 @@ function settle(bench: StockBench, facings: readonly FacingConfig[], deltaGrams:
     afterGap: false,
     reset: false,
     undoes: null,
+    slidFrom: null,
   };
   attribute(draft, change, bench.state.ledger.unitWeights);
   const facts = draft.finish();

@@ -54,6 +54,7 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   unstage: MovementCause.UNSTAGE,
   hand_over: MovementCause.HAND_OVER,
   reverted: MovementCause.REVERTED,
+  moved: MovementCause.MOVED,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {

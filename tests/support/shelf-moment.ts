@@ -31,6 +31,7 @@ export function shelfSees(
     afterGap: false,
     reset: false,
     undoes: null,
+    slidFrom: null,
   };
   attribute(draft, change, bench.state.ledger.unitWeights);
   const facts = draft.finish();

@@ -13,6 +13,8 @@ import { explainGrams } from './weighed-goods.ts';
 const LEAST_SIGMAS = 3;
 /** An arm always leaves, and leaves everything as it was; a unit that is put down is seldom taken again at once. */
 const AT_ONCE_AGAIN = 20;
+/** What went must be known this well to be followed to the next facing as one event. */
+const LEAST_SLIDE = 0.8;
 /** A unit that arrives while carts hold some may be theirs or the first of a refill; only the refill's note tells. */
 const CONFIDENCE_OF_ORIGIN = 0.7;
 
@@ -25,6 +27,7 @@ export function attribute(
   change: FacingChange,
   weights: Pick<UnitWeights, 'of'>,
 ): boolean | Booked {
+  if (change.slidFrom) return slid(draft, change, change.slidFrom, weights);
   const { facing, gtin, unitWeightGrams } = change.facing;
   const heaviest = Math.max(unitWeightGrams, ...change.sharers.map(sharer => sharer.unitWeightGrams));
   if (heaviest < LEAST_SIGMAS * change.sigmaGrams) return true;
@@ -32,13 +35,7 @@ export function attribute(
   if (change.undoes && wasGoods < 0.5) return undo(draft, change, change.undoes);
   if (change.sharers.length > 0) return attributeShared(draft, change, weights, wasGoods);
   const others = foreignUnits(change.deltaGrams, change.facing, change.items, draft.balances, weights);
-  const expected = {
-    believed: draft.balances.quantity(gtin, shelfPlace(facing)),
-    inCart: draft.balances.quantity(gtin, 'cart'),
-    filling: draft.refills.isFilling(facing, draft.moment.eventTimeMs),
-    mayLean: change.mayLean,
-    afterGap: change.afterGap,
-  };
+  const expected = expectationOf(draft, change);
   const byPiece = () =>
     explain(change.deltaGrams, weights.of(gtin, unitWeightGrams), change.variance, expected, others);
   const found = change.reset ? null : change.facing.byWeight ? explainGrams(change) : byPiece();
@@ -54,6 +51,37 @@ export function attribute(
   if (units < 0) taken(draft, change, -units, confidence, evidence);
   return units > 0 ? put(draft, change, units, confidence, evidence) : true;
 }
+
+/** One thing went from the next facing to this one: a single event, unless what went is nothing that we know. */
+function slid(
+  draft: Draft,
+  change: FacingChange,
+  from: FacingChange,
+  weights: Pick<UnitWeights, 'of'>,
+): boolean {
+  const origin = from.facing;
+  const unit = weights.of(origin.gtin, origin.unitWeightGrams);
+  const others = foreignUnits(from.deltaGrams, origin, from.items, draft.balances, weights);
+  const found = explain(from.deltaGrams, unit, from.variance, expectationOf(draft, from), others);
+  if (!found || found.units >= 0 || found.confidence < LEAST_SLIDE) return false;
+  const { facing } = change.facing;
+  const gtin = found.foreign ?? origin.gtin;
+  const moved = { gtin, confidence: found.confidence, evidence: evidenceOf(change) };
+  const way = { from: shelfPlace(origin.facing), to: shelfPlace(facing), cause: 'moved' } as const;
+  draft.add(
+    { type: 'shelf_event', facing, units: -found.units, matched: 0, ...moved },
+    movement({ ...way, quantity: -found.units, ...moved }),
+  );
+  return true;
+}
+
+const expectationOf = (draft: Draft, { facing: { facing, gtin }, mayLean, afterGap }: FacingChange) => ({
+  believed: draft.balances.quantity(gtin, shelfPlace(facing)),
+  inCart: draft.balances.quantity(gtin, 'cart'),
+  filling: draft.refills.isFilling(facing, draft.moment.eventTimeMs),
+  mayLean,
+  afterGap,
+});
 
 /** The same where several items stand on the plates: which of them it was is told with what else it may have been. */
 function attributeShared(

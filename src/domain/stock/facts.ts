@@ -20,6 +20,7 @@ export type Place =
 export type MovementCause =
   | 'pick' // the shelf saw units leave
   | 'put' // the shelf saw units come back from a cart
+  | 'moved' // slid from one facing to another
   | 'restock' // the shelf saw more units than any cart held
   | 'reverted' // what was taken for goods put down was lifted off again at once: a hand or a thing
   | 'sale'

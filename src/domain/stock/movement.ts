@@ -8,6 +8,7 @@ import type { Evidence, MovementCause, MovementFact, Place } from './facts.ts';
 const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
   put: ['cart>shelf', 'returns>shelf'],
+  moved: ['shelf>shelf'],
   restock: ['backroom>shelf'],
   reverted: ['shelf>backroom', 'shelf>cart', 'shelf>returns'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],

@@ -2,6 +2,7 @@ import type { MovementFact } from './facts.ts';
 import { contradictsUnits } from './hypothesis.ts';
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
+import { findSlides } from './slide.ts';
 import { warmingVariance } from './temperature.ts';
 
 /** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
@@ -89,6 +90,8 @@ export interface FacingChange {
   readonly reset: boolean;
   /** The weight is what it was before this was put there, moments ago: perhaps it was no goods. Null mostly. */
   readonly undoes: Booked | null;
+  /** What seems to have gone from the next facing at the same time and come here. Null mostly. */
+  readonly slidFrom: FacingChange | null;
 }
 
 /**
@@ -177,10 +180,14 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
   // What was slid to another facing left its own first, so that it is known there.
   const order = [...ready.keys()].sort((a, b) => changes[a]!.deltaGrams - changes[b]!.deltaGrams);
+  const slid = new Set<number>();
+  for (const [from, to] of ready.length > 1 ? findSlides(changes) : []) {
+    if (explain({ ...changes[to]!, slidFrom: changes[from]! })) slid.add(from).add(to);
+  }
   for (const index of order) {
     const { plates } = ready[index]!;
     const isEchoed = plates.every(plate => echoes.has(plate));
-    const dealtWith = isEchoed || explain(changes[index]!);
+    const dealtWith = isEchoed || slid.has(index) || explain(changes[index]!);
     if (dealtWith && !isEchoed) rememberPut(ready[index]!, changes[index]!, dealtWith);
     for (const plate of plates) {
       if (!isMeasured(plate)) continue;
@@ -296,6 +303,7 @@ function changeOf(
     afterGap: resumed,
     reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),
     undoes: resumed ? null : undone(own, deltaGrams, variance, nowMs),
+    slidFrom: null,
   };
 }
 

@@ -35,6 +35,7 @@ const PLACES = {
 const DONE: Readonly<Record<MovementCause, readonly [added: string, removed: string]>> = {
   pick: ['taken', 'taken'],
   put: ['put back', 'put back'],
+  moved: ['slid here', 'slid to another place'],
   restock: ['put on the shelf', 'carried to a shelf'],
   sale: ['sold', 'sold'],
   delivery: ['delivered', 'delivered'],
