@@ -92,7 +92,8 @@ export function phantomStock(book: ShelfBook, item: ItemBook, storePerDay: numbe
 
 /** A count that is worth its work: the chance that it is wrong times what a wrong count costs. */
 export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBook): Trouble | null {
-  const isNegative = facing.quantity < 0;
+  // Scales differ by some grams, which is no mistake.
+  const isNegative = facing.quantity < -(item.pieceGrams ?? 0) / 2;
   const doubt = isNegative ? 1 : 1 - facing.sure;
   const value = (doubt * worth(book, item)) / item.facings.length;
   if (!item.isKnown || value < COUNT_COST_MINOR) return null;
