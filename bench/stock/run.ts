@@ -1,7 +1,8 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { ExplainedDay } from './explained-day.ts';
 import { runInWorkers } from './parallel.ts';
+import { replayRecording } from './recording.ts';
 import { explanationFigures } from './report/explanation-report.ts';
 import { resultsPage } from './report/results-page.ts';
 import {
@@ -23,12 +24,14 @@ import type { Answer, Job } from './worker.ts';
  * The stock benchmarks: shelf events, identification, ablations, calibration, shared scales and the day, on held-out seeds.
  * Writes the tables and plots to a folder and ends on one line of JSON.
  *
- * Usage: npx node bench/stock/run.ts [--no-day] [folder for the results, bench/results unless told]
+ * Usage: npx node bench/stock/run.ts [--no-day] [--recording=<folder>] [folder for the results, bench/results unless told]
  */
 const withDay = !process.argv.includes('--no-day');
 const folder =
   process.argv.slice(2).find(argument => !argument.startsWith('--')) ??
   join(import.meta.dirname, '../results');
+const RECORDING = '--recording=';
+const recording = process.argv.find(argument => argument.startsWith(RECORDING))?.slice(RECORDING.length);
 const DAY = { seed: 1000, hours: 14, busy: 1 } as const;
 const EXPLAINED = { hours: 4, picked: 500, seeds: [1000, 1001, 1002] } as const;
 
@@ -62,6 +65,8 @@ async function measure() {
     day: withDay ? (answers[0] as DayResult) : null,
     explained: answers.slice(1, days.length) as readonly ExplainedDay[],
     explainedHours: EXPLAINED.hours,
+    recording: recording === undefined ? null : replayRecording(recording),
+    hasEndurance: existsSync(join(folder, 'stock-endurance.md')),
   };
 }
 

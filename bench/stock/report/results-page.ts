@@ -1,10 +1,12 @@
 import type { ExplainedDay } from '../explained-day.ts';
+import type { RecordingResult } from '../recording.ts';
 import { figures } from '../score.ts';
 import type { SharedScaleResult } from '../shared-scale.ts';
 import type { DayResult } from '../store-day.ts';
 import { dayTable } from './day-report.ts';
 import { explanationSection } from './explanation-report.ts';
 import { fixed } from './markdown-table.ts';
+import { recordingSection } from './recording-report.ts';
 import { sharedSection } from './shared-report.ts';
 import {
   calibrationOf,
@@ -24,7 +26,15 @@ export interface Results {
   readonly day: DayResult | null;
   readonly explained: readonly ExplainedDay[];
   readonly explainedHours: number;
+  readonly recording: RecordingResult | null;
+  /** The page of the long run lies beside this one. */
+  readonly hasEndurance: boolean;
 }
+
+const ENDURANCE = [
+  '## Three days without a count (B7)',
+  'A run of its own, with restarts, lost messages, drifting cells and set clocks: [stock-endurance.md](stock-endurance.md).',
+];
 
 /** What every table of the page rests on, and what it may be compared with. */
 const PREFACE = `# How well Aisle counts
@@ -81,6 +91,8 @@ export function resultsPage(results: Results): string {
     ...sharedSection(shared),
     ...(day ? daySection(day) : []),
     ...(explained.length > 0 ? explanationSection(explained, explainedHours) : []),
+    ...(results.recording ? recordingSection(results.recording) : []),
+    ...(results.hasEndurance ? ENDURANCE : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }
