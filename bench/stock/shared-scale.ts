@@ -78,6 +78,8 @@ function settle(bench: StockBench, facings: readonly FacingConfig[], deltaGrams:
     plates: [1],
     deltaGrams,
     variance: 1.3 + 0.5 * SCALE_SIGMA_GRAMS ** 2,
+    besideGrams: 0,
+    besideVariance: 0,
     sigmaGrams: SCALE_SIGMA_GRAMS,
     onsetMs: atMs - 700,
     settledMs: atMs,

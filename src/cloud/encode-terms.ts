@@ -55,6 +55,7 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   hand_over: MovementCause.HAND_OVER,
   reverted: MovementCause.REVERTED,
   moved: MovementCause.MOVED,
+  audit: MovementCause.AUDIT,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {

@@ -65,6 +65,10 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'fix', action: CORRECTIONS[cause], place: null };
     case 'delivery':
       return { direction: 'in', action: 'delivered to', place: placeWords(to) };
+    case 'audit':
+      return facing(from)
+        ? { direction: 'fix', action: 'fewer by weight on', place: placeWords(from) }
+        : { direction: 'fix', action: 'more by weight on', place: placeWords(to) };
     case 'count':
       return to === 'unaccounted'
         ? { direction: 'fix', action: `fewer counted ${within(from)}`, place: placeWords(from) }

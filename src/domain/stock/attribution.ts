@@ -5,7 +5,7 @@ import { explain } from './hypothesis.ts';
 import type { Draft } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { explainShared } from './shared-plate.ts';
-import type { Booked, FacingChange } from './shelf.ts';
+import { type Booked, evidenceOf, type FacingChange } from './shelf.ts';
 import type { UnitWeights } from './unit-weight.ts';
 import { explainGrams } from './weighed-goods.ts';
 
@@ -209,16 +209,4 @@ function put(
   draft.add(...moved);
   // What a refill announced is expected there, however its weight comes and goes.
   return matched > 0 || { movements: moved, confidence };
-}
-
-function evidenceOf({ device, plates, deltaGrams, onsetMs, settledMs }: FacingChange): Evidence {
-  const round = (value: number, steps: number) => Math.round(value * steps) / steps;
-  return {
-    kind: 'weights',
-    device,
-    plates,
-    deltaGrams: round(deltaGrams, 100),
-    onsetMs: Math.round(onsetMs),
-    settledMs: Math.round(settledMs),
-  };
 }

@@ -38,7 +38,8 @@ export type MovementCause =
   | 'transfer'
   | 'stage' // picked for an order
   | 'unstage' // an order that was picked is not fetched
-  | 'hand_over';
+  | 'hand_over'
+  | 'audit'; // all that a shelf's weight has told contradicts the book
 
 /** What led to a movement: a document's key, or the weights that were seen. */
 export type Evidence =

@@ -50,7 +50,7 @@ export function foreignUnits(
 }
 
 /** How readily a thing of the one facing is put down on the other. */
-function nearnessOf(own: WeighedFacing, other: WeighedFacing): number {
+export function nearnessOf(own: WeighedFacing, other: WeighedFacing): number {
   let nearness = 1;
   for (const { device, plate } of own.plates) {
     for (const there of other.plates) {

@@ -62,9 +62,8 @@ export interface Draft {
 }
 
 export function createDraft(ledger: Ledger, moment: Moment): Draft {
-  const weighed = (facing: string) => isWeighedFacing(ledger.planogram, facing);
   const balances = createBalances(ledger.balances.places);
-  const refills = createRefills(weighed, ledger.refills.of);
+  const refills = createRefills(facing => weighedItem(ledger.planogram, facing), ledger.refills.of);
   const picks = createOpenPicks(ledger.picks);
   const facts: StockFact[] = [];
   const moved = new Set<Gtin>();
@@ -97,4 +96,10 @@ export function createDraft(ledger: Ledger, moment: Moment): Draft {
 export function isWeighedFacing(planogram: Planogram, facing: string): boolean {
   const found = planogram.facing(facing);
   return found !== null && isWeighed(found);
+}
+
+/** The item of a facing that weights count, null for any other. */
+export function weighedItem(planogram: Planogram, facing: string): Gtin | null {
+  const found = planogram.facing(facing);
+  return found !== null && isWeighed(found) ? found.gtin : null;
 }

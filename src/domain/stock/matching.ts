@@ -35,9 +35,10 @@ export const staleAfterMs = ({ lag }: OpenPicks): number => Math.max(3 * lag95Ms
 export function reopen(draft: Draft, { gtin, quantity }: Line, evidence: Evidence): void {
   const { picks, givenUp } = draft.picks.of(gtin);
   const paidByMs = draft.moment.eventTimeMs + CLOCKS_DIFFER_MS;
+  const takenFromMs = draft.moment.eventTimeMs - staleAfterMs(draft.picks);
   const inTime = (pick: OpenPick) => pick.atMs <= paidByMs;
   const needed = quantity - unitsOf(picks.filter(inTime));
-  const units = Math.min(needed, unitsOf(givenUp.filter(inTime)));
+  const units = Math.min(needed, unitsOf(givenUp.filter(pick => inTime(pick) && pick.atMs >= takenFromMs)));
   if (units <= 0) return;
   const way = { from: 'unaccounted', to: 'cart', cause: 'reopened' } as const;
   const confidence = CONFIDENCE_OF_SILENCE;

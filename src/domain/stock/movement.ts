@@ -27,6 +27,14 @@ const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   stage: ['backroom>staged', 'shelf>staged', 'cart>staged'],
   unstage: ['staged>backroom'],
   hand_over: ['staged>customer'],
+  audit: [
+    'shelf>cart',
+    'shelf>backroom',
+    'shelf>unaccounted',
+    'cart>shelf',
+    'backroom>shelf',
+    'unaccounted>shelf',
+  ],
 };
 
 export const shelfPlace = (facing: string): Place => `shelf:${facing}`;

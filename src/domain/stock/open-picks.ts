@@ -23,6 +23,8 @@ export interface ItemInCarts {
   readonly sales: readonly OpenSale[];
   /** Picks that ended unpaid lately, in case a till was only late. */
   readonly givenUp: readonly OpenPick[];
+  /** Picks that a shelf saw come back lately, in case a refill's note says that it was other goods. */
+  readonly putBack: readonly OpenPick[];
 }
 
 /** A weight that no facing explains, which may be something that was laid down where it does not belong. */
@@ -50,7 +52,9 @@ export const GIVEN_UP_KEPT_MS = 24 * 60 * 60_000;
 const MOST_GIVEN_UP = 200;
 const MOST_STRAYS = 100;
 
-const NOTHING: ItemInCarts = { picks: [], sales: [], givenUp: [] };
+const MOST_PUT_BACK = 50;
+
+const NOTHING: ItemInCarts = { picks: [], sales: [], givenUp: [], putBack: [] };
 
 interface Portion {
   readonly left: number;
@@ -81,7 +85,15 @@ function intoCart(item: ItemInCarts, { from, cause, quantity }: MovementFact, at
   if (cause === 'reopened') {
     const reopened = takeUnits(item.givenUp, quantity);
     const back = takeUnits(reopened.taken, matched.missing).taken;
-    return { sales, givenUp: reopened.rest, picks: [...item.picks, ...back].toSorted(byTime) };
+    return { ...item, sales, givenUp: reopened.rest, picks: [...item.picks, ...back].toSorted(byTime) };
+  }
+  if (cause === 'refill') {
+    // The cart never gave them back, so they were taken when they were.
+    const kept = takeUnits(item.putBack.toReversed(), quantity);
+    const since = [...kept.taken, { facing: null, atMs, left: kept.missing }].filter(({ left }) => left > 0);
+    const back = takeUnits(since.toSorted(byTime), matched.missing).taken;
+    const picks = [...item.picks, ...back].toSorted(byTime);
+    return { ...item, sales, picks, putBack: kept.rest.toReversed() };
   }
   if (matched.missing === 0) return { ...item, sales };
   return { ...item, sales, picks: [...item.picks, { facing: facingOf(from), atMs, left: matched.missing }] };
@@ -108,6 +120,7 @@ function outOfCart(item: ItemInCarts, movement: MovementFact, atMs: number): Ite
     picks: cause === 'put' ? rest.toSorted(byTime) : rest,
     sales: missing > 0 ? [...item.sales, { key, atMs, left: missing }] : item.sales,
     givenUp: isGivenUp ? [...kept, ...taken].slice(-MOST_GIVEN_UP) : kept,
+    putBack: cause === 'put' ? [...item.putBack, ...taken].slice(-MOST_PUT_BACK) : item.putBack,
   };
 }
 
@@ -126,7 +139,9 @@ export function createOpenPicks(
     const after = fact.to === 'cart' ? intoCart(before, fact, atMs) : outOfCart(before, fact, atMs);
     items.set(fact.gtin, after);
     if (fact.cause !== 'sale' || fact.from !== 'cart') return;
-    for (const pick of takeUnits(before.picks, fact.quantity).taken) {
+    // While other picks are open, it may be one of those that was paid.
+    if (unitsOf(before.picks) !== fact.quantity) return;
+    for (const pick of before.picks) {
       if (pick.facing !== null && pick.atMs < atMs) lag = observeLag(lag, atMs - pick.atMs);
     }
   };

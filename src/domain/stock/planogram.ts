@@ -38,6 +38,8 @@ export interface Planogram {
   /** Other facings whose units stand on the same plates; mostly none. */
   readonly sharersOf: (facing: FacingConfig) => readonly FacingConfig[];
   readonly facings: readonly FacingConfig[];
+  /** Items that have a facing. */
+  readonly gtins: readonly Gtin[];
   /** For a shelf, the device whose air temperature its plates feel. */
   readonly thermometers: ReadonlyMap<string, string>;
   /** Grams of a piece as a rule, of an item that is sold by weight; null for one that is sold by the piece. */
@@ -67,7 +69,7 @@ export function groupByPlates<F extends FacingConfig>(facings: readonly F[]): re
 export function createPlanogram(config: StockConfig): Planogram {
   const items = new Set<string>(config.gtins);
   const byId = new Map(config.facings.map(facing => [facing.facing, facing]));
-  const byItem = new Map<string, FacingConfig[]>();
+  const byItem = new Map<Gtin, FacingConfig[]>();
   for (const facing of config.facings) {
     items.add(facing.gtin);
     byItem.set(facing.gtin, [...(byItem.get(facing.gtin) ?? []), facing]);
@@ -87,10 +89,11 @@ export function createPlanogram(config: StockConfig): Planogram {
     pieceGrams: gtin => byWeight.get(gtin) ?? null,
     sellsByWeight: byWeight.size > 0,
     facings: config.facings,
+    gtins: [...byItem.keys()],
     thermometers: config.thermometers ?? new Map(),
     sharersOf: ({ facing }) => sharers.get(facing) ?? [],
     knows: gtin => items.has(gtin),
     facing: id => byId.get(id) ?? null,
-    facingsOf: gtin => byItem.get(gtin) ?? [],
+    facingsOf: gtin => byItem.get(gtin as Gtin) ?? [],
   };
 }

@@ -113,7 +113,7 @@ function afterMovement(
   nowMs: number,
   stateOf: (facing: string) => FacingRefills,
 ) {
-  const facing = facingOf(cause === 'reverted' ? from : to);
+  const facing = facingOf(from) ?? facingOf(to);
   if (facing === null) return null;
   const state = stateOf(facing);
   switch (cause) {
@@ -123,6 +123,8 @@ function afterMovement(
       return { facing, state: { ...state, restocked: add(state.restocked, quantity, nowMs) } };
     case 'put':
       return { facing, state: { ...state, putBack: add(state.putBack, quantity, nowMs) } };
+    case 'audit':
+      return { facing, state: audited(state, { from, to, quantity }, nowMs) };
     case 'refill':
       return { facing, state: { ...state, credits: add(state.credits, quantity, nowMs) } };
     default:
@@ -130,11 +132,32 @@ function afterMovement(
   }
 }
 
+/** Units that the weight says never came are no longer expected, nor taken for a part of the next refill. */
+function audited(
+  state: FacingRefills,
+  { from, to, quantity }: { from: string; to: string; quantity: number },
+  nowMs: number,
+): FacingRefills {
+  if (from === 'backroom') return { ...state, restocked: add(state.restocked, quantity, nowMs) };
+  if (from === 'cart') return { ...state, putBack: add(state.putBack, quantity, nowMs) };
+  if (to === 'unaccounted' || from === 'unaccounted') return state;
+  const credits = take(state.credits, quantity, nowMs);
+  const fromCredits = unitsIn(state.credits, nowMs) - unitsIn(credits, nowMs);
+  const restocked = take(state.restocked, quantity - fromCredits, nowMs);
+  const fromRestocked = unitsIn(state.restocked, nowMs) - unitsIn(restocked, nowMs);
+  return {
+    ...state,
+    credits,
+    restocked,
+    putBack: take(state.putBack, quantity - fromCredits - fromRestocked, nowMs),
+  };
+}
+
 type Beneath = (facing: string) => FacingRefills;
 
 /** Refills that begin with what lies `beneath`, such as another's `of`, and leave that as it is. */
 export function createRefills(
-  isWeighed: (facing: string) => boolean,
+  itemOf: (facing: string) => string | null,
   beneath: Beneath = () => NONE,
 ): Refills {
   const states = new Map<string, FacingRefills>();
@@ -161,7 +184,11 @@ export function createRefills(
     },
     fold(fact, eventTimeMs) {
       const changed = after(fact, eventTimeMs, of);
-      if (changed && isWeighed(changed.facing)) states.set(changed.facing, changed.state);
+      if (!changed) return;
+      const item = itemOf(changed.facing);
+      // A stranger that is put there is no part of a refill.
+      if (item !== null && (!('gtin' in fact) || fact.gtin === item))
+        states.set(changed.facing, changed.state);
     },
   };
 }

@@ -1,4 +1,4 @@
-import type { MovementFact } from './facts.ts';
+import type { Evidence, MovementFact } from './facts.ts';
 import { contradictsUnits } from './hypothesis.ts';
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
@@ -75,6 +75,10 @@ export interface FacingChange {
   readonly deltaGrams: number;
   /** Of the delta, from plates, cross-talk and drift, in square grams. */
   readonly variance: number;
+  /** Steps of the plates next to its own, of which its own feel a share, in the delta. */
+  readonly besideGrams: number;
+  /** Of the variance, what it allows for that share. */
+  readonly besideVariance: number;
   /** The worst noise of its plates. */
   readonly sigmaGrams: number;
   readonly onsetMs: number;
@@ -262,6 +266,16 @@ function strongestBeside(plates: readonly Plate[], steps: Steps): number {
   return Math.max(0, ...beside.map(({ grams }) => Math.abs(grams)));
 }
 
+/** Steps that the plates next to these took at the same time. */
+function besideGrams(plates: readonly Plate[], steps: Steps): number {
+  let sum = 0;
+  for (const own of plates) {
+    for (const { plate, grams } of steps)
+      if (Math.abs(plate.number - own.number) === 1 && !plates.includes(plate)) sum += grams;
+  }
+  return sum;
+}
+
 /** A small change beside a big one is the shelf bending, not a unit. */
 function isEcho(plate: Plate, steps: Steps): boolean {
   if (!isMeasured(plate)) return false;
@@ -295,6 +309,11 @@ function changeOf(
     plates: measured.map(plate => plate.number),
     deltaGrams,
     variance,
+    besideGrams: besideGrams(
+      measured.filter(plate => !echoes.has(plate)),
+      steps,
+    ),
+    besideVariance: (CROSS_TALK_SIGMA * strongestBeside(measured, steps)) ** 2,
     sigmaGrams: Math.max(...measured.map(plate => plate.sigmaGrams)),
     onsetMs: Math.min(...onsets, nowMs),
     settledMs: isTouched(own) ? nowMs : Math.min(...active.map(plate => plate.heldSinceMs)),
@@ -319,4 +338,17 @@ function varianceOf(plates: readonly Plate[], steps: Steps, nowMs: number): numb
   return (
     variance + Math.min(drift, DRIFT_VARIANCE_MOST) + (CROSS_TALK_SIGMA * strongestBeside(plates, steps)) ** 2
   );
+}
+
+/** A settled change as what led to a movement. */
+export function evidenceOf({ device, plates, deltaGrams, onsetMs, settledMs }: FacingChange): Evidence {
+  const round = (value: number, steps: number) => Math.round(value * steps) / steps;
+  return {
+    kind: 'weights',
+    device,
+    plates,
+    deltaGrams: round(deltaGrams, 100),
+    onsetMs: Math.round(onsetMs),
+    settledMs: Math.round(settledMs),
+  };
 }

@@ -2,7 +2,13 @@ import type { PointReading, WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
 import type { PlateTroubleFact } from './facts.ts';
 import { diagnose, watchLevel } from './hygiene.ts';
-import { groupByPlates, isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
+import {
+  type FacingConfig,
+  groupByPlates,
+  isWeighed,
+  type Planogram,
+  type WeighedFacing,
+} from './planogram.ts';
 import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
 import { createWarmth, feelTemperature, type Warmth } from './temperature.ts';
@@ -56,6 +62,8 @@ export interface Weights {
   /** What any device says of a temperature; matters where it is the thermometer of a shelf. */
   warm(reading: PointReading): void;
   takeCheckpoints(): readonly PlateCheckpoint[];
+  /** Nothing touches the facing's plates, as far as they can tell. */
+  isAtRest(facing: FacingConfig): boolean;
 }
 
 /** `ill`: the channels that were in trouble when this was stored. */
@@ -82,6 +90,8 @@ export function createWeights(
   }
   return {
     counters,
+    isAtRest: ({ plates }) =>
+      plates.every(({ device, plate }) => streams.get(device)?.plates.get(plate)?.phase !== 'active'),
     sense(reading, explain, report) {
       const stream = streams.get(reading.device);
       if (!stream) counters.unknownShelves++;
