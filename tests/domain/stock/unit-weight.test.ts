@@ -139,3 +139,10 @@ describe('a shelf whose items got a new pack', () => {
     expect(bench.state.ledger.unitWeights.of(testGtin(2), 250).meanGrams).toBeLessThan(236);
   });
 });
+
+it('a restarted store knows the learned weight, however old the last word on it is', () => {
+  const fact = learn(units(40, 242.5).map(grams => taken(grams))).told.at(-1)!;
+  const saved = { balances: [], reservations: [], plates: [], standing: [{ fact }], recent: [] };
+  const { state } = createStockBench(shelfOf([CATALOGUE]), { saved });
+  expect(state.ledger.unitWeights.of(item, CATALOGUE).meanGrams).toBe(fact.meanGrams);
+});
