@@ -56,6 +56,7 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   reverted: MovementCause.REVERTED,
   moved: MovementCause.MOVED,
   audit: MovementCause.AUDIT,
+  resolved: MovementCause.RESOLVED,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {

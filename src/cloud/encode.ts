@@ -109,6 +109,7 @@ const movement = (fact: FactOf<'movement'>) => ({
   confidence: fact.confidence,
   originConfidence: fact.originConfidence ?? 1,
   measure: encodeMeasure(fact),
+  ...(fact.corrects && { corrects: encodeEvidence(fact.corrects) }),
   evidence: encodeEvidence(fact.evidence),
 });
 

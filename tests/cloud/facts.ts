@@ -83,6 +83,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     quantity,
     cause,
     confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    corrects: fc.option(evidence, { nil: undefined }),
     originConfidence: fc.option(fc.double({ min: 0.1, max: 0.9, noNaN: true }), { nil: undefined }),
     evidence,
   }),

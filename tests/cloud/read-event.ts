@@ -61,10 +61,11 @@ export function factOf({ body }: Event): object {
     case 'movement': {
       const { gtin, quantity, cause, confidence, originConfidence } = body.value;
       const origin = originConfidence < 1 ? { originConfidence } : {};
+      const correction = body.value.corrects ? { corrects: evidence(body.value.corrects) } : {};
       const places = { from: place(body.value.fromPlace), to: place(body.value.toPlace) };
       const much = { quantity: Number(quantity), ...inUnit(body.value.measure) };
       const why = { cause: word(MovementCause, cause), evidence: evidence(body.value.evidence) };
-      return { type: 'movement', gtin, ...places, ...much, confidence, ...origin, ...why };
+      return { type: 'movement', gtin, ...places, ...much, confidence, ...origin, ...correction, ...why };
     }
     case 'sale':
       return { type: 'sale', key: body.value.key, till: body.value.till, lines: lines(body.value.lines) };

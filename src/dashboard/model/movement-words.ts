@@ -65,6 +65,10 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'fix', action: CORRECTIONS[cause], place: null };
     case 'delivery':
       return { direction: 'in', action: 'delivered to', place: placeWords(to) };
+    case 'resolved':
+      return facing(to)
+        ? { direction: 'fix', action: 'by the receipt not taken from', place: placeWords(to) }
+        : { direction: 'fix', action: 'by the receipt taken from', place: placeWords(from) };
     case 'audit':
       return facing(from)
         ? { direction: 'fix', action: 'fewer by weight on', place: placeWords(from) }

@@ -14,6 +14,7 @@ import { reopen } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { receive } from './notices.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
+import { chooseByReceipt } from './receipt-choice.ts';
 
 const evidenceOf = (key: string): Evidence => ({ kind: 'document', key });
 
@@ -33,7 +34,10 @@ export function decideSale(
 }
 
 function sellLine(planogram: Planogram, draft: Draft, line: Line, evidence: Evidence): void {
-  if (planogram.facingsOf(line.gtin).some(isWeighed)) reopen(draft, line, evidence);
+  if (planogram.facingsOf(line.gtin).some(isWeighed)) {
+    chooseByReceipt(draft, line, evidence);
+    reopen(draft, line, evidence);
+  }
   for (const [from, quantity] of soldFrom(planogram, draft.balances, line)) {
     draft.add(movement({ gtin: line.gtin, from, to: 'customer', quantity, cause: 'sale', evidence }));
   }

@@ -39,6 +39,7 @@ export type MovementCause =
   | 'stage' // picked for an order
   | 'unstage' // an order that was picked is not fetched
   | 'hand_over'
+  | 'resolved' // a receipt tells which of several items on the same plates was taken
   | 'audit'; // all that a shelf's weight has told contradicts the book
 
 /** What led to a movement: a document's key, or the weights that were seen. */
@@ -67,6 +68,8 @@ export interface MovementFact extends Measured {
   readonly confidence: number;
   /** Probability, 0 to 1, that they came from there, given item and count; left out where nothing else is possible. */
   readonly originConfidence?: number;
+  /** Of the movement that this one takes back or makes in its stead. */
+  readonly corrects?: Evidence;
   readonly evidence: Evidence;
 }
 

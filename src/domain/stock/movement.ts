@@ -9,6 +9,7 @@ const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
   put: ['cart>shelf', 'returns>shelf'],
   moved: ['shelf>shelf'],
+  resolved: ['cart>shelf', 'shelf>cart'],
   restock: ['backroom>shelf'],
   reverted: ['shelf>backroom', 'shelf>cart', 'shelf>returns'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
@@ -57,15 +58,28 @@ export interface Move {
   readonly confidence?: number;
   /** 0 to 1; 1 unless told otherwise. */
   readonly originConfidence?: number;
+  readonly corrects?: Evidence;
 }
 
 /** A movement fact. Throws on a quantity or a way that no rule allows, which is a bug and never bad input. */
 export function movement(move: Move): MovementFact {
-  const { gtin, from, to, quantity, cause, evidence, confidence = 1, originConfidence = 1 } = move;
+  const { gtin, from, to, quantity, cause, evidence, confidence = 1, originConfidence = 1, corrects } = move;
   if (!Number.isSafeInteger(quantity) || quantity <= 0) throw new Error(`movement of ${quantity} units`);
   if (!WAYS[cause].includes(`${kindOf(from)}>${kindOf(to)}`)) {
     throw new Error(`${cause} cannot move units from ${from} to ${to}`);
   }
   const origin = originConfidence < 1 ? { originConfidence } : {};
-  return { type: 'movement', gtin, from, to, quantity, cause, confidence, ...origin, evidence };
+  const correction = corrects ? { corrects } : {};
+  return {
+    type: 'movement',
+    gtin,
+    from,
+    to,
+    quantity,
+    cause,
+    confidence,
+    ...origin,
+    ...correction,
+    evidence,
+  };
 }

@@ -1,4 +1,4 @@
-import type { MovementFact, StockFact } from './facts.ts';
+import type { MovementFact, ShelfEventFact, StockFact } from './facts.ts';
 import { facingOf } from './movement.ts';
 import { observeLag, type PayLag, UNKNOWN_LAG } from './pay-lag.ts';
 
@@ -33,6 +33,12 @@ export interface Stray {
   readonly atMs: number;
 }
 
+/** A pick that may have been of another item on the same plates. */
+export interface AmbiguousPick {
+  readonly event: ShelfEventFact;
+  readonly atMs: number;
+}
+
 /**
  * What is behind the balance of `cart`: for each item the units of `picks` less those of `sales` are what is in
  * carts, and never both at once. A fold of movements, so that whoever moves units keeps it right.
@@ -42,6 +48,8 @@ export interface OpenPicks {
   /** Items with open picks or sales. */
   items(): readonly string[];
   readonly strays: readonly Stray[];
+  /** Oldest first, until a receipt has told. */
+  readonly ambiguous: readonly AmbiguousPick[];
   /** How long customers take from the shelf to the till. */
   readonly lag: PayLag;
   fold(fact: StockFact, eventTimeMs: number): void;
@@ -51,6 +59,7 @@ export interface OpenPicks {
 export const GIVEN_UP_KEPT_MS = 24 * 60 * 60_000;
 const MOST_GIVEN_UP = 200;
 const MOST_STRAYS = 100;
+const MOST_AMBIGUOUS = 200;
 
 const MOST_PUT_BACK = 50;
 
@@ -124,12 +133,21 @@ function outOfCart(item: ItemInCarts, movement: MovementFact, atMs: number): Ite
   };
 }
 
+const isCorrected = ({ event }: AmbiguousPick, { gtin, from, corrects }: MovementFact): boolean =>
+  from === 'cart' &&
+  event.gtin === gtin &&
+  event.evidence.kind === 'weights' &&
+  corrects?.kind === 'weights' &&
+  event.evidence.device === corrects.device &&
+  event.evidence.settledMs === corrects.settledMs;
+
 /** Open picks that begin with what lies `beneath` and leave that as it is. */
 export function createOpenPicks(
-  beneath: Pick<OpenPicks, 'of' | 'items' | 'strays' | 'lag'> | null = null,
+  beneath: Pick<OpenPicks, 'of' | 'items' | 'strays' | 'ambiguous' | 'lag'> | null = null,
 ): OpenPicks {
   const items = new Map<string, ItemInCarts>();
   let strays = beneath?.strays ?? [];
+  let ambiguous = beneath?.ambiguous ?? [];
   let lag = beneath?.lag ?? UNKNOWN_LAG;
   const of = (gtin: string) => items.get(gtin) ?? beneath?.of(gtin) ?? NOTHING;
   const isOpen = (gtin: string) => of(gtin).picks.length + of(gtin).sales.length > 0;
@@ -151,12 +169,18 @@ export function createOpenPicks(
     get strays() {
       return strays;
     },
+    get ambiguous() {
+      return ambiguous;
+    },
     get lag() {
       return lag;
     },
     fold(fact, eventTimeMs) {
       if (fact.type === 'movement') {
         if (fact.from === 'cart' || fact.to === 'cart') move(fact, eventTimeMs);
+        if (fact.cause === 'resolved') ambiguous = ambiguous.filter(pick => !isCorrected(pick, fact));
+      } else if (fact.type === 'shelf_event' && fact.units < 0 && fact.rivals) {
+        ambiguous = [...ambiguous, { event: fact, atMs: eventTimeMs }].slice(-MOST_AMBIGUOUS);
       } else if (fact.type === 'unexplained_weight' && fact.evidence.kind === 'weights') {
         const { deltaGrams } = fact.evidence;
         if (deltaGrams > 0) {
@@ -191,6 +215,7 @@ export function restoreOpenPicks(
     of: gtin => items.get(gtin) ?? NOTHING,
     items: () => [...items.keys()],
     strays: [],
+    ambiguous: [],
     lag: UNKNOWN_LAG,
   });
   for (const { fact, eventTimeMs } of facts) picks.fold(fact, eventTimeMs);

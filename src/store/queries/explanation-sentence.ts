@@ -47,6 +47,7 @@ const DONE: Readonly<Record<MovementCause, readonly [added: string, removed: str
   reopened: ['paid late', 'paid late'],
   unexplained_sale: ['sold from nowhere known', 'sold from nowhere known'],
   reverted: ['lifted off again', 'lifted off again'],
+  resolved: ['left here, as a receipt told', 'taken, as a receipt told'],
   audit: ['more by weight', 'fewer by weight'],
   refund: ['brought back', 'brought back'],
   void: ['not sold after all', 'not sold after all'],
