@@ -7,6 +7,7 @@ import { type Gtin, parseGtin } from '../shared/gtin.ts';
 import { type Failure, type FailureCode, fail, ok, type Result } from '../shared/result.ts';
 import type { ReservationView } from '../store/views.ts';
 import { encodeReservation } from './encode.ts';
+import { Measure } from './gen/aisle/sync/v1/event_pb.ts';
 import {
   type Command,
   type CommandResult,
@@ -126,13 +127,14 @@ function reserveDocument(key: string, command: ReserveCommand): Result<Document>
   if (!isId(command.reservationId)) return badReservationId;
   if (command.lines.length === 0) return fail('invalid', 'lines is empty; name at least one item');
   const lines: Line[] = [];
-  for (const [index, { gtin: text, quantity }] of command.lines.entries()) {
+  for (const [index, { gtin: text, quantity, measure }] of command.lines.entries()) {
     const gtin = wireGtin(`lines[${index}]`, text);
     if (!gtin.ok) return gtin;
     if (quantity < 1n || quantity > BigInt(Number.MAX_SAFE_INTEGER)) {
       return fail('invalid', `lines[${index}].quantity is ${quantity}; write 1 or more`);
     }
-    lines.push({ gtin: gtin.value, quantity: Number(quantity) });
+    const unit = measure === Measure.GRAMS ? ({ unit: 'g' } as const) : {};
+    lines.push({ gtin: gtin.value, quantity: Number(quantity), ...unit });
   }
   const expiresAtMs = command.holdUntilTime ? timestampMs(command.holdUntilTime) : null;
   return ok({ type: 'reserve', key, reservation: command.reservationId, lines, expiresAtMs });

@@ -33,6 +33,8 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'out', action: 'taken from', place: placeWords(from) };
     case 'put':
       return { direction: 'in', action: 'put back on', place: placeWords(to) };
+    case 'moved':
+      return { direction: 'fix', action: 'slid to', place: placeWords(to) };
     case 'restock':
     case 'refill':
       // The shelf had taken them for goods put back, until staff said that they were a refill.
@@ -63,6 +65,14 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'fix', action: CORRECTIONS[cause], place: null };
     case 'delivery':
       return { direction: 'in', action: 'delivered to', place: placeWords(to) };
+    case 'resolved':
+      return facing(to)
+        ? { direction: 'fix', action: 'by the receipt not taken from', place: placeWords(to) }
+        : { direction: 'fix', action: 'by the receipt taken from', place: placeWords(from) };
+    case 'audit':
+      return facing(from)
+        ? { direction: 'fix', action: 'fewer by weight on', place: placeWords(from) }
+        : { direction: 'fix', action: 'more by weight on', place: placeWords(to) };
     case 'count':
       return to === 'unaccounted'
         ? { direction: 'fix', action: `fewer counted ${within(from)}`, place: placeWords(from) }

@@ -1,4 +1,4 @@
-import type { MovementFact, StockFact } from './facts.ts';
+import type { MovementFact, ShelfEventFact, StockFact } from './facts.ts';
 import { facingOf } from './movement.ts';
 import { observeLag, type PayLag, UNKNOWN_LAG } from './pay-lag.ts';
 
@@ -23,11 +23,19 @@ export interface ItemInCarts {
   readonly sales: readonly OpenSale[];
   /** Picks that ended unpaid lately, in case a till was only late. */
   readonly givenUp: readonly OpenPick[];
+  /** Picks that a shelf saw come back lately, in case a refill's note says that it was other goods. */
+  readonly putBack: readonly OpenPick[];
 }
 
 /** A weight that no facing explains, which may be something that was laid down where it does not belong. */
 export interface Stray {
   readonly grams: number;
+  readonly atMs: number;
+}
+
+/** A pick that may have been of another item on the same plates. */
+export interface AmbiguousPick {
+  readonly event: ShelfEventFact;
   readonly atMs: number;
 }
 
@@ -40,6 +48,8 @@ export interface OpenPicks {
   /** Items with open picks or sales. */
   items(): readonly string[];
   readonly strays: readonly Stray[];
+  /** Oldest first, until a receipt has told. */
+  readonly ambiguous: readonly AmbiguousPick[];
   /** How long customers take from the shelf to the till. */
   readonly lag: PayLag;
   fold(fact: StockFact, eventTimeMs: number): void;
@@ -49,8 +59,11 @@ export interface OpenPicks {
 export const GIVEN_UP_KEPT_MS = 24 * 60 * 60_000;
 const MOST_GIVEN_UP = 200;
 const MOST_STRAYS = 100;
+const MOST_AMBIGUOUS = 200;
 
-const NOTHING: ItemInCarts = { picks: [], sales: [], givenUp: [] };
+const MOST_PUT_BACK = 50;
+
+const NOTHING: ItemInCarts = { picks: [], sales: [], givenUp: [], putBack: [] };
 
 interface Portion {
   readonly left: number;
@@ -81,7 +94,15 @@ function intoCart(item: ItemInCarts, { from, cause, quantity }: MovementFact, at
   if (cause === 'reopened') {
     const reopened = takeUnits(item.givenUp, quantity);
     const back = takeUnits(reopened.taken, matched.missing).taken;
-    return { sales, givenUp: reopened.rest, picks: [...item.picks, ...back].toSorted(byTime) };
+    return { ...item, sales, givenUp: reopened.rest, picks: [...item.picks, ...back].toSorted(byTime) };
+  }
+  if (cause === 'refill') {
+    // The cart never gave them back, so they were taken when they were.
+    const kept = takeUnits(item.putBack.toReversed(), quantity);
+    const since = [...kept.taken, { facing: null, atMs, left: kept.missing }].filter(({ left }) => left > 0);
+    const back = takeUnits(since.toSorted(byTime), matched.missing).taken;
+    const picks = [...item.picks, ...back].toSorted(byTime);
+    return { ...item, sales, picks, putBack: kept.rest.toReversed() };
   }
   if (matched.missing === 0) return { ...item, sales };
   return { ...item, sales, picks: [...item.picks, { facing: facingOf(from), atMs, left: matched.missing }] };
@@ -108,15 +129,25 @@ function outOfCart(item: ItemInCarts, movement: MovementFact, atMs: number): Ite
     picks: cause === 'put' ? rest.toSorted(byTime) : rest,
     sales: missing > 0 ? [...item.sales, { key, atMs, left: missing }] : item.sales,
     givenUp: isGivenUp ? [...kept, ...taken].slice(-MOST_GIVEN_UP) : kept,
+    putBack: cause === 'put' ? [...item.putBack, ...taken].slice(-MOST_PUT_BACK) : item.putBack,
   };
 }
 
+const isCorrected = ({ event }: AmbiguousPick, { gtin, from, corrects }: MovementFact): boolean =>
+  from === 'cart' &&
+  event.gtin === gtin &&
+  event.evidence.kind === 'weights' &&
+  corrects?.kind === 'weights' &&
+  event.evidence.device === corrects.device &&
+  event.evidence.settledMs === corrects.settledMs;
+
 /** Open picks that begin with what lies `beneath` and leave that as it is. */
 export function createOpenPicks(
-  beneath: Pick<OpenPicks, 'of' | 'items' | 'strays' | 'lag'> | null = null,
+  beneath: Pick<OpenPicks, 'of' | 'items' | 'strays' | 'ambiguous' | 'lag'> | null = null,
 ): OpenPicks {
   const items = new Map<string, ItemInCarts>();
   let strays = beneath?.strays ?? [];
+  let ambiguous = beneath?.ambiguous ?? [];
   let lag = beneath?.lag ?? UNKNOWN_LAG;
   const of = (gtin: string) => items.get(gtin) ?? beneath?.of(gtin) ?? NOTHING;
   const isOpen = (gtin: string) => of(gtin).picks.length + of(gtin).sales.length > 0;
@@ -126,7 +157,9 @@ export function createOpenPicks(
     const after = fact.to === 'cart' ? intoCart(before, fact, atMs) : outOfCart(before, fact, atMs);
     items.set(fact.gtin, after);
     if (fact.cause !== 'sale' || fact.from !== 'cart') return;
-    for (const pick of takeUnits(before.picks, fact.quantity).taken) {
+    // While other picks are open, it may be one of those that was paid.
+    if (unitsOf(before.picks) !== fact.quantity) return;
+    for (const pick of before.picks) {
       if (pick.facing !== null && pick.atMs < atMs) lag = observeLag(lag, atMs - pick.atMs);
     }
   };
@@ -136,12 +169,18 @@ export function createOpenPicks(
     get strays() {
       return strays;
     },
+    get ambiguous() {
+      return ambiguous;
+    },
     get lag() {
       return lag;
     },
     fold(fact, eventTimeMs) {
       if (fact.type === 'movement') {
         if (fact.from === 'cart' || fact.to === 'cart') move(fact, eventTimeMs);
+        if (fact.cause === 'resolved') ambiguous = ambiguous.filter(pick => !isCorrected(pick, fact));
+      } else if (fact.type === 'shelf_event' && fact.units < 0 && fact.rivals) {
+        ambiguous = [...ambiguous, { event: fact, atMs: eventTimeMs }].slice(-MOST_AMBIGUOUS);
       } else if (fact.type === 'unexplained_weight' && fact.evidence.kind === 'weights') {
         const { deltaGrams } = fact.evidence;
         if (deltaGrams > 0) {
@@ -176,6 +215,7 @@ export function restoreOpenPicks(
     of: gtin => items.get(gtin) ?? NOTHING,
     items: () => [...items.keys()],
     strays: [],
+    ambiguous: [],
     lag: UNKNOWN_LAG,
   });
   for (const { fact, eventTimeMs } of facts) picks.fold(fact, eventTimeMs);

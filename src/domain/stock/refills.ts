@@ -1,4 +1,4 @@
-import type { StockFact } from './facts.ts';
+import type { Place, StockFact } from './facts.ts';
 import { facingOf } from './movement.ts';
 
 /** A refill scan and the puts that belong to it find each other within this time, in either order. */
@@ -102,21 +102,29 @@ function after(fact: StockFact, nowMs: number, stateOf: (facing: string) => Faci
   return fact.type === 'movement' ? afterMovement(fact, nowMs, stateOf) : null;
 }
 
+/** Forgets the last put: the one booked from where it is booked to now. */
+const withoutLast = (state: FacingRefills, to: Place): FacingRefills =>
+  to === 'backroom'
+    ? { ...state, restocked: state.restocked.slice(0, -1) }
+    : { ...state, putBack: state.putBack.slice(0, -1) };
+
 function afterMovement(
   { cause, from, to, quantity }: Extract<StockFact, { type: 'movement' }>,
   nowMs: number,
   stateOf: (facing: string) => FacingRefills,
 ) {
-  const facing = facingOf(cause === 'reverted' ? from : to);
+  const facing = facingOf(from) ?? facingOf(to);
   if (facing === null) return null;
   const state = stateOf(facing);
   switch (cause) {
     case 'reverted':
-      return { facing, state: { ...state, restocked: state.restocked.slice(0, -1), putsInARow: 0 } };
+      return { facing, state: { ...withoutLast(state, to), putsInARow: 0 } };
     case 'restock':
       return { facing, state: { ...state, restocked: add(state.restocked, quantity, nowMs) } };
     case 'put':
       return { facing, state: { ...state, putBack: add(state.putBack, quantity, nowMs) } };
+    case 'audit':
+      return { facing, state: audited(state, { from, to, quantity }, nowMs) };
     case 'refill':
       return { facing, state: { ...state, credits: add(state.credits, quantity, nowMs) } };
     default:
@@ -124,11 +132,32 @@ function afterMovement(
   }
 }
 
+/** Units that the weight says never came are no longer expected, nor taken for a part of the next refill. */
+function audited(
+  state: FacingRefills,
+  { from, to, quantity }: { from: string; to: string; quantity: number },
+  nowMs: number,
+): FacingRefills {
+  if (from === 'backroom') return { ...state, restocked: add(state.restocked, quantity, nowMs) };
+  if (from === 'cart') return { ...state, putBack: add(state.putBack, quantity, nowMs) };
+  if (to === 'unaccounted' || from === 'unaccounted') return state;
+  const credits = take(state.credits, quantity, nowMs);
+  const fromCredits = unitsIn(state.credits, nowMs) - unitsIn(credits, nowMs);
+  const restocked = take(state.restocked, quantity - fromCredits, nowMs);
+  const fromRestocked = unitsIn(state.restocked, nowMs) - unitsIn(restocked, nowMs);
+  return {
+    ...state,
+    credits,
+    restocked,
+    putBack: take(state.putBack, quantity - fromCredits - fromRestocked, nowMs),
+  };
+}
+
 type Beneath = (facing: string) => FacingRefills;
 
 /** Refills that begin with what lies `beneath`, such as another's `of`, and leave that as it is. */
 export function createRefills(
-  isWeighed: (facing: string) => boolean,
+  itemOf: (facing: string) => string | null,
   beneath: Beneath = () => NONE,
 ): Refills {
   const states = new Map<string, FacingRefills>();
@@ -155,7 +184,11 @@ export function createRefills(
     },
     fold(fact, eventTimeMs) {
       const changed = after(fact, eventTimeMs, of);
-      if (changed && isWeighed(changed.facing)) states.set(changed.facing, changed.state);
+      if (!changed) return;
+      const item = itemOf(changed.facing);
+      // A stranger that is put there is no part of a refill.
+      if (item !== null && (!('gtin' in fact) || fact.gtin === item))
+        states.set(changed.facing, changed.state);
     },
   };
 }

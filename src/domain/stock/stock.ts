@@ -1,25 +1,34 @@
 import type { Document } from '../../readings/documents.ts';
-import type { DocumentReading, Reading, WeightReading } from '../../readings/reading.ts';
+import type { DocumentReading, Reading, TickReading, WeightReading } from '../../readings/reading.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import { attribute } from './attribution.ts';
+import { type Auditor, auditOf, bookOf, decideAudits } from './audit.ts';
 import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
+import type { Counts } from './belief.ts';
+import { type Beliefs, createBeliefs, isBelieved } from './beliefs.ts';
+import { candidatesFor } from './candidates.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
 import type { PlateTroubleFact, StockFact } from './facts.ts';
 import { decideRefund, decideTransfer, decideVoid, decideWaste } from './goods.ts';
 import { createLeases } from './leases.ts';
-import { createDraft, type Draft, fold, isWeighedFacing, type Ledger } from './ledger.ts';
-import { type Audit, decideStale } from './matching.ts';
+import { createDraft, type Draft, fold, type Ledger, weighedItem } from './ledger.ts';
+import { decideStale } from './matching.ts';
+import { shelfPlace } from './movement.ts';
 import { createNotices, decideNotice } from './notices.ts';
 import { restoreOpenPicks } from './open-picks.ts';
-import { createPlanogram, type StockConfig } from './planogram.ts';
+import { createPlanogram, type Planogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
+import { createPopularity } from './popularity.ts';
 import { decidePromise } from './promise-documents.ts';
 import { decideExpiry } from './promises.ts';
 import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
+import type { FacingChange } from './shelf.ts';
+import { createUnitWeights } from './unit-weight.ts';
+import { inTheirUnits } from './weighed-goods.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
 
 /** What the store keeps of the stock over a restart. */
@@ -38,6 +47,7 @@ export interface SavedStock {
 export interface StockState {
   readonly ledger: Ledger;
   readonly weights: Weights;
+  readonly beliefs: Beliefs;
   readonly safetyStock: number;
   /** Weight batches and samples that were left out, by reason. */
   readonly counters: Readonly<WeightCounters>;
@@ -47,7 +57,7 @@ export interface StockState {
 
 export function createStock(config: StockConfig, saved: SavedStock | null): StockState {
   const planogram = createPlanogram(config);
-  const refills = createRefills(facing => isWeighedFacing(planogram, facing));
+  const refills = createRefills(facing => weighedItem(planogram, facing));
   const reservations = createReservations(saved?.reservations ?? []);
   const receipts = createReceipts();
   const notices = createNotices();
@@ -60,23 +70,32 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
+  const popularity = createPopularity();
+  for (const { fact } of saved?.recent ?? []) popularity.fold(fact);
+  const unitWeights = createUnitWeights(planogram);
+  for (const { fact } of [...(saved?.standing ?? []), ...(saved?.recent ?? [])]) unitWeights.fold(fact);
   for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
     notices.fold(fact);
     leases.fold(fact);
   }
   const weights = createWeights(planogram, saved?.plates ?? [], saved?.illPlates);
+  const balances = restoreBalances(saved?.balances ?? []);
+  const bookOn = (facing: string) => bookOf(balances, planogram.gtins, facing);
   return {
     ledger: {
       planogram,
-      balances: restoreBalances(saved?.balances ?? []),
+      balances,
       refills,
       picks,
       receipts,
       notices,
       leases,
       reservations,
+      unitWeights,
+      popularity,
     },
     weights,
+    beliefs: createBeliefs(planogram, bookOn, knownFacings(planogram, bookOn, saved)),
     safetyStock: config.safetyStock,
     counters: weights.counters,
     nowMs: Number.NEGATIVE_INFINITY,
@@ -86,30 +105,62 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
 const inCarts = (saved: SavedStock | null): ReadonlyMap<string, number> =>
   new Map(saved?.balances.filter(({ place }) => place === 'cart').map(row => [row.gtin, row.quantity]));
 
-/** Until a facing's weight is asked, nothing contradicts that a unit left it unseen. */
-const unaudited: Audit = () => 'unknown';
+/** Facings of which the book was right once: it has units there, or somebody has counted lately. */
+function knownFacings(
+  planogram: Planogram,
+  bookOn: (facing: string) => Counts,
+  saved: SavedStock | null,
+): readonly string[] {
+  const counted = new Set(saved?.recent.flatMap(({ fact }) => (fact.type === 'count' ? [fact.place] : [])));
+  return planogram.facings
+    .map(({ facing }) => facing)
+    .filter(facing => isBelieved(planogram, facing))
+    .filter(facing => bookOn(facing).size > 0 || counted.has(shelfPlace(facing)));
+}
 
 /** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
 export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
+  const decided = decideReading(state, reading);
+  return decided.ok ? ok(inTheirUnits(state.ledger.planogram, decided.value)) : decided;
+}
+
+function decideReading(state: StockState, reading: Reading): Result<readonly StockFact[]> {
   state.nowMs = reading.receivedTimeMs;
   switch (reading.kind) {
     case 'weights':
       return ok(decideWeights(state, reading));
     case 'document':
       return decideDocument(state, reading.document, reading);
+    case 'point':
+      state.weights.warm(reading);
+      return ok([]);
     case 'tick':
-      return ok([
-        ...decideExpiry(state.ledger, reading.receivedTimeMs),
-        ...decideStale(state.ledger, reading.receivedTimeMs, unaudited, reading.emptySinceMs ?? null),
-      ]);
+      return ok(decideTick(state, reading));
     default:
       return ok([]);
   }
 }
 
+function decideTick(state: StockState, reading: TickReading): readonly StockFact[] {
+  const { ledger, weights, beliefs } = state;
+  const nowMs = reading.receivedTimeMs;
+  const auditor: Auditor = { ledger, beliefs, nowMs, isAtRest: weights.isAtRest };
+  let draft: Draft | null = null;
+  decideAudits(auditor, () => {
+    draft ??= createDraft(ledger, reading);
+    return draft;
+  });
+  const audited = finished(draft);
+  // What stayed open may just have been found, so it is looked at again when that is in the book.
+  const stale =
+    audited.length > 0 ? [] : decideStale(ledger, nowMs, auditOf(auditor), reading.emptySinceMs ?? null);
+  return [...decideExpiry(ledger, nowMs), ...audited, ...stale];
+}
+
 /** Folds one fact into the balances, reservations and refill credits. */
 export function apply(state: StockState, fact: StockFact, eventTimeMs: number): void {
   fold(state.ledger, fact, eventTimeMs);
+  state.beliefs.fold(fact, eventTimeMs);
 }
 
 /** Baselines to store together with the facts decided so far. Each is handed out once. */
@@ -122,7 +173,23 @@ export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, g
   return available(ledger, gtin, safetyStock, nowMs);
 }
 
-function decideWeights({ ledger, weights }: StockState, reading: WeightReading): readonly StockFact[] {
+/** Books what a facing's settled change of weight means and believes it. Returns what the shelf wants to know. */
+export function understand(
+  { ledger, beliefs }: StockState,
+  draft: Draft,
+  change: FacingChange,
+): ReturnType<typeof attribute> {
+  const changes = change.slidFrom ? [change.slidFrom, change] : [change];
+  const heard = changes.map(each => ({ each, candidates: candidatesFor(draft, each, ledger) }));
+  const dealtWith = attribute(draft, change, ledger.unitWeights);
+  if (dealtWith && !change.reset) {
+    for (const { each, candidates } of heard) beliefs.hear(each, candidates, draft.moment.receivedTimeMs);
+  }
+  return dealtWith;
+}
+
+function decideWeights(state: StockState, reading: WeightReading): readonly StockFact[] {
+  const { ledger, weights } = state;
   let draft: Draft | null = null;
   const drafting = () => {
     draft ??= createDraft(ledger, reading);
@@ -130,10 +197,11 @@ function decideWeights({ ledger, weights }: StockState, reading: WeightReading):
   };
   weights.sense(
     reading,
-    change => attribute(drafting(), change),
+    change => understand(state, drafting(), change),
     fact => drafting().add(fact),
   );
-  return finished(draft);
+  const facts = finished(draft);
+  return facts.length === 0 ? facts : [...facts, ...ledger.unitWeights.tell(facts)];
 }
 
 const finished = (draft: Draft | null): readonly StockFact[] => draft?.finish() ?? [];

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIoIICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMi4gIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjAKCmJhZF9yZWFzb24YCiABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24iwgIKCUNvbGRBbGFybRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRIrCgVhbGFybRgDIAEoDjIcLmFpc2xlLnN5bmMudjEuQ29sZEFsYXJtS2luZBIoCgVzdGF0ZRgEIAEoDjIZLmFpc2xlLnN5bmMudjEuQWxhcm1TdGF0ZRIuCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgdjZWxzaXVzGAYgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjMKDWxpbWl0X2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSLAoGcmVhc29uGAggASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIuwBCghGb290ZmFsbBIMCgRkb29yGAEgASgJEg4KBmRldmljZRgCIAEoCRIvCgttaW51dGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGVvcGxlX2luGAQgASgDEhIKCnBlb3BsZV9vdXQYBSABKAMSKwoGcmF3X2luGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSLAoHcmF3X291dBgHIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEg8KB3N1c3BlY3QYCCABKAgiUgoFUHJpY2USDAoEZ3RpbhgBIAEoCRITCgtwcmljZV9taW5vchgCIAEoAxIQCghjdXJyZW5jeRgDIAEoCRIUCgxsaXN0X3ZlcnNpb24YBCABKAkitwEKBUxhYmVsEg0KBWxhYmVsGAEgASgJEg4KBmZhY2luZxgCIAEoCRIMCgRndGluGAMgASgJEhMKC3ByaWNlX21pbm9yGAQgASgDEhAKCGN1cnJlbmN5GAUgASgJEgwKBG5hbWUYBiABKAkSKAoFc3RhdGUYByABKA4yGS5haXNsZS5zeW5jLnYxLkxhYmVsU3RhdGUSEgoKY29tbWFuZF9pZBgIIAEoCRIOCgZkZXRhaWwYCSABKAkicQoGRGV2aWNlEg4KBmRldmljZRgBIAEoCRIpCgVzdGF0ZRgCIAEoDjIaLmFpc2xlLnN5bmMudjEuRGV2aWNlU3RhdGUSLAoGcmVhc29uGAMgASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIncKBk5vdGljZRILCgNrZXkYASABKAkSEQoJbm90aWNlX2lkGAIgASgJEikKBXN0YXRlGAMgASgOMhouYWlzbGUuc3luYy52MS5Ob3RpY2VTdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJ3CgtEaXNjcmVwYW5jeRIsCgRraW5kGAEgASgOMh4uYWlzbGUuc3luYy52MS5EaXNjcmVwYW5jeUtpbmQSCwoDa2V5GAIgASgJEgwKBGd0aW4YAyABKAkSEAoIZXhwZWN0ZWQYBCABKAMSDQoFZm91bmQYBSABKAMirwEKBUxlYXNlEgsKA2tleRgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmFpc2xlLnN5bmMudjEuTGVhc2VTdGF0ZRIMCgRndGluGAQgASgJEg8KB2dyYW50ZWQYBSABKAMSDAoEc29sZBgGIAEoAxIwCgxleHBpcmVzX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqECCgRUYXNrEgwKBHRhc2sYASABKAkSJQoEa2luZBgCIAEoDjIXLmFpc2xlLnN5bmMudjEuVGFza0tpbmQSJwoFc3RhdGUYAyABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tTdGF0ZRIMCgRndGluGAQgASgJEg4KBmZhY2luZxgFIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgGIAEoCRIOCgZyZWFzb24YByABKAkSEAoIcHJpb3JpdHkYCCABKAMSLwoLb3BlbmVkX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKAmJ5GAogASgOMhguYWlzbGUuc3luYy52MS5UYXNrQWN0b3ISDAoEbm90ZRgLIAEoCSKdAgoHSXRlbURheRIMCgRndGluGAEgASgJEgsKA2RheRgCIAEoCRISCgpzb2xkX3VuaXRzGAMgASgBEhYKDmZhY2luZ19taW51dGVzGAQgASgDEhcKD3N0b2NrZWRfbWludXRlcxgFIAEoAxIWCg5vbl9zaGVsZl9zaGFyZRgGIAEoARIUCgxzaWxlbnRfdW5pdHMYByABKAESKwoHZmFjaW5ncxgIIAMoCzIaLmFpc2xlLnN5bmMudjEuRmFjaW5nVHJ1c3QSFAoMbWVhbl9wZXJfZGF5GAkgASgBEhUKDXJlb3JkZXJfcG9pbnQYCiABKAMSKgoGZGVtYW5kGAsgASgLMhouYWlzbGUuc3luYy52MS5EZW1hbmRNb2RlbCIrCgtGYWNpbmdUcnVzdBIOCgZmYWNpbmcYASABKAkSDAoEc3VyZRgCIAEoASKWAQoLRGVtYW5kTW9kZWwSDAoEZGF5cxgBIAEoAxINCgVsZXZlbBgCIAEoARIPCgd3ZWVrZGF5GAMgAygBEgwKBHNpemUYBCABKAESEAoIaW50ZXJ2YWwYBSABKAESEwoLcHJvYmFiaWxpdHkYBiABKAESEgoKc2luY2Vfc2FsZRgHIAEoAxIQCgh2YXJpYW5jZRgIIAEoASqTAgoJUGxhY2VLaW5kEhoKFlBMQUNFX0tJTkRfVU5TUEVDSUZJRUQQABIXChNQTEFDRV9LSU5EX0JBQ0tST09NEAESFAoQUExBQ0VfS0lORF9TSEVMRhACEhMKD1BMQUNFX0tJTkRfQ0FSVBADEhUKEVBMQUNFX0tJTkRfU1RBR0VEEAQSEwoPUExBQ0VfS0lORF9IT0xEEAUSFgoSUExBQ0VfS0lORF9SRVRVUk5TEAYSFwoTUExBQ0VfS0lORF9TVVBQTElFUhAHEhcKE1BMQUNFX0tJTkRfQ1VTVE9NRVIQCBIUChBQTEFDRV9LSU5EX1dBU1RFEAkSGgoWUExBQ0VfS0lORF9VTkFDQ09VTlRFRBAKKuAECg1Nb3ZlbWVudENhdXNlEh4KGk1PVkVNRU5UX0NBVVNFX1VOU1BFQ0lGSUVEEAASFwoTTU9WRU1FTlRfQ0FVU0VfUElDSxABEhYKEk1PVkVNRU5UX0NBVVNFX1BVVBACEhoKFk1PVkVNRU5UX0NBVVNFX1JFU1RPQ0sQAxIXChNNT1ZFTUVOVF9DQVVTRV9TQUxFEAQSGwoXTU9WRU1FTlRfQ0FVU0VfREVMSVZFUlkQBRIYChRNT1ZFTUVOVF9DQVVTRV9DT1VOVBAGEhkKFU1PVkVNRU5UX0NBVVNFX1JFRklMTBAHEiAKHE1PVkVNRU5UX0NBVVNFX1BJQ0tfSU5GRVJSRUQQFBIcChhNT1ZFTUVOVF9DQVVTRV9NSVNQTEFDRUQQFRIZChVNT1ZFTUVOVF9DQVVTRV9VTlBBSUQQFhIbChdNT1ZFTUVOVF9DQVVTRV9SRU9QRU5FRBAXEiMKH01PVkVNRU5UX0NBVVNFX1VORVhQTEFJTkVEX1NBTEUQGBIZChVNT1ZFTUVOVF9DQVVTRV9SRUZVTkQQGRIXChNNT1ZFTUVOVF9DQVVTRV9WT0lEEBoSGAoUTU9WRU1FTlRfQ0FVU0VfV0FTVEUQGxIbChdNT1ZFTUVOVF9DQVVTRV9UUkFOU0ZFUhAcEhgKFE1PVkVNRU5UX0NBVVNFX1NUQUdFEB0SGgoWTU9WRU1FTlRfQ0FVU0VfVU5TVEFHRRAeEhwKGE1PVkVNRU5UX0NBVVNFX0hBTkRfT1ZFUhAfEhsKF01PVkVNRU5UX0NBVVNFX1JFVkVSVEVEECAqrgEKEFBsYXRlVHJvdWJsZUtpbmQSIgoeUExBVEVfVFJPVUJMRV9LSU5EX1VOU1BFQ0lGSUVEEAASGwoXUExBVEVfVFJPVUJMRV9LSU5EX0RFQUQQARIcChhQTEFURV9UUk9VQkxFX0tJTkRfU1RVQ0sQAhIeChpQTEFURV9UUk9VQkxFX0tJTkRfVU5UQVJFRBADEhsKF1BMQVRFX1RST1VCTEVfS0lORF9SQUlMEAQqtQIKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9SRUZVU0VEEAESHwobUkVTRVJWQVRJT05fU1RBVEVfVEVNUE9SQVJZEAISHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfRVhQSVJFRBAFEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTkZJUk1FRBAGEhwKGFJFU0VSVkFUSU9OX1NUQVRFX1NUQUdFRBAHEiEKHVJFU0VSVkFUSU9OX1NUQVRFX0hBTkRFRF9PVkVSEAgqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHKmIKC05vdGljZVN0YXRlEhwKGE5PVElDRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFk5PVElDRV9TVEFURV9BTk5PVU5DRUQQARIZChVOT1RJQ0VfU1RBVEVfUkVDRUlWRUQQAip6Cg9EaXNjcmVwYW5jeUtpbmQSIAocRElTQ1JFUEFOQ1lfS0lORF9VTlNQRUNJRklFRBAAEiYKIkRJU0NSRVBBTkNZX0tJTkRfU0FMRV9XSVRIT1VUX1BJQ0sQARIdChlESVNDUkVQQU5DWV9LSU5EX0RFTElWRVJZEAIqWgoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1NUQVRFX0FDVElWRRABEhcKE0xFQVNFX1NUQVRFX1NFVFRMRUQQAirIAQoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASFwoTVEFTS19LSU5EX1NIRUxGX0dBUBABEhoKFlRBU0tfS0lORF9PVVRfT0ZfU1RPQ0sQAhIbChdUQVNLX0tJTkRfUEhBTlRPTV9TVE9DSxADEhsKF1RBU0tfS0lORF9DT1VOVF9SRVFVRVNUEAQSFwoTVEFTS19LSU5EX1BMQU5PR1JBTRAFEhkKFVRBU0tfS0lORF9PUkRFUl9TSE9SVBAGKoEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhMKD1RBU0tfU1RBVEVfT1BFThABEhQKEFRBU0tfU1RBVEVfVEFLRU4QAhITCg9UQVNLX1NUQVRFX0RPTkUQAxIYChRUQVNLX1NUQVRFX0RJU01JU1NFRBAEKlMKCVRhc2tBY3RvchIaChZUQVNLX0FDVE9SX1VOU1BFQ0lGSUVEEAASFAoQVEFTS19BQ1RPUl9TVEFGRhABEhQKEFRBU0tfQUNUT1JfU1RPUkUQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIrQICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIwCgt1bml0X3dlaWdodBgiIAEoCzIZLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodEgAEiMKBHRhc2sYKCABKAsyEy5haXNsZS5zeW5jLnYxLlRhc2tIABIqCghpdGVtX2RheRgpIAEoCzIWLmFpc2xlLnN5bmMudjEuSXRlbURheUgAQgYKBGJvZHkiXwoETGluZRIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEg4KBnN0YWdlZBgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIj8KBVBsYWNlEiYKBGtpbmQYASABKA4yGC5haXNsZS5zeW5jLnYxLlBsYWNlS2luZBIOCgZmYWNpbmcYAiABKAkiXAoIRXZpZGVuY2USFgoMZG9jdW1lbnRfa2V5GAEgASgJSAASMAoHd2VpZ2h0cxgCIAEoCzIdLmFpc2xlLnN5bmMudjEuV2VpZ2h0RXZpZGVuY2VIAEIGCgRraW5kIqcBCg5XZWlnaHRFdmlkZW5jZRIOCgZkZXZpY2UYASABKAkSDgoGcGxhdGVzGAIgAygNEhMKC2RlbHRhX2dyYW1zGAMgASgBEi4KCm9uc2V0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHNldHRsZWRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1wIKCE1vdmVtZW50EgwKBGd0aW4YASABKAkSKAoKZnJvbV9wbGFjZRgCIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USJgoIdG9fcGxhY2UYAyABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAQgASgDEisKBWNhdXNlGAUgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEhIKCmNvbmZpZGVuY2UYBiABKAESKQoIZXZpZGVuY2UYByABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEhkKEW9yaWdpbl9jb25maWRlbmNlGAggASgBEicKB21lYXN1cmUYCSABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUSKQoIY29ycmVjdHMYCiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIkUKBFNhbGUSCwoDa2V5GAEgASgJEgwKBHRpbGwYAiABKAkSIgoFbGluZXMYAyADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUikwEKBUNvdW50EgsKA2tleRgBIAEoCRIMCgRndGluGAIgASgJEiMKBXBsYWNlGAMgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRIPCgdjb3VudGVkGAQgASgDEhAKCGJlbGlldmVkGAUgASgDEicKB21lYXN1cmUYBiABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUingEKBUdvb2RzEgsKA2tleRgBIAEoCRIrCgVjYXVzZRgCIAEoDjIcLmFpc2xlLnN5bmMudjEuTW92ZW1lbnRDYXVzZRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIlCgZyZWZpbGwYBCABKAsyFS5haXNsZS5zeW5jLnYxLlJlZmlsbBIQCghzYWxlX2tleRgFIAEoCSI9CgZSZWZpbGwSDgoGZmFjaW5nGAEgASgJEhEKCXJlc3RvY2tlZBgCIAEoAxIQCghwdXRfYmFjaxgDIAEoAyLdAQoKU2hlbGZFdmVudBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRINCgV1bml0cxgDIAEoEhIPCgdtYXRjaGVkGAQgASgDEhIKCmNvbmZpZGVuY2UYBSABKAESKQoIZXZpZGVuY2UYBiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEikKBnJpdmFscxgHIAMoCzIZLmFpc2xlLnN5bmMudjEuUml2YWxVbml0cxInCgdtZWFzdXJlGAggASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIk4KClJpdmFsVW5pdHMSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSDQoFdW5pdHMYAyABKBISEwoLcHJvYmFiaWxpdHkYBCABKAEingEKClVuaXRXZWlnaHQSDAoEZ3RpbhgBIAEoCRIvCgZjaGFuZ2UYAiABKA4yHy5haXNsZS5zeW5jLnYxLlVuaXRXZWlnaHRDaGFuZ2USFwoPY2F0YWxvZ3VlX2dyYW1zGAMgASgBEhIKCm1lYW5fZ3JhbXMYBCABKAESEwoLc2lnbWFfZ3JhbXMYBSABKAESDwoHc2FtcGxlcxgGIAEoASJcChFVbmV4cGxhaW5lZFdlaWdodBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRIpCghldmlkZW5jZRgDIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UigAEKDFBsYXRlVHJvdWJsZRIOCgZkZXZpY2UYASABKAkSDQoFcGxhdGUYAiABKAUSDgoGZmFjaW5nGAMgASgJEjAKB3Ryb3VibGUYBCABKA4yHy5haXNsZS5zeW5jLnYxLlBsYXRlVHJvdWJsZUtpbmQSDwoHY2xlYXJlZBgFIAEoCCLIAQoLUmVzZXJ2YXRpb24SFgoOcmVzZXJ2YXRpb25faWQYASABKAkSCwoDa2V5GAIgASgJEi4KBXN0YXRlGAMgASgOMh8uYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvblN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEjAKDGV4cGlyZXNfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAYgASgJImoKCFNob3J0YWdlEgwKBGd0aW4YASABKAkSFgoOcmVzZXJ2YXRpb25faWQYAiABKAkSDwoHbWlzc2luZxgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIuICCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIwCgpiYWRfcmVhc29uGAogASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUioAEKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAxInCgdtZWFzdXJlGAYgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqSQoHTWVhc3VyZRIXChNNRUFTVVJFX1VOU1BFQ0lGSUVEEAASEgoOTUVBU1VSRV9QSUVDRVMQARIRCg1NRUFTVVJFX0dSQU1TEAIqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCiqxBQoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgEhgKFE1PVkVNRU5UX0NBVVNFX01PVkVEECESGAoUTU9WRU1FTlRfQ0FVU0VfQVVESVQQIhIbChdNT1ZFTUVOVF9DQVVTRV9SRVNPTFZFRBAjKnoKEFVuaXRXZWlnaHRDaGFuZ2USIgoeVU5JVF9XRUlHSFRfQ0hBTkdFX1VOU1BFQ0lGSUVEEAASHgoaVU5JVF9XRUlHSFRfQ0hBTkdFX0xFQVJORUQQARIiCh5VTklUX1dFSUdIVF9DSEFOR0VfUEFDS19DSEFOR0UQAiquAQoQUGxhdGVUcm91YmxlS2luZBIiCh5QTEFURV9UUk9VQkxFX0tJTkRfVU5TUEVDSUZJRUQQABIbChdQTEFURV9UUk9VQkxFX0tJTkRfREVBRBABEhwKGFBMQVRFX1RST1VCTEVfS0lORF9TVFVDSxACEh4KGlBMQVRFX1RST1VCTEVfS0lORF9VTlRBUkVEEAMSGwoXUExBVEVfVFJPVUJMRV9LSU5EX1JBSUwQBCq1AgoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUSHwobUkVTRVJWQVRJT05fU1RBVEVfQ09ORklSTUVEEAYSHAoYUkVTRVJWQVRJT05fU1RBVEVfU1RBR0VEEAcSIQodUkVTRVJWQVRJT05fU1RBVEVfSEFOREVEX09WRVIQCCqJAQoNQ29sZEFsYXJtS2luZBIfChtDT0xEX0FMQVJNX0tJTkRfVU5TUEVDSUZJRUQQABIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX1dBUk0QARIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX0NPTEQQAhIbChdDT0xEX0FMQVJNX0tJTkRfTk9fREFUQRADKloKCkFsYXJtU3RhdGUSGwoXQUxBUk1fU1RBVEVfVU5TUEVDSUZJRUQQABIWChJBTEFSTV9TVEFURV9SQUlTRUQQARIXChNBTEFSTV9TVEFURV9DTEVBUkVEEAIqcwoKTGFiZWxTdGF0ZRIbChdMQUJFTF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUxBQkVMX1NUQVRFX1JFUVVFU1RFRBABEhUKEUxBQkVMX1NUQVRFX1NIT1dOEAISFgoSTEFCRUxfU1RBVEVfRkFJTEVEEAMqkwEKC0RldmljZVN0YXRlEhwKGERFVklDRV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0RFVklDRV9TVEFURV9PTkxJTkUQARIZChVERVZJQ0VfU1RBVEVfREVHUkFERUQQAhIYChRERVZJQ0VfU1RBVEVfT0ZGTElORRADEhgKFERFVklDRV9TVEFURV9VTktOT1dOEAQq6gEKDVF1YWxpdHlSZWFzb24SHgoaUVVBTElUWV9SRUFTT05fVU5TUEVDSUZJRUQQABIYChRRVUFMSVRZX1JFQVNPTl9DT01NUxABEhgKFFFVQUxJVFlfUkVBU09OX1NUQUxFEAISGAoUUVVBTElUWV9SRUFTT05fUkFOR0UQAxIbChdRVUFMSVRZX1JFQVNPTl9TRU5USU5FTBAEEhgKFFFVQUxJVFlfUkVBU09OX0NMT0NLEAUSGQoVUVVBTElUWV9SRUFTT05fRk9STUFUEAYSGQoVUVVBTElUWV9SRUFTT05fREVWSUNFEAcqYgoLTm90aWNlU3RhdGUSHAoYTk9USUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWTk9USUNFX1NUQVRFX0FOTk9VTkNFRBABEhkKFU5PVElDRV9TVEFURV9SRUNFSVZFRBACKnoKD0Rpc2NyZXBhbmN5S2luZBIgChxESVNDUkVQQU5DWV9LSU5EX1VOU1BFQ0lGSUVEEAASJgoiRElTQ1JFUEFOQ1lfS0lORF9TQUxFX1dJVEhPVVRfUElDSxABEh0KGURJU0NSRVBBTkNZX0tJTkRfREVMSVZFUlkQAipaCgpMZWFzZVN0YXRlEhsKF0xFQVNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfU1RBVEVfQUNUSVZFEAESFwoTTEVBU0VfU1RBVEVfU0VUVExFRBACKuEBCghUYXNrS2luZBIZChVUQVNLX0tJTkRfVU5TUEVDSUZJRUQQABIXChNUQVNLX0tJTkRfU0hFTEZfR0FQEAESGgoWVEFTS19LSU5EX09VVF9PRl9TVE9DSxACEhsKF1RBU0tfS0lORF9QSEFOVE9NX1NUT0NLEAMSGwoXVEFTS19LSU5EX0NPVU5UX1JFUVVFU1QQBBIXChNUQVNLX0tJTkRfUExBTk9HUkFNEAUSGQoVVEFTS19LSU5EX09SREVSX1NIT1JUEAYSFwoTVEFTS19LSU5EX01JU1BMQUNFRBAHKoEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhMKD1RBU0tfU1RBVEVfT1BFThABEhQKEFRBU0tfU1RBVEVfVEFLRU4QAhITCg9UQVNLX1NUQVRFX0RPTkUQAxIYChRUQVNLX1NUQVRFX0RJU01JU1NFRBAEKlMKCVRhc2tBY3RvchIaChZUQVNLX0FDVE9SX1VOU1BFQ0lGSUVEEAASFAoQVEFTS19BQ1RPUl9TVEFGRhABEhQKEFRBU0tfQUNUT1JfU1RPUkUQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -194,6 +194,14 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
     case: "plateTrouble";
   } | {
     /**
+     * What the units of an item really weigh.
+     *
+     * @generated from field: aisle.sync.v1.UnitWeight unit_weight = 34;
+     */
+    value: UnitWeight;
+    case: "unitWeight";
+  } | {
+    /**
      * Work on the shelves reached a state.
      *
      * @generated from field: aisle.sync.v1.Task task = 40;
@@ -244,6 +252,13 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
    * @generated from field: int64 staged = 3;
    */
   staged: bigint;
+
+  /**
+   * What the quantity counts. A command about an item that is sold by weight must say GRAMS.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 4;
+   */
+  measure: Measure;
 };
 
 /**
@@ -421,6 +436,27 @@ export type Movement = Message<"aisle.sync.v1.Movement"> & {
    * @generated from field: aisle.sync.v1.Evidence evidence = 7;
    */
   evidence?: Evidence | undefined;
+
+  /**
+   * Probability, above 0 to 1, that they came from from_place, given item and count.
+   *
+   * @generated from field: double origin_confidence = 8;
+   */
+  originConfidence: number;
+
+  /**
+   * What the quantity counts.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 9;
+   */
+  measure: Measure;
+
+  /**
+   * Why the store believed in the movement that this one takes back or makes in its stead. Not set mostly.
+   *
+   * @generated from field: aisle.sync.v1.Evidence corrects = 10;
+   */
+  corrects?: Evidence | undefined;
 };
 
 /**
@@ -505,6 +541,13 @@ export type Count = Message<"aisle.sync.v1.Count"> & {
    * @generated from field: int64 believed = 5;
    */
   believed: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 6;
+   */
+  measure: Measure;
 };
 
 /**
@@ -645,6 +688,20 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
    * @generated from field: aisle.sync.v1.Evidence evidence = 6;
    */
   evidence?: Evidence | undefined;
+
+  /**
+   * What else it may have been, where items share plates; the likeliest first.
+   *
+   * @generated from field: repeated aisle.sync.v1.RivalUnits rivals = 7;
+   */
+  rivals: RivalUnits[];
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 8;
+   */
+  measure: Measure;
 };
 
 /**
@@ -653,6 +710,104 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
  */
 export const ShelfEventSchema: GenMessage<ShelfEvent> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 10);
+
+/**
+ * Units of another item on the same plates that would explain an event as well.
+ *
+ * @generated from message aisle.sync.v1.RivalUnits
+ */
+export type RivalUnits = Message<"aisle.sync.v1.RivalUnits"> & {
+  /**
+   * Id of the facing.
+   *
+   * @generated from field: string facing = 1;
+   */
+  facing: string;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 2;
+   */
+  gtin: string;
+
+  /**
+   * Positive: put. Negative: taken.
+   *
+   * @generated from field: sint64 units = 3;
+   */
+  units: bigint;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double probability = 4;
+   */
+  probability: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.RivalUnits.
+ * Use `create(RivalUnitsSchema)` to create a new message.
+ */
+export const RivalUnitsSchema: GenMessage<RivalUnits> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 11);
+
+/**
+ * What the units of an item really weigh, as the shelves saw it.
+ *
+ * @generated from message aisle.sync.v1.UnitWeight
+ */
+export type UnitWeight = Message<"aisle.sync.v1.UnitWeight"> & {
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * Why it is told.
+   *
+   * @generated from field: aisle.sync.v1.UnitWeightChange change = 2;
+   */
+  change: UnitWeightChange;
+
+  /**
+   * What the store's own item list says.
+   *
+   * @generated from field: double catalogue_grams = 3;
+   */
+  catalogueGrams: number;
+
+  /**
+   * Mean.
+   *
+   * @generated from field: double mean_grams = 4;
+   */
+  meanGrams: number;
+
+  /**
+   * Standard deviation from unit to unit.
+   *
+   * @generated from field: double sigma_grams = 5;
+   */
+  sigmaGrams: number;
+
+  /**
+   * How many weighed units the mean is worth.
+   *
+   * @generated from field: double samples = 6;
+   */
+  samples: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.UnitWeight.
+ * Use `create(UnitWeightSchema)` to create a new message.
+ */
+export const UnitWeightSchema: GenMessage<UnitWeight> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * A settled weight change that no number of this facing's item explains.
@@ -687,7 +842,7 @@ export type UnexplainedWeight = Message<"aisle.sync.v1.UnexplainedWeight"> & {
  * Use `create(UnexplainedWeightSchema)` to create a new message.
  */
 export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 11);
+  messageDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * A channel of a scale fell ill or recovered.
@@ -736,7 +891,7 @@ export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
  * Use `create(PlateTroubleSchema)` to create a new message.
  */
 export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 12);
+  messageDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
@@ -793,7 +948,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 13);
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -821,6 +976,13 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
    * @generated from field: int64 missing = 3;
    */
   missing: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 4;
+   */
+  measure: Measure;
 };
 
 /**
@@ -828,7 +990,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -912,7 +1074,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * A cold unit left its limits or came back.
@@ -982,7 +1144,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -1052,7 +1214,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * A price that is to be shown.
@@ -1094,7 +1256,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 20);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1171,7 +1333,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 21);
 
 /**
  * A device's state changed.
@@ -1206,7 +1368,7 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 20);
+  messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
  * What a supplier said is on its way.
@@ -1248,7 +1410,7 @@ export type Notice = Message<"aisle.sync.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 21);
+  messageDesc(file_aisle_sync_v1_event, 23);
 
 /**
  * Two sources that should agree do not.
@@ -1290,6 +1452,13 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
    * @generated from field: int64 found = 5;
    */
   found: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 6;
+   */
+  measure: Measure;
 };
 
 /**
@@ -1297,7 +1466,7 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
  * Use `create(DiscrepancySchema)` to create a new message.
  */
 export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 22);
+  messageDesc(file_aisle_sync_v1_event, 24);
 
 /**
  * Units that the cloud alone may promise.
@@ -1360,7 +1529,7 @@ export type Lease = Message<"aisle.sync.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 23);
+  messageDesc(file_aisle_sync_v1_event, 25);
 
 /**
  * A piece of work on the shelves and the state that it reached.
@@ -1451,7 +1620,7 @@ export type Task = Message<"aisle.sync.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 24);
+  messageDesc(file_aisle_sync_v1_event, 26);
 
 /**
  * One item on one day of the store, and what was learned of its demand up to then.
@@ -1542,7 +1711,7 @@ export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
  * Use `create(ItemDaySchema)` to create a new message.
  */
 export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 25);
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * The probability that the count of a facing is right.
@@ -1570,7 +1739,7 @@ export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
  * Use `create(FacingTrustSchema)` to create a new message.
  */
 export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 26);
+  messageDesc(file_aisle_sync_v1_event, 28);
 
 /**
  * What is known of the demand for one item.
@@ -1640,7 +1809,48 @@ export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
  * Use `create(DemandModelSchema)` to create a new message.
  */
 export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 27);
+  messageDesc(file_aisle_sync_v1_event, 29);
+
+/**
+ * What quantities count.
+ *
+ * @generated from enum aisle.sync.v1.Measure
+ */
+export const Measure = {
+  /**
+   * Pieces: what a sender says that sells nothing by weight.
+   *
+   * @generated from enum value: MEASURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Pieces.
+   *
+   * @generated from enum value: MEASURE_PIECES = 1;
+   */
+  PIECES: 1,
+
+  /**
+   * Grams of an item that is sold by weight. Wherever such an item is named, all its quantities are grams.
+   *
+   * @generated from enum value: MEASURE_GRAMS = 2;
+   */
+  GRAMS: 2,
+} as const;
+
+/**
+ * What quantities count.
+ *
+ * @generated from enum aisle.sync.v1.Measure
+ */
+export type Measure = (typeof Measure)[keyof typeof Measure] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.Measure.
+ */
+export const MeasureSchema: GenEnum<Measure> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 0);
 
 /**
  * The kinds of place where a unit can be.
@@ -1737,7 +1947,7 @@ export type PlaceKind = (typeof PlaceKind)[keyof typeof PlaceKind] | UnknownEnum
  * Describes the enum aisle.sync.v1.PlaceKind.
  */
 export const PlaceKindSchema: GenEnum<PlaceKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 0);
+  enumDesc(file_aisle_sync_v1_event, 1);
 
 /**
  * What led to a movement.
@@ -1891,6 +2101,27 @@ export const MovementCause = {
    * @generated from enum value: MOVEMENT_CAUSE_REVERTED = 32;
    */
   REVERTED: 32,
+
+  /**
+   * Slid from one facing to another.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_MOVED = 33;
+   */
+  MOVED: 33,
+
+  /**
+   * The weight of all that lies on the shelf contradicted the book, which is corrected.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_AUDIT = 34;
+   */
+  AUDIT: 34,
+
+  /**
+   * A receipt told which of several items on the same plates had been taken.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_RESOLVED = 35;
+   */
+  RESOLVED: 35,
 } as const;
 
 /**
@@ -1904,7 +2135,48 @@ export type MovementCause = (typeof MovementCause)[keyof typeof MovementCause] |
  * Describes the enum aisle.sync.v1.MovementCause.
  */
 export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 1);
+  enumDesc(file_aisle_sync_v1_event, 2);
+
+/**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export const UnitWeightChange = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Learned by and by.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_LEARNED = 1;
+   */
+  LEARNED: 1,
+
+  /**
+   * The units suddenly are others than before.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_PACK_CHANGE = 2;
+   */
+  PACK_CHANGE: 2,
+} as const;
+
+/**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export type UnitWeightChange = (typeof UnitWeightChange)[keyof typeof UnitWeightChange] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.UnitWeightChange.
+ */
+export const UnitWeightChangeSchema: GenEnum<UnitWeightChange> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * What ails a channel of a scale.
@@ -1959,7 +2231,7 @@ export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroub
  * Describes the enum aisle.sync.v1.PlateTroubleKind.
  */
 export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * The states of a reservation.
@@ -2042,7 +2314,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * The kinds of cold alarm.
@@ -2090,7 +2362,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of an alarm.
@@ -2131,7 +2403,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * The states of a label.
@@ -2179,7 +2451,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * The states of a device.
@@ -2234,7 +2506,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * Why a value is not simply good.
@@ -2310,7 +2582,7 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 8);
+  enumDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * The states of an advance notice.
@@ -2351,7 +2623,7 @@ export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | Unkno
  * Describes the enum aisle.sync.v1.NoticeState.
  */
 export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 9);
+  enumDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * The kinds of disagreement.
@@ -2392,7 +2664,7 @@ export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyK
  * Describes the enum aisle.sync.v1.DiscrepancyKind.
  */
 export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 10);
+  enumDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * The states of a lease.
@@ -2433,7 +2705,7 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  * Describes the enum aisle.sync.v1.LeaseState.
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 11);
+  enumDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * The kinds of work on the shelves.
@@ -2489,6 +2761,13 @@ export const TaskKind = {
    * @generated from enum value: TASK_KIND_ORDER_SHORT = 6;
    */
   ORDER_SHORT: 6,
+
+  /**
+   * Units lie, or seem to lie, where another item belongs.
+   *
+   * @generated from enum value: TASK_KIND_MISPLACED = 7;
+   */
+  MISPLACED: 7,
 } as const;
 
 /**
@@ -2502,7 +2781,7 @@ export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
  * Describes the enum aisle.sync.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 12);
+  enumDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * The states of a task.
@@ -2557,7 +2836,7 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 13);
+  enumDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * Who changed the state of a task. It never says which person.
@@ -2598,5 +2877,5 @@ export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskActor.
  */
 export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 14);
+  enumDesc(file_aisle_sync_v1_event, 16);
 
