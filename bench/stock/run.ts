@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { ExplainedDay } from './explained-day.ts';
 import { runInWorkers } from './parallel.ts';
 import { replayRecording } from './recording.ts';
+import { meanError } from './report/day-report.ts';
 import { explanationFigures } from './report/explanation-report.ts';
 import { resultsPage } from './report/results-page.ts';
 import {
@@ -21,7 +22,7 @@ import type { DayResult } from './store-day.ts';
 import type { Answer, Job } from './worker.ts';
 
 /**
- * The stock benchmarks: shelf events, identification, ablations, calibration, shared scales and the day, on held-out seeds.
+ * The stock benchmarks: shelf events, identification, ablations, calibration, shared scales and days, on held-out seeds.
  * Writes the tables and plots to a folder and ends on one line of JSON.
  *
  * Usage: npx node bench/stock/run.ts [--no-day] [--recording=<folder>] [folder for the results, bench/results unless told]
@@ -32,7 +33,7 @@ const folder =
   join(import.meta.dirname, '../results');
 const RECORDING = '--recording=';
 const recording = process.argv.find(argument => argument.startsWith(RECORDING))?.slice(RECORDING.length);
-const DAY = { seed: 1000, hours: 14, busy: 1 } as const;
+const DAYS = [1100, 1101, 1102].map(seed => ({ seed, hours: 14, busy: 1 }));
 const EXPLAINED = { hours: 4, picked: 500, seeds: [1000, 1001, 1002] } as const;
 
 const settings = [...NOISE_SETTINGS, IDENTIFICATION, ...ABLATIONS];
@@ -41,10 +42,10 @@ const jobsOf = ({ seeds, shelves, options, methods }: Setting): readonly Job[] =
   seeds.map(seed => ({ task: 'shelves', seed, shelves, options, methods }));
 
 async function measure() {
-  // The day is the longest job, so it starts first.
+  // The days are the longest jobs, so they start first.
   const days: readonly Job[] = withDay
     ? [
-        { task: 'day', options: DAY },
+        ...DAYS.map((options): Job => ({ task: 'day', options })),
         ...EXPLAINED.seeds.map((seed): Job => ({ task: 'explained', options: { ...EXPLAINED, seed } })),
       ]
     : [];
@@ -62,8 +63,8 @@ async function measure() {
     identification: measured[NOISE_SETTINGS.length]!,
     ablations: measured.slice(NOISE_SETTINGS.length + 1),
     shared: runSharedScales(),
-    day: withDay ? (answers[0] as DayResult) : null,
-    explained: answers.slice(1, days.length) as readonly ExplainedDay[],
+    days: (withDay ? answers.slice(0, DAYS.length) : []) as readonly DayResult[],
+    explained: answers.slice(withDay ? DAYS.length : 0, days.length) as readonly ExplainedDay[],
     explainedHours: EXPLAINED.hours,
     recording: recording === undefined ? null : replayRecording(recording),
     hasEndurance: existsSync(join(folder, 'stock-endurance.md')),
@@ -84,6 +85,7 @@ writeFileSync(join(folder, 'latency.svg'), latencyPlot(base));
 writeFileSync(join(folder, 'calibration.svg'), calibrationPlot(base));
 const speed = figures(tallyOf(base, 'Aisle'));
 const explained = withDay ? explanationFigures(results.explained) : null;
+const day = withDay ? meanError(results.days.map(({ aisle }) => aisle)) : null;
 console.log(
   JSON.stringify({
     bench: 'stock',
@@ -93,8 +95,8 @@ console.log(
     itemCountF1Noise2: round(estimate(noise2, 'Aisle', 'itemCountF1').mean, 4),
     latencyP50Ms: round(speed.latencyP50Ms, 0),
     latencyP95Ms: round(speed.latencyP95Ms, 0),
-    dayExact: round(results.day?.aisle.closeExact, 4),
-    dayMae: round(results.day?.aisle.mae, 4),
+    dayExact: round(day?.closeExact, 4),
+    dayMae: round(day?.mae, 4),
     calibrationError: round(calibrationOf(base).error, 4),
     explained: round(explained?.named, 4),
     explainedWrong: round(explained?.sureWrong, 4),

@@ -23,7 +23,7 @@ export interface Results {
   readonly identification: Measured;
   readonly ablations: readonly Measured[];
   readonly shared: readonly SharedScaleResult[];
-  readonly day: DayResult | null;
+  readonly days: readonly DayResult[];
   readonly explained: readonly ExplainedDay[];
   readonly explainedHours: number;
   readonly recording: RecordingResult | null;
@@ -64,7 +64,7 @@ const PROFILE_TEXT: Record<string, string> = {
 };
 
 export function resultsPage(results: Results): string {
-  const { noise, identification, ablations, shared, day, explained, explainedHours } = results;
+  const { noise, identification, ablations, shared, days, explained, explainedHours } = results;
   const base = noise.find(({ setting }) => setting.id === 'base')!;
   const { error, sure, sureRight } = calibrationOf(base);
   const loud = calibrationOf(noise.find(({ setting }) => setting.id === 'noise2')!);
@@ -89,7 +89,7 @@ export function resultsPage(results: Results): string {
     'Aisle alone, base noise, one change of the world at a time.',
     settingsTable(ablations),
     ...sharedSection(shared),
-    ...(day ? daySection(day) : []),
+    ...(days.length > 0 ? daySection(days) : []),
     ...(explained.length > 0 ? explanationSection(explained, explainedHours) : []),
     ...(results.recording ? recordingSection(results.recording) : []),
     ...(results.hasEndurance ? ENDURANCE : []),
@@ -103,14 +103,17 @@ function describe({ setting, bySeed }: Measured): string {
   return `### ${PROFILE_TEXT[setting.id]}\n\n${setting.seeds.length} seeds, shelves for each: ${setting.shelves}; ${minutes} shelf minutes, ${events} events.`;
 }
 
-function daySection(day: DayResult): readonly string[] {
-  const wrong = day.wrongAtClose.map(
-    ({ facing, counted, truth }) => `${facing} (counted ${counted}, really ${truth})`,
+function daySection(days: readonly DayResult[]): readonly string[] {
+  const wrong = days.flatMap(({ wrongAtClose }, index) =>
+    wrongAtClose.map(
+      ({ facing, counted, truth }) => `${facing} on day ${index + 1} (counted ${counted}, really ${truth})`,
+    ),
   );
+  const sum = (of: (day: DayResult) => number) => days.reduce((total, day) => total + of(day), 0);
   return [
-    '## A day of 14 hours (B6)',
-    `The demo store with ${day.facings} weighed facings: ${day.sold} units sold, ${day.stolen} stolen, ${day.misplaced} lying on a wrong facing at close; refills, deliveries, orders that expire; the till is cut off for two hours and reports late. The truth is what really stands on the facing; units in carts make the tills late, not wrong, so compare the columns at close too.`,
-    dayTable(day),
-    `Wrong at close: ${wrong.length === 0 ? 'none' : wrong.join(', ')}. The sum over all places is ${day.ledgerSum}.`,
+    '## Days of 14 hours (B6)',
+    `${days.length} days of the demo store with ${days[0]!.facings} weighed facings: ${sum(day => day.sold)} units sold, ${sum(day => day.stolen)} stolen, ${sum(day => day.misplaced)} lying on a wrong facing at close; refills, deliveries, orders that expire; the till is cut off for two hours and reports late. The truth is what really stands on the facing; units in carts make the tills late, not wrong, so compare the columns at close too.`,
+    dayTable(days),
+    `Wrong at close: ${wrong.length === 0 ? 'none' : wrong.join(', ')}. The sums over all places are ${days.map(day => day.ledgerSum).join(', ')}.`,
   ];
 }
