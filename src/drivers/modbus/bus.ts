@@ -214,6 +214,13 @@ function match(pending: Pending, reply: Reply) {
 function createSilence(clock: BusContext['clock'], quietMs: number, onQuiet: () => void) {
   let usedAtMs = Number.NEGATIVE_INFINITY;
   let timer: { cancel(): void } | null = null;
+  // The rest of the frame may have come while this process was busy with other things.
+  function quietSince(): void {
+    const mine = timer;
+    endOfTurn(() => {
+      if (timer === mine) onQuiet();
+    });
+  }
   return {
     now() {
       usedAtMs = clock.monotonicMs();
@@ -222,7 +229,7 @@ function createSilence(clock: BusContext['clock'], quietMs: number, onQuiet: () 
     broken(isUnfinished: boolean) {
       usedAtMs = clock.monotonicMs();
       timer?.cancel();
-      timer = isUnfinished ? clock.after(quietMs, onQuiet) : null;
+      timer = isUnfinished ? clock.after(quietMs, quietSince) : null;
     },
     /** Waits until the line has been silent for so long. */
     async last(forMs: number): Promise<void> {

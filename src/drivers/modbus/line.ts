@@ -21,7 +21,7 @@ const GUARD_CHARACTERS = 3.5;
 const FAST_BAUD = 19_200;
 const FAST_GUARD_MS = 1.75;
 /** A network may hold up the rest of a frame for longer than a serial adapter does. */
-const QUIET_MS = { serial: 30, 'rtu-tcp': 60, tcp: 0 } as const;
+const QUIET_MS = { serial: 30, 'rtu-tcp': 200, tcp: 0 } as const;
 // Serial framing finds its way back by itself; there a new connection helps only against a dead gateway or adapter.
 const TIMEOUTS_UNTIL_RECONNECT = { serial: 12, 'rtu-tcp': 6, tcp: 3 } as const;
 // Behind a serial gateway the line's speed is not known; most run at 9,600.
