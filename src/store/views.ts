@@ -16,6 +16,8 @@ export interface StockView {
   /** Units in every place that is not zero; shelf facings as `shelf:<facing>`. */
   readonly places: Readonly<Partial<Record<Place, number>>>;
   readonly onShelf: number;
+  /** Probability, 0 to 1, that the count of every facing is right; null before anything of it was heard. */
+  readonly confidence: number | null;
   readonly backroom: number;
   readonly inCart: number;
   readonly reserved: number;
@@ -55,6 +57,11 @@ export interface FacingView {
   readonly gtin: string;
   readonly name: string;
   readonly quantity: number;
+  /**
+   * Probability, 0 to 1, that the quantity is right: by its weight, or falling with every day and every unit that a
+   * document took since somebody counted. Null before anything of its item was heard.
+   */
+  readonly confidence: number | null;
   readonly capacity: number;
   readonly minimum: number;
   readonly backroom: number;

@@ -1,6 +1,6 @@
 import type { TaskKind } from './facts.ts';
 import { meanOn } from './forecast.ts';
-import { type FacingBook, type ItemBook, onShelf, piecesOn, type ShelfBook } from './shelf-book.ts';
+import { type FacingBook, type ItemBook, onShelf, piecesOn, type ShelfBook, sureOf } from './shelf-book.ts';
 import { itemOfWeights } from './strangers.ts';
 
 /** Something that is so now and that somebody could put right. */
@@ -94,10 +94,11 @@ export function phantomStock(book: ShelfBook, item: ItemBook, storePerDay: numbe
 export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBook): Trouble | null {
   // Scales differ by some grams, which is no mistake.
   const isNegative = facing.quantity < -(item.pieceGrams ?? 0) / 2;
-  const doubt = isNegative ? 1 : 1 - facing.sure;
+  const probability = sureOf(book, facing);
+  const doubt = isNegative ? 1 : 1 - probability;
   const value = (doubt * worth(book, item)) / item.facings.length;
   if (!item.isKnown || value < COUNT_COST_MINOR) return null;
-  const sure = `is right with a probability of only ${Math.round(facing.sure * 100)} %`;
+  const sure = `is right with a probability of only ${Math.round(probability * 100)} %`;
   const why = isNegative
     ? `The book has ${bare(item, facing.quantity)}, which cannot be`
     : `The count of ${bare(item, facing.quantity)} ${sure}${facing.wasIll ? ', because its scale was out of order' : ''}`;

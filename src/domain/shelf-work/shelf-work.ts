@@ -22,6 +22,8 @@ import {
   rollOver,
   type ShelfBook,
   type ShelfWorkConfig,
+  sureOf,
+  type Weighed,
 } from './shelf-book.ts';
 import { forgetStrays, strangersOf } from './strangers.ts';
 import {
@@ -72,11 +74,12 @@ export function createShelfWork(
   config: ShelfWorkConfig,
   saved: SavedShelfWork,
   nowMs: number,
+  weighed?: Weighed,
 ): ShelfWorkState {
   const dayOf = createLocalDays(config.timeZone);
   const today = dayOf(nowMs);
   const yesterday = dayOf(today.startMs - 1);
-  const book = createShelfBook(config, yesterday);
+  const book = createShelfBook(config, yesterday, weighed);
   const tasks = createTaskBook();
   const told = restoreLatest(book, tasks, saved.latest);
   restoreQuantities(book, saved);
@@ -201,6 +204,13 @@ export function apply(state: ShelfWorkState, fact: ShelfWorkFact, eventTimeMs: n
 /** Hears one fact of the stock. */
 export function listen(state: ShelfWorkState, fact: HeardFact, eventTimeMs: number): void {
   hear(state.book, fact, eventTimeMs);
+}
+
+/** A facing's count and how sure it is; null before anything of its item was heard. */
+export function trust({ book }: ShelfWorkState, id: string) {
+  const facing = book.facings.get(id);
+  if (!facing || !book.items.get(facing.gtin)?.isKnown) return null;
+  return { gtin: facing.gtin, quantity: facing.quantity, probability: sureOf(book, facing) };
 }
 
 function foldDay(book: ShelfBook, { gtin, demand }: ItemDayFact): void {

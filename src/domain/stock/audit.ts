@@ -1,6 +1,6 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Balances } from './balances.ts';
-import { aged, type Contents, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
+import { aged, type Belief, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
 import { type Beliefs, type FacingBelief, TILLS_HEARD_MS } from './beliefs.ts';
 import type { Place } from './facts.ts';
 import type { Draft, Ledger } from './ledger.ts';
@@ -77,15 +77,7 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
   let belief = aged(known.belief, nowMs);
   if (known.refilled) belief = weigh(belief, likeNoted(book.get(own) ?? 0, own));
   if (belief !== known.belief) auditor.beliefs.set(id, belief);
-  const contents = contentsOf(
-    belief,
-    likelihood(
-      auditor,
-      facing,
-      book,
-      belief.map(({ counts }) => counts),
-    ),
-  );
+  const contents = contentsNow(auditor, facing, belief, book);
   const [best] = contents;
   if (sameCounts(best.counts, book)) return best.probability > SURE_OF_STRANGERS;
   const ownMissing = (book.get(own) ?? 0) - (best.counts.get(own) ?? 0);
@@ -102,6 +94,12 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
     });
   }
   return false;
+}
+
+/** What may lie on a facing by all that plates, tills and carts tell. */
+export function contentsNow(auditor: Auditor, facing: WeighedFacing, belief: Belief, book: Counts) {
+  const possible = belief.map(({ counts }) => counts);
+  return contentsOf(belief, likelihood(auditor, facing, book, possible));
 }
 
 /** A refill's note says how many units its facing holds afterwards. */
@@ -175,11 +173,7 @@ export const auditOf =
     const { gtin } = facing;
     const book = bookOf(auditor.ledger.balances, auditor.ledger.planogram.gtins, facing.facing);
     const most = (book.get(gtin) ?? 0) - units;
-    const possible = known.belief.map(({ counts }) => counts);
-    const contents: readonly Contents[] = contentsOf(
-      known.belief,
-      likelihood(auditor, facing, book, possible),
-    );
+    const contents = contentsNow(auditor, facing, known.belief, book);
     const gone = probabilityOf(contents, counts => (counts.get(gtin) ?? 0) <= most);
     if (gone >= AGREES) return 'agrees';
     return gone < CONTRADICTS ? 'contradicts' : 'unknown';

@@ -24,6 +24,8 @@ export interface Beliefs {
   of(facing: string): FacingBelief | null;
   /** Facings to hold against the book. */
   readonly due: Set<string>;
+  /** Facings of which something new is believed since somebody last emptied this. */
+  readonly changed: Set<string>;
   /** When a till was last heard of. */
   readonly lastSaleMs: number;
   /** A change was dealt with, which any of the candidates may have been. */
@@ -53,20 +55,29 @@ export function isBelieved(planogram: Planogram, id: string): boolean {
   );
 }
 
-/** `bookOf` gives what lies on a facing by the book; it is right about the `known` facings. */
+/**
+ * `bookOf` gives what lies on a facing by the book; it is right about the `known` facings, but for those of which more
+ * was `saved`.
+ */
 export function createBeliefs(
   planogram: Planogram,
   bookOf: (facing: string) => Counts,
   known: readonly string[],
+  saved: ReadonlyMap<string, Belief> = new Map(),
 ): Beliefs {
   const beliefs = new Map<string, FacingBelief>();
   const due = new Set<string>();
+  const changed = new Set<string>();
   let lastSaleMs = Number.NEGATIVE_INFINITY;
   const change = (facing: string, changes: Partial<FacingBelief>) => {
     beliefs.set(facing, { ...(beliefs.get(facing) ?? untouched(bookOf(facing))), ...changes });
     due.add(facing);
+    changed.add(facing);
   };
-  for (const facing of known) change(facing, {});
+  for (const facing of known) {
+    const belief = saved.get(facing);
+    change(facing, belief ? { belief } : {});
+  }
   const count = (facing: string, gtin: Gtin, counted: number) => {
     const [{ counts }] = (beliefs.get(facing) ?? untouched(bookOf(facing))).belief;
     const others = [...counts].filter(([item]) => item !== gtin);
@@ -88,6 +99,7 @@ export function createBeliefs(
   return {
     of: facing => beliefs.get(facing) ?? null,
     due,
+    changed,
     get lastSaleMs() {
       return lastSaleMs;
     },

@@ -6,7 +6,7 @@ import { attribute } from './attribution.ts';
 import { type Auditor, auditOf, bookOf, decideAudits } from './audit.ts';
 import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
-import type { Counts } from './belief.ts';
+import type { Belief, Counts } from './belief.ts';
 import { type Beliefs, createBeliefs, isBelieved } from './beliefs.ts';
 import { candidatesFor } from './candidates.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
@@ -27,6 +27,7 @@ import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
 import type { FacingChange } from './shelf.ts';
+import { restoreBelief, type SavedContents, trustIn, type WeighedTrust } from './trust.ts';
 import { createUnitWeights } from './unit-weight.ts';
 import { inTheirUnits } from './weighed-goods.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
@@ -40,6 +41,8 @@ export interface SavedStock {
   readonly illPlates?: readonly PlateTroubleFact[];
   /** The last fact of each notice and lease, however old. */
   readonly standing?: readonly { readonly fact: StockFact }[];
+  /** What may lie on each facing by its plates. */
+  readonly contents?: ReadonlyMap<string, readonly SavedContents[]>;
   /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
@@ -95,7 +98,7 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       popularity,
     },
     weights,
-    beliefs: createBeliefs(planogram, bookOn, knownFacings(planogram, bookOn, saved)),
+    beliefs: createBeliefs(planogram, bookOn, knownFacings(planogram, bookOn, saved), believed(saved)),
     safetyStock: config.safetyStock,
     counters: weights.counters,
     nowMs: Number.NEGATIVE_INFINITY,
@@ -104,6 +107,14 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
 
 const inCarts = (saved: SavedStock | null): ReadonlyMap<string, number> =>
   new Map(saved?.balances.filter(({ place }) => place === 'cart').map(row => [row.gtin, row.quantity]));
+
+const believed = (saved: SavedStock | null): ReadonlyMap<string, Belief> =>
+  new Map(
+    [...(saved?.contents ?? [])].flatMap(([facing, contents]) => {
+      const belief = restoreBelief(contents);
+      return belief ? [[facing, belief] as const] : [];
+    }),
+  );
 
 /** Facings of which the book was right once: it has units there, or somebody has counted lately. */
 function knownFacings(
@@ -141,10 +152,16 @@ function decideReading(state: StockState, reading: Reading): Result<readonly Sto
   }
 }
 
+const auditorOf = ({ ledger, beliefs, weights, nowMs }: StockState): Auditor => ({
+  ledger,
+  beliefs,
+  nowMs,
+  isAtRest: weights.isAtRest,
+});
+
 function decideTick(state: StockState, reading: TickReading): readonly StockFact[] {
-  const { ledger, weights, beliefs } = state;
-  const nowMs = reading.receivedTimeMs;
-  const auditor: Auditor = { ledger, beliefs, nowMs, isAtRest: weights.isAtRest };
+  const { ledger, nowMs } = state;
+  const auditor = auditorOf(state);
   let draft: Draft | null = null;
   decideAudits(auditor, () => {
     draft ??= createDraft(ledger, reading);
@@ -167,6 +184,10 @@ export function apply(state: StockState, fact: StockFact, eventTimeMs: number): 
 export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
   return state.weights.takeCheckpoints();
 }
+
+/** How sure the count of a facing is; null where the plates believe nothing. */
+export const weighedTrust = (state: StockState, facing: string): WeighedTrust | null =>
+  trustIn(auditorOf(state), facing);
 
 /** Units of an item that may be promised now, never below 0. */
 export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, gtin: Gtin): number {
