@@ -3,7 +3,7 @@ import type { Balances } from './balances.ts';
 import { aged, type Belief, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
 import { type Beliefs, type FacingBelief, TILLS_HEARD_MS } from './beliefs.ts';
 import type { Place } from './facts.ts';
-import type { Draft, Ledger } from './ledger.ts';
+import { type Draft, isSeen, type Ledger } from './ledger.ts';
 import type { Audit } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { unitsOf } from './open-picks.ts';
@@ -59,7 +59,7 @@ export function decideAudits(auditor: Auditor, draft: () => Draft): void {
   for (const id of beliefs.due) {
     const facing = ledger.planogram.facing(id);
     const known = beliefs.of(id);
-    if (!facing || !isWeighed(facing) || !known) beliefs.due.delete(id);
+    if (!facing || !isWeighed(facing) || !known || !isSeen(ledger, facing)) beliefs.due.delete(id);
     else if (isQuiet(auditor, facing, known) && hold(auditor, facing, known, draft)) beliefs.due.delete(id);
   }
 }
@@ -169,7 +169,7 @@ export const auditOf =
   (auditor: Auditor): Audit =>
   (facing, units) => {
     const known = auditor.beliefs.of(facing.facing);
-    if (!known || !isWeighed(facing)) return 'unknown';
+    if (!known || !isWeighed(facing) || !isSeen(auditor.ledger, facing)) return 'unknown';
     const { gtin } = facing;
     const book = bookOf(auditor.ledger.balances, auditor.ledger.planogram.gtins, facing.facing);
     const most = (book.get(gtin) ?? 0) - units;

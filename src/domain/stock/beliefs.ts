@@ -30,6 +30,8 @@ export interface Beliefs {
   readonly lastSaleMs: number;
   /** A change was dealt with, which any of the candidates may have been. */
   hear(change: FacingChange, candidates: readonly Candidate[], receivedTimeMs: number): void;
+  /** Documents have counted the facing while a plate was ill: so much lies there, whatever its plates told before. */
+  anchor(facing: string, counts: Counts): void;
   set(facing: string, belief: Belief): void;
   fold(fact: StockFact, eventTimeMs: number): void;
 }
@@ -109,6 +111,9 @@ export function createBeliefs(
       if (!before) return;
       const belief = observe(before.belief, { ...compensated(settled), atMs: changedAtMs, candidates });
       change(facing, { belief, evidence: evidenceOf(settled), changedAtMs });
+    },
+    anchor(facing, counts) {
+      if (beliefs.has(facing)) change(facing, untouched(counts));
     },
     set: (facing, belief) => change(facing, { belief, refilled: false }),
     fold(fact, eventTimeMs) {

@@ -68,7 +68,7 @@ function facingView({
   return {
     ...facing,
     ...(pieceGrams !== null && { unit: 'g' as const }),
-    countedBy: device === null ? 'documents' : 'weights',
+    countedBy: device === null || isIll === 1 ? 'documents' : 'weights',
     trouble: troubleOf(deviceState, deviceReason) ?? (isIll === 1 ? 'device' : null),
   };
 }
