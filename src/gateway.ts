@@ -17,6 +17,7 @@ import type { Clock } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
 import type { Log } from './shared/log.ts';
+import { createClosedSince } from './shared/opening-hours.ts';
 import type { Part } from './shared/part.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createQueries, writeReference } from './store/queries.ts';
@@ -104,7 +105,15 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...(uplink ? [uplink] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
+    createHousekeeping({
+      clock,
+      log,
+      submit,
+      trim,
+      checkpoint,
+      retainMs: site.policies.retainDays * DAY_MS,
+      emptySince: emptySince(site),
+    }),
     api,
     ...drivers,
   ];
@@ -117,6 +126,9 @@ export function createGateway(options: GatewayOptions): Gateway {
     ports: () => ({ http: api.port, mqtt: mqtt.port }),
   };
 }
+
+const emptySince = ({ store: { openingHours, timeZone } }: Site) =>
+  openingHours ? createClosedSince(openingHours, timeZone) : () => null;
 
 const retained = (mqtt: MqttDriver) => (topic: string, payload: string) =>
   mqtt.publish(topic, payload, { retain: true });
