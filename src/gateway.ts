@@ -105,15 +105,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...(uplink ? [uplink] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    createHousekeeping({
-      clock,
-      log,
-      submit,
-      trim,
-      checkpoint,
-      retainMs: site.policies.retainDays * DAY_MS,
-      emptySince: emptySince(site),
-    }),
+    createHousekeeping({ clock, log, submit, trim, checkpoint, ...timesOf(site) }),
     api,
     ...drivers,
   ];
@@ -127,8 +119,11 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-const emptySince = ({ store: { openingHours, timeZone } }: Site) =>
-  openingHours ? createClosedSince(openingHours, timeZone) : () => null;
+/** What housekeeping needs to know of the store's time. */
+const timesOf = ({ policies, store: { openingHours, timeZone } }: Site) => ({
+  retainMs: policies.retainDays * DAY_MS,
+  emptySince: openingHours ? createClosedSince(openingHours, timeZone) : () => null,
+});
 
 const retained = (mqtt: MqttDriver) => (topic: string, payload: string) =>
   mqtt.publish(topic, payload, { retain: true });
