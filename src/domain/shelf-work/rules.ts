@@ -136,6 +136,22 @@ export function contradicted(
   };
 }
 
+/** Its units weigh something else all at once, and nobody has corrected the catalogue yet. */
+export function newPack(book: ShelfBook, item: ItemBook): Trouble | null {
+  if (!item.newPack) return null;
+  const { catalogueGrams, meanGrams } = item.newPack;
+  if (item.unitWeightGrams !== catalogueGrams) return null;
+  const grams = (value: number) => Math.round(value * 10) / 10;
+  return {
+    kind: 'new_pack',
+    item,
+    facing: null,
+    reservation: null,
+    reason: `Its units weigh about ${grams(meanGrams)} g now, while items.csv says ${grams(catalogueGrams)} g; look at the new pack and correct the catalogue.`,
+    priority: Math.round(worth(book, item) * (Math.abs(meanGrams - catalogueGrams) / meanGrams)),
+  };
+}
+
 export function orderShort(item: ItemBook, reservation: string, missing: number): Trouble {
   return {
     kind: 'order_short',

@@ -53,6 +53,14 @@ export interface Stray {
   readonly units: number;
 }
 
+/** Its units weigh something else now than before. */
+export interface NewPack {
+  readonly atMs: number;
+  /** Of one unit, by the catalogue of that time and as it is weighed. */
+  readonly catalogueGrams: number;
+  readonly meanGrams: number;
+}
+
 export interface ItemBook {
   readonly gtin: Gtin;
   readonly priceMinor: number;
@@ -62,6 +70,7 @@ export interface ItemBook {
   /** Units on facings of other items, by facing. */
   readonly elsewhere: Map<string, number>;
   strays: readonly Stray[];
+  newPack: NewPack | null;
   /** Whether a unit of it was ever seen: an item that never came is not out of stock. */
   isKnown: boolean;
   backroom: number;
@@ -117,6 +126,7 @@ export function createShelfBook(
       facings: ofItem.get(gtin) ?? [],
       elsewhere: new Map(),
       strays: [],
+      newPack: null,
       isKnown: false,
       backroom: 0,
       soldUnits: 0,
@@ -183,6 +193,13 @@ export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): voi
       const facing = book.facings.get(fact.facing);
       const weight = { atMs: eventTimeMs, grams: fact.evidence.deltaGrams ?? 0 };
       if (facing) facing.unexplained = [...facing.unexplained, weight].slice(-UNEXPLAINED_KEPT);
+      break;
+    }
+    case 'unit_weight': {
+      const item = book.items.get(fact.gtin);
+      const { catalogueGrams, meanGrams } = fact;
+      if (item && fact.change === 'pack_change')
+        item.newPack = { atMs: eventTimeMs, catalogueGrams, meanGrams };
       break;
     }
     case 'plate_trouble': {
