@@ -44,6 +44,8 @@ export interface MovementView {
   readonly originConfidence?: number;
   /** Present for what is sold by weight: the quantity is grams. */
   readonly unit?: 'g';
+  /** Of the movement that this one takes back or makes in its stead. */
+  readonly corrects?: Evidence;
   readonly evidence: Evidence;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;
@@ -197,6 +199,8 @@ export interface ReasonView {
   readonly unit?: 'g';
   readonly cause: MovementCause;
   readonly confidence: number;
+  /** Of the movement that this one takes back or makes in its stead. */
+  readonly corrects?: Evidence;
   readonly evidence: Evidence;
   /** Where the log has the document that it names; null for weights, or when that was trimmed. */
   readonly documentSeq: number | null;

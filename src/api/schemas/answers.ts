@@ -76,6 +76,9 @@ export const Movement = Type.Object(
       Type.Number({ minimum: 0, maximum: 1, description: 'probability that they came from there' }),
     ),
     unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' })),
+    corrects: Type.Optional(
+      Type.Unknown({ description: 'evidence of the movement that it takes back or makes in its stead' }),
+    ),
     evidence: Evidence,
     eventTimeMs: timeMs('when it happened'),
     receivedTimeMs: timeMs('when we heard of it'),

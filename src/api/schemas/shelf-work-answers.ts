@@ -43,6 +43,9 @@ const Reason: TSchema = Type.Object({
   unit,
   cause: text('what led to it'),
   confidence: share('probability of item and count'),
+  corrects: Type.Optional(
+    Type.Unknown({ description: 'evidence of the movement that it takes back or makes in its stead' }),
+  ),
   evidence: Type.Unknown({ description: "a document's key, or the weights that were seen" }),
   documentSeq,
   sources: Sources,

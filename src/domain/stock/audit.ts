@@ -2,7 +2,7 @@ import type { Gtin } from '../../shared/gtin.ts';
 import type { Balances } from './balances.ts';
 import { aged, type Belief, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
 import { type Beliefs, type FacingBelief, TILLS_HEARD_MS } from './beliefs.ts';
-import type { Place } from './facts.ts';
+import type { Evidence, MovementFact, Place } from './facts.ts';
 import { type Draft, isSeen, type Ledger } from './ledger.ts';
 import type { Audit } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
@@ -88,9 +88,11 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
   const isComing = ownMissing > 0 && ownMissing <= announced && nowMs - known.changedAtMs < CARRYING_MS;
   if (isComing || !known.evidence) return false;
   for (const gtin of new Set([...book.keys(), ...best.counts.keys()])) {
+    const corrects = culpritOf(known.booked, gtin);
     correct(draft(), facing, gtin, (best.counts.get(gtin) ?? 0) - (book.get(gtin) ?? 0), {
       confidence: best.probability,
       evidence: known.evidence,
+      ...(corrects && { corrects }),
     });
   }
   return false;
@@ -142,9 +144,24 @@ function likelihood(
   };
 }
 
-type Grounds = Pick<Parameters<typeof movement>[0], 'evidence'> & { readonly confidence: number };
+type Grounds = Pick<Parameters<typeof movement>[0], 'evidence' | 'corrects'> & {
+  readonly confidence: number;
+};
 
 /** Moves units so that the facing holds `more` of an item than the book had. */
+/** So much of all doubt in what was booked must be about one movement for it to be the wrong one. */
+const CULPRIT_SHARE = 0.6;
+const LEAST_DOUBT = 0.02;
+
+/** The movement of an item that was most probably booked wrong, where one stands out. */
+export function culpritOf(booked: readonly MovementFact[], gtin: Gtin): Evidence | null {
+  const suspects = booked.filter(({ gtin: item, cause }) => item === gtin && cause !== 'audit');
+  const doubtOf = ({ confidence }: MovementFact) => 1 - confidence;
+  const doubt = suspects.reduce((sum, each) => sum + doubtOf(each), 0);
+  const found = suspects.find(each => doubtOf(each) >= Math.max(LEAST_DOUBT, CULPRIT_SHARE * doubt));
+  return found?.evidence ?? null;
+}
+
 function correct(draft: Draft, { facing, gtin: own }: WeighedFacing, gtin: Gtin, more: number, why: Grounds) {
   const shelf = shelfPlace(facing);
   const cause = 'audit';

@@ -14,6 +14,8 @@ export interface FacingBelief {
   readonly changedAtMs: number;
   /** A refill's note has come that the belief has not been held against. */
   readonly refilled: boolean;
+  /** What was booked here since somebody counted, the last ones. */
+  readonly booked: readonly MovementFact[];
 }
 
 /**
@@ -43,6 +45,8 @@ const CROSS_TALK_SIGMA = 0.004;
 /** Logarithms of how much rarer a till's sale is that no shelf saw leave, and a theft than a thing laid elsewhere. */
 const UNSEEN_SALE = 3.5;
 const UNPAID = 1.2;
+/** So many movements are looked through for the one that was wrong. */
+const BOOKED_KEPT = 12;
 /** Longer than this without a receipt, tills may be cut off, and that nobody paid tells nothing. */
 export const TILLS_HEARD_MS = 10 * 60_000;
 
@@ -76,18 +80,19 @@ export function createBeliefs(
     due.add(facing);
     changed.add(facing);
   };
-  for (const facing of known) {
-    const belief = saved.get(facing);
-    change(facing, belief ? { belief } : {});
-  }
+  for (const facing of known) change(facing, { belief: saved.get(facing) ?? sureOf(bookOf(facing)) });
   const count = (facing: string, gtin: Gtin, counted: number) => {
     const [{ counts }] = (beliefs.get(facing) ?? untouched(bookOf(facing))).belief;
     const others = [...counts].filter(([item]) => item !== gtin);
     const own: readonly [Gtin, number][] = counted === 0 ? [] : [[gtin, counted]];
-    change(facing, { belief: sureOf(new Map([...others, ...own])) });
+    change(facing, { belief: sureOf(new Map([...others, ...own])), booked: [] });
   };
   const hearMovement = (movement: MovementFact, eventTimeMs: number) => {
     for (const facing of concerned(planogram, movement)) if (beliefs.has(facing)) due.add(facing);
+    for (const facing of placesOf(movement)) {
+      const before = beliefs.get(facing);
+      if (before) beliefs.set(facing, withBooked(before, movement));
+    }
     const likelihood = likelihoodOf(movement, eventTimeMs - lastSaleMs < TILLS_HEARD_MS);
     if (!likelihood) return;
     const { gtin } = movement;
@@ -136,6 +141,7 @@ const untouched = (book: Counts): FacingBelief => ({
   evidence: null,
   changedAtMs: Number.NEGATIVE_INFINITY,
   refilled: false,
+  booked: [],
 });
 
 /** Without what the plates feel of their neighbours. */
@@ -144,9 +150,17 @@ const compensated = ({ deltaGrams, variance, besideGrams, besideVariance }: Faci
   variance: variance - besideVariance + (CROSS_TALK_SIGMA * besideGrams) ** 2,
 });
 
+const placesOf = ({ from, to }: Pick<MovementFact, 'from' | 'to'>) =>
+  [from, to].flatMap(place => facingOf(place) ?? []);
+
+const withBooked = (known: FacingBelief, movement: MovementFact): FacingBelief => ({
+  ...known,
+  booked: [...known.booked, movement].slice(-BOOKED_KEPT),
+});
+
 /** Facings whose book a movement changes, or of whose item it tells. */
 const concerned = (planogram: Planogram, { gtin, from, to }: MovementFact): readonly string[] => [
-  ...[from, to].flatMap(place => facingOf(place) ?? []),
+  ...placesOf({ from, to }),
   ...planogram.facingsOf(gtin).map(({ facing }) => facing),
 ];
 

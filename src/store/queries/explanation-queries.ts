@@ -104,13 +104,13 @@ function prepareExplain(
   const reasonOf = (row: ChainRow, place: Place): ReasonView[] => {
     const { seq, fact, eventTimeMs } = entryOf(row);
     if (fact.type !== 'movement' || (fact.from !== place && fact.to !== place)) return [];
-    const { cause, evidence, unit } = fact;
+    const { cause, evidence, unit, corrects } = fact;
     const change = fact.to === place ? fact.quantity : -fact.quantity;
     // Where units came to is sure of item and count; where they left is only as sure as their origin.
     const confidence = fact.confidence * (change < 0 ? (fact.originConfidence ?? 1) : 1);
     const documentSeq = sources.documentSeqOf(fact);
     const led = sources.of(fact);
-    const measured = { change, ...(unit && { unit }) };
+    const measured = { change, ...(unit && { unit }), ...(corrects && { corrects }) };
     const reason = { seq, ...measured, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
     return [{ ...reason, sentence: reasonSentence(reason, nowMs()) }];
   };
