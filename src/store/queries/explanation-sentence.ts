@@ -148,7 +148,7 @@ export function explanationSentence(view: Omit<ExplanationView, 'sentence'>, now
   const doubt = trouble ? ` Its shelf cannot be trusted now (${trouble}).` : '';
   const how =
     countedBy === 'documents' && place.startsWith('shelf:')
-      ? ' No plate weighs it: it is counted from tills, deliveries and counts alone, and is less sure with each day and each unit since the last count.'
+      ? ` ${trouble ? 'A plate is out of order' : 'No plate weighs it'}: it is counted from tills, deliveries and counts alone, and is less sure with each day and each unit since the last count.`
       : '';
   const sure = view.confidence >= 0.9995 ? '' : `, ${percent(view.confidence)} % sure`;
   const chain = [beginning(view, nowMs), ...summed(reasons, unit)];
