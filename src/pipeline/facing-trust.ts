@@ -8,7 +8,7 @@ const TOLD_ABOVE = 0.001;
 
 export interface TrustBook {
   /** What the plates of a facing leave of its count; null where they tell nothing. */
-  weighed(facing: string): number | null;
+  weighed(facing: string): stock.Trusted | null;
   hear(fact: Fact): void;
   /** What has changed since the last time, to be stored with the facts that changed it. */
   take(work: shelfWork.ShelfWorkState): readonly FacingTrust[];
@@ -35,7 +35,7 @@ export function createTrustBook(stored: readonly FacingTrust[], state: stock.Sto
     return { facing, gtin, best, probability, contents, atMs: state.nowMs };
   };
   return {
-    weighed: facing => trustOf(facing)?.probability ?? null,
+    weighed: facing => trustOf(facing),
     hear: fact => {
       for (const facing of facingsOf(fact)) changed.add(facing);
     },

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { isHeard } from '../../src/domain/shelf-work/heard.ts';
+import { doubtfulCount } from '../../src/domain/shelf-work/rules.ts';
 import * as shelfWork from '../../src/domain/shelf-work/shelf-work.ts';
 import type { StockFact } from '../../src/domain/stock/facts.ts';
 import { createTrustBook } from '../../src/pipeline/facing-trust.ts';
@@ -130,4 +131,16 @@ describe('the trust in a count', () => {
       expect(queries.stockOf(MILK)?.confidence).toBeCloseTo(0.4, 9);
       expect(queries.whyFacing('A1-1')).toMatchObject({ confidence: 0.8 });
     }));
+});
+
+describe('a weight that no item explains', () => {
+  it('makes a count doubtful once it has stayed longer than any arm', () => {
+    const { bench, keep, work, kept } = openStore();
+    keep(shelfSees(bench, 'F1', 0, NOON, true, 100));
+    for (let i = 1; i <= 30; i++) keep(bench.tick(NOON + i * SECOND));
+    expect(kept('F1')!.probability).toBeLessThan(0.7);
+    const facing = work.book.facings.get('F1')!;
+    const dear = { ...work.book.items.get(OWN)!, priceMinor: 10_000 };
+    expect(doubtfulCount(work.book, dear, facing)?.reason).toContain('no item explains');
+  });
 });

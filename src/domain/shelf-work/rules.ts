@@ -98,10 +98,12 @@ export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBoo
   const doubt = isNegative ? 1 : 1 - probability;
   const value = (doubt * worth(book, item)) / item.facings.length;
   if (!item.isKnown || value < COUNT_COST_MINOR) return null;
+  const isForeign = book.weighed(facing.facing)?.isForeign ?? false;
+  const foreign = isForeign ? ', because a weight lies there that no item explains' : '';
   const sure = `is right with a probability of only ${Math.round(probability * 100)} %`;
   const why = isNegative
     ? `The book has ${bare(item, facing.quantity)}, which cannot be`
-    : `The count of ${bare(item, facing.quantity)} ${sure}${facing.wasIll ? ', because its scale was out of order' : ''}`;
+    : `The count of ${bare(item, facing.quantity)} ${sure}${facing.wasIll ? ', because its scale was out of order' : foreign}`;
   return {
     kind: 'count_request',
     item,

@@ -95,7 +95,11 @@ export interface ShelfBook {
 }
 
 /** Probability that the count of a facing is right by all that its plates have told; null where they tell nothing. */
-export type Weighed = (facing: string) => number | null;
+export type Weighed = (facing: string) => {
+  readonly probability: number;
+  /** Something lies there that no item explains. */
+  readonly isForeign: boolean;
+} | null;
 
 /** A delivery comes within so many days, and with this probability nothing runs out before. */
 const LEAD_DAYS = 2;
@@ -152,7 +156,7 @@ const emptyFacing = (plan: FacingPlan): FacingBook => ({
 
 /** Probability, 0 to 1, that the count of a facing is right. */
 export function sureOf({ weighed }: ShelfBook, { facing, sure, wasIll }: FacingBook): number {
-  const byWeight = weighed(facing);
+  const byWeight = weighed(facing)?.probability ?? null;
   if (byWeight === null) return sure;
   return wasIll ? Math.min(byWeight, SURE_WHILE_ILL) : byWeight;
 }

@@ -79,7 +79,7 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
   if (belief !== known.belief) auditor.beliefs.set(id, belief);
   const contents = contentsNow(auditor, facing, belief, book);
   const [best] = contents;
-  if (sameCounts(best.counts, book)) return best.probability > SURE_OF_STRANGERS;
+  if (sameCounts(best.counts, book)) return best.probability > SURE_OF_STRANGERS && !mayBeArm(belief);
   const ownMissing = (book.get(own) ?? 0) - (best.counts.get(own) ?? 0);
   const least = ownMissing === 0 ? SURE_OF_STRANGERS : LEAST_LIKELY;
   const ofBook = probabilityOf(contents, counts => sameCounts(counts, book));
@@ -103,6 +103,9 @@ export function contentsNow(auditor: Auditor, facing: WeighedFacing, belief: Bel
   const possible = belief.map(({ counts }) => counts);
   return contentsOf(belief, likelihood(auditor, facing, book, possible));
 }
+
+/** What may be an arm is looked at again until it can be none. */
+const mayBeArm = (belief: Belief) => belief.some(({ thing }) => thing !== null && !thing.stays);
 
 /** A refill's note says how many units its facing holds afterwards. */
 const likeNoted = (noted: number, own: Gtin) => (counts: Counts) =>

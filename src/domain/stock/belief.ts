@@ -193,6 +193,14 @@ export function contentsOf(
   return [first!, ...others];
 }
 
+/** Probability that something lies there that is no item, and longer than any arm. */
+export function thingOn(belief: Belief): number {
+  const weights = belief.map(({ logWeight }) => Math.exp(logWeight));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const left = weights.reduce((sum, weight, index) => (belief[index]!.thing?.stays ? sum + weight : sum), 0);
+  return left / total;
+}
+
 /** Probability that `has` holds for what lies there. */
 export const probabilityOf = (contents: readonly Contents[], has: (counts: Counts) => boolean): number =>
   contents.reduce((sum, { counts, probability }) => (has(counts) ? sum + probability : sum), 0);

@@ -215,6 +215,8 @@ export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
   return state.weights.takeCheckpoints();
 }
 
+export type Trusted = WeighedTrust;
+
 /** How sure the count of a facing is; null where the plates believe nothing. */
 export const weighedTrust = (state: StockState, facing: string): WeighedTrust | null =>
   trustIn(auditorOf(state), facing);

@@ -1,6 +1,6 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import { type Auditor, bookOf, contentsNow } from './audit.ts';
-import { type Belief, contentsOf, fromContents } from './belief.ts';
+import { type Belief, contentsOf, fromContents, thingOn } from './belief.ts';
 import { isWeighed } from './planogram.ts';
 
 /** How sure the count of a facing is that plates weigh. */
@@ -9,6 +9,8 @@ export interface WeighedTrust {
   readonly best: number;
   /** Probability, 0 to 1, that as many lie there as the book has. */
   readonly probability: number;
+  /** Most probably something lies there that no item explains. */
+  readonly isForeign: boolean;
   /** What may lie there as the plates tell it, the likeliest first: kept over a restart. */
   readonly contents: readonly SavedContents[];
 }
@@ -19,6 +21,8 @@ export interface SavedContents {
   readonly probability: number;
 }
 
+/** So far a count is right beside a weight that nobody can explain. */
+const BESIDE_FOREIGN = 0.5;
 /** So many alternatives are kept. */
 const MOST_KEPT = 6;
 
@@ -36,7 +40,9 @@ export function trustIn(auditor: Auditor, id: string): WeighedTrust | null {
   }
   const booked = book.get(facing.gtin) ?? 0;
   const [best] = [...chances].reduce((a, b) => (b[1] > a[1] ? b : a));
-  return { best, probability: Math.min(1, chances.get(booked) ?? 0), contents: saved(known.belief) };
+  const thing = thingOn(known.belief);
+  const probability = Math.min(1, chances.get(booked) ?? 0) * (1 - (1 - BESIDE_FOREIGN) * thing);
+  return { best, probability, isForeign: thing > 0.5, contents: saved(known.belief) };
 }
 
 const saved = (belief: Belief): readonly SavedContents[] =>
