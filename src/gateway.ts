@@ -25,6 +25,7 @@ import type { Clock } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
 import type { Log } from './shared/log.ts';
+import { createClosedSince } from './shared/opening-hours.ts';
 import type { Part } from './shared/part.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createQueries, writeReference } from './store/queries.ts';
@@ -115,7 +116,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     ...(uplink ? [uplink] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
+    createHousekeeping({ clock, log, submit, trim, checkpoint, ...timesOf(site) }),
     api,
     ...(building ? [building] : []),
     ...drivers,
@@ -144,6 +145,12 @@ function strangersAmong(
     );
   };
 }
+
+/** What housekeeping needs to know of the store's time. */
+const timesOf = ({ policies, store: { openingHours, timeZone } }: Site) => ({
+  retainMs: policies.retainDays * DAY_MS,
+  emptySince: openingHours ? createClosedSince(openingHours, timeZone) : () => null,
+});
 
 const retained = (mqtt: MqttDriver) => (topic: string, payload: string) =>
   mqtt.publish(topic, payload, { retain: true });

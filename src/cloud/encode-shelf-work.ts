@@ -18,6 +18,7 @@ const KINDS: Readonly<Record<FactOf<'task'>['kind'], TaskKind>> = {
   misplaced: TaskKind.MISPLACED,
   count_request: TaskKind.COUNT_REQUEST,
   planogram: TaskKind.PLANOGRAM,
+  new_pack: TaskKind.NEW_PACK,
   order_short: TaskKind.ORDER_SHORT,
 };
 

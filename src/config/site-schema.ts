@@ -11,11 +11,29 @@ const Id = Type.String({
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
 const Host = Type.String({ minLength: 1 });
 
+const Hours = Type.String({
+  pattern: '^(closed|([01]\\d|2[0-3]):[0-5]\\d-(([01]\\d|2[0-3]):[0-5]\\d|24:00))$',
+  description: 'hours such as 08:00-22:00 (24:00 is midnight), or closed',
+});
+const OpeningHours = Type.Object(
+  {
+    monday: Hours,
+    tuesday: Hours,
+    wednesday: Hours,
+    thursday: Hours,
+    friday: Hours,
+    saturday: Hours,
+    sunday: Hours,
+  },
+  { ...closed, description: 'when people shop, each day of the week; left out: at any time' },
+);
+
 const Store = Type.Object(
   {
     gln: Type.String({ description: "the store's Global Location Number, 13 digits, in quotes" }),
     name: Type.String({ minLength: 1 }),
     timeZone: Type.String({ default: 'UTC', description: 'IANA zone, such as Europe/Berlin' }),
+    openingHours: Type.Optional(OpeningHours),
     currency: Type.String({
       pattern: '^[A-Z]{3}$',
       default: 'EUR',

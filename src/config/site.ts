@@ -1,4 +1,5 @@
 import type { Gln, Gtin } from '../shared/gtin.ts';
+import type { OpeningHours } from '../shared/opening-hours.ts';
 import type { DeviceProfile } from './profile-schema.ts';
 import type { SiteFile } from './site-schema.ts';
 
@@ -92,6 +93,8 @@ export interface Site {
     readonly name: string;
     readonly timeZone: string;
     readonly currency: string;
+    /** Left out where people shop at any time, or nobody said. */
+    readonly openingHours?: OpeningHours;
   };
   readonly listen: SiteFile['listen'];
   readonly mqtt: SiteFile['mqtt'];

@@ -1,4 +1,5 @@
 import { type Gln, gs1CheckDigit, parseGln } from '../shared/gtin.ts';
+import { parseHours } from '../shared/opening-hours.ts';
 import { adviseNearest } from './nearest.ts';
 import { show } from './problems.ts';
 import type { SiteDraft } from './site-draft.ts';
@@ -20,8 +21,18 @@ export function checkStore(draft: SiteDraft, report: ReportAt): { readonly gln: 
   if (currency !== undefined && !Intl.supportedValuesOf('currency').includes(currency)) {
     report(['store', 'currency'], 'value', `there is no currency ${show(currency)}`, 'write one such as EUR');
   }
+  checkHours(draft, report);
   checkColdLimits(draft, report);
   return { gln };
+}
+
+function checkHours(draft: SiteDraft, report: ReportAt): void {
+  for (const [day, text] of Object.entries(draft.store?.openingHours ?? {})) {
+    const hours = parseHours(text);
+    if (!hours || hours.opens < hours.closes) continue;
+    const what = `${day}: ${show(text)} closes before it opens`;
+    report(['store', 'openingHours', day], 'value', what, 'write the later time second; midnight is 24:00');
+  }
 }
 
 function checkColdLimits(draft: SiteDraft, report: ReportAt): void {

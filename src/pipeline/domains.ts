@@ -14,7 +14,8 @@ import type { DocumentReading, Reading, TickReading } from '../readings/reading.
 import type { Gtin } from '../shared/gtin.ts';
 import { ok, type Result } from '../shared/result.ts';
 import type { Fact, LogEntry } from '../store/fact.ts';
-import type { Store } from '../store/store.ts';
+import type { FacingTrust, Store } from '../store/store.ts';
+import { createTrustBook, type TrustBook } from './facing-trust.ts';
 import type { Domains } from './step.ts';
 
 export interface DomainSettings {
@@ -44,13 +45,18 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
   const latest = store.latestFacts();
   const bySeq = new Map([...latest, ...recent].map(entry => [entry.seq, entry]));
   const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
-  const states = {
-    stock: stock.createStock(settings.stock, savedStock(store, nowMs)),
+  const stored = store.facingTrust();
+  const stockState = stock.createStock(settings.stock, savedStock(store, stored, nowMs));
+  const trust = createTrustBook(stored, stockState);
+  const work = savedWork(store, latest, replayed);
+  const states: States = {
+    stock: stockState,
+    trust,
     coldChain: coldChain.createColdChainState({ units: settings.coldUnits }),
     footfall: footfall.createFootfallState({ counters: settings.counters }),
     labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
     devices: devices.createDevicesState(),
-    shelfWork: shelfWork.createShelfWork(settings.shelfWork, savedWork(store, latest, replayed), nowMs),
+    shelfWork: shelfWork.createShelfWork(settings.shelfWork, work, nowMs, trust.weighed),
   };
   coldChain.restore(states.coldChain, factsOf(known, ['temperature', 'cold_alarm']));
   footfall.restore(states.footfall, factsOf(known, ['footfall']));
@@ -63,6 +69,7 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
     apply: (fact, eventTimeMs) => apply(states, fact, eventTimeMs),
     react: (facts, { receivedTimeMs }) =>
       shelfWork.react(states.shelfWork, facts.filter(isHeard), receivedTimeMs),
+    takeTrust: () => trust.take(states.shelfWork),
     takeCheckpoints: () => stock.takeCheckpoints(states.stock),
     footfallNow: () => footfall.current(states.footfall),
   };
@@ -94,13 +101,15 @@ interface States {
   readonly labels: labels.LabelsState;
   readonly devices: devices.DevicesState;
   readonly shelfWork: shelfWork.ShelfWorkState;
+  readonly trust: TrustBook;
 }
 
-function savedStock(store: Store, nowMs: number): stock.SavedStock {
+function savedStock(store: Store, trust: readonly FacingTrust[], nowMs: number): stock.SavedStock {
   return {
     balances: store.balances(),
     reservations: store.openReservations(),
     plates: store.plateCheckpoints(),
+    contents: new Map(trust.flatMap(({ facing, contents }) => (contents ? [[facing, contents]] : []))),
     illPlates: factsOf(store.latestFacts(), ['plate_trouble']).filter(({ state }) => state === 'raised'),
     standing: store
       .latestFacts()
@@ -180,6 +189,7 @@ function apply(states: States, fact: Fact, eventTimeMs: number): void {
     stock.apply(states.stock, fact, eventTimeMs);
     if (isHeard(fact)) shelfWork.listen(states.shelfWork, fact, eventTimeMs);
   }
+  states.trust.hear(fact);
 }
 
 const isShelfWorkFact = (fact: Fact): fact is ShelfWorkFact =>

@@ -12,6 +12,8 @@ interface HousekeepingOptions {
   /** Moves the write-ahead log into the database file. */
   readonly checkpoint: () => boolean;
   readonly retainMs: number;
+  /** Since when nobody shops at a moment (Unix ms); null when somebody may. */
+  readonly emptySince: (nowMs: number) => number | null;
 }
 
 const TICK_MS = 1_000;
@@ -20,11 +22,13 @@ const TRIM_ROWS = 5_000;
 
 /** Tells the domains that time passes, and keeps the database from growing without bound. */
 export function createHousekeeping(options: HousekeepingOptions): Part {
-  const { clock, log, submit, trim, checkpoint, retainMs } = options;
+  const { clock, log, submit, trim, checkpoint, retainMs, emptySince } = options;
   const timers: Timer[] = [];
   const tick = () => {
     const nowMs = clock.nowMs();
-    void submit([{ kind: 'tick', eventTimeMs: nowMs, receivedTimeMs: nowMs }]);
+    const emptySinceMs = emptySince(nowMs);
+    const empty = emptySinceMs === null ? {} : { emptySinceMs };
+    void submit([{ kind: 'tick', eventTimeMs: nowMs, receivedTimeMs: nowMs, ...empty }]);
   };
   const tidy = () => {
     try {

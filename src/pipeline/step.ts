@@ -2,7 +2,7 @@ import type { DocumentReading, Reading } from '../readings/reading.ts';
 import type { Outcome } from '../readings/submit.ts';
 import { type Failure, fail, type Result } from '../shared/result.ts';
 import type { Fact, LogEntry, NewEntry } from '../store/fact.ts';
-import type { CommitBatch, DocumentKey, PlateCheckpoint, Store } from '../store/store.ts';
+import type { CommitBatch, DocumentKey, FacingTrust, PlateCheckpoint, Store } from '../store/store.ts';
 import { documentHash, documentKey } from './document-key.ts';
 import type { Delivery } from './inbox.ts';
 
@@ -16,6 +16,7 @@ export interface Domains {
   /** What other domains make of these facts, which are applied already. Its answer is offered to nobody. */
   react(facts: readonly Fact[], reading: Reading): readonly Fact[];
   takeCheckpoints(): readonly PlateCheckpoint[];
+  takeTrust(): readonly FacingTrust[];
 }
 
 export interface StepDeps {
@@ -56,6 +57,7 @@ export function createStep(deps: StepDeps): Step {
       entries: batch.entries,
       keys: [...batch.keys.values()],
       plates: domains.takeCheckpoints(),
+      trust: domains.takeTrust(),
     });
     if (!committed.ok) {
       domains = deps.restore();
@@ -116,7 +118,8 @@ const conflict = (key: string): Decided => ({
 });
 
 function commit(deps: StepDeps, batch: CommitBatch): Result<readonly LogEntry[]> {
-  if (batch.entries.length + batch.keys.length + batch.plates.length === 0) return { ok: true, value: [] };
+  const { entries, keys, plates, trust = [] } = batch;
+  if (entries.length + keys.length + plates.length + trust.length === 0) return { ok: true, value: [] };
   try {
     return { ok: true, value: deps.store.commit(batch) };
   } catch (error) {

@@ -7,7 +7,7 @@ import type { Fact, LogEntry } from './fact.ts';
 import { createOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
 import { prepareFold } from './projections/folds.ts';
 import { OPEN_STATES } from './projections/stock-projection.ts';
-import type { CommitBatch, PlateCheckpoint, Store, StoredReservation } from './store.ts';
+import type { CommitBatch, FacingTrust, PlateCheckpoint, Store, StoredReservation } from './store.ts';
 
 export interface SqliteStore extends Store {
   readonly outbox: Outbox;
@@ -40,6 +40,9 @@ function prepareCommit(database: Database) {
   const savePlate = connection.prepare(
     'INSERT OR REPLACE INTO plate (device, plate, baseline_grams, at_ms) VALUES (?, ?, ?, ?)',
   );
+  const saveTrust = connection.prepare(`
+    INSERT OR REPLACE INTO facing_belief (facing, gtin, best, probability, contents, at_ms)
+    VALUES (@facing, @gtin, @best, @probability, @contents, @atMs)`);
   const writeAll = (batch: CommitBatch): readonly LogEntry[] => {
     const entries = batch.entries.map(added => {
       const entry = log.append(added);
@@ -51,6 +54,10 @@ function prepareCommit(database: Database) {
     }
     for (const { device, plate, baselineGrams, atMs } of batch.plates) {
       savePlate.run(device, plate, baselineGrams, Math.round(atMs));
+    }
+    for (const { contents, atMs, ...row } of batch.trust ?? []) {
+      const text = contents && JSON.stringify(contents);
+      saveTrust.run({ ...row, contents: text, atMs: Math.round(atMs) });
     }
     return entries;
   };
@@ -69,6 +76,10 @@ interface ReservationRow extends Omit<StoredReservation, 'lines'> {
   readonly lines: string;
 }
 
+interface TrustRow extends Omit<FacingTrust, 'contents'> {
+  readonly contents: string | null;
+}
+
 function prepareReads({ connection }: Database) {
   const findKey = connection.prepare<[string], { hash: string; seq: number | null }>(
     'SELECT hash, seq FROM document_key WHERE key = ?',
@@ -82,12 +93,20 @@ function prepareReads({ connection }: Database) {
   const plates = connection.prepare<[], PlateCheckpoint>(
     'SELECT device, plate, baseline_grams AS baselineGrams, at_ms AS atMs FROM plate ORDER BY device, plate',
   );
+  const trust = connection.prepare<[], TrustRow>(
+    'SELECT facing, gtin, best, probability, contents, at_ms AS atMs FROM facing_belief',
+  );
   return {
     findKey: (key: string) => findKey.get(key) ?? null,
     balances: () => balances.all(),
     openReservations: () =>
       reservations.all().map(row => ({ ...row, lines: JSON.parse(row.lines) as readonly Line[] })),
     plateCheckpoints: () => plates.all(),
+    facingTrust: () =>
+      trust.all().map(row => ({
+        ...row,
+        contents: row.contents === null ? null : (JSON.parse(row.contents) as FacingTrust['contents']),
+      })),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { ReservationState } from '../domain/stock/facts.ts';
+import type { SavedContents } from '../domain/stock/trust.ts';
 import type { Line } from '../readings/documents.ts';
 import type { LogEntry, NewEntry } from './fact.ts';
 
@@ -7,6 +8,19 @@ export interface PlateCheckpoint {
   readonly device: string;
   readonly plate: number;
   readonly baselineGrams: number;
+  readonly atMs: number;
+}
+
+/** How sure the count of a facing is, and what else may lie there, so that a restart does not forget the doubt. */
+export interface FacingTrust {
+  readonly facing: string;
+  readonly gtin: string;
+  /** Units that most probably lie there. */
+  readonly best: number;
+  /** Probability, 0 to 1, that as many lie there as the book has. */
+  readonly probability: number;
+  /** By its plates; null where they do not tell. */
+  readonly contents: readonly SavedContents[] | null;
   readonly atMs: number;
 }
 
@@ -23,6 +37,7 @@ export interface CommitBatch {
   readonly entries: readonly NewEntry[];
   readonly keys: readonly DocumentKey[];
   readonly plates: readonly PlateCheckpoint[];
+  readonly trust?: readonly FacingTrust[];
 }
 
 export interface StoredReservation {
@@ -55,6 +70,7 @@ export interface Store {
   balances(): readonly { readonly gtin: string; readonly place: string; readonly quantity: number }[];
   openReservations(): readonly StoredReservation[];
   plateCheckpoints(): readonly PlateCheckpoint[];
+  facingTrust(): readonly FacingTrust[];
   entriesSince(eventTimeMs: number): readonly LogEntry[];
   /** The same, but only what is about stock. */
   stockEntriesSince(eventTimeMs: number): readonly LogEntry[];

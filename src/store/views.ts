@@ -17,6 +17,8 @@ export interface StockView {
   /** Units in every place that is not zero; shelf facings as `shelf:<facing>`. */
   readonly places: Readonly<Partial<Record<Place, number>>>;
   readonly onShelf: number;
+  /** Probability, 0 to 1, that the count of every facing is right; null before anything of it was heard. */
+  readonly confidence: number | null;
   readonly backroom: number;
   readonly inCart: number;
   readonly reserved: number;
@@ -43,6 +45,8 @@ export interface MovementView {
   readonly originConfidence?: number;
   /** Present for what is sold by weight: the quantity is grams. */
   readonly unit?: 'g';
+  /** Of the movement that this one takes back or makes in its stead. */
+  readonly corrects?: Evidence;
   readonly evidence: Evidence;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;
@@ -56,6 +60,11 @@ export interface FacingView {
   readonly gtin: string;
   readonly name: string;
   readonly quantity: number;
+  /**
+   * Probability, 0 to 1, that the quantity is right: by its weight, or falling with every day and every unit that a
+   * document took since somebody counted. Null before anything of its item was heard.
+   */
+  readonly confidence: number | null;
   readonly capacity: number;
   readonly minimum: number;
   readonly backroom: number;
@@ -193,6 +202,8 @@ export interface ReasonView {
   readonly unit?: 'g';
   readonly cause: MovementCause;
   readonly confidence: number;
+  /** Of the movement that this one takes back or makes in its stead. */
+  readonly corrects?: Evidence;
   readonly evidence: Evidence;
   /** Where the log has the document that it names; null for weights, or when that was trimmed. */
   readonly documentSeq: number | null;

@@ -221,6 +221,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
       'misplaced',
       'count_request',
       'planogram',
+      'new_pack',
       'order_short',
     ),
     state: fc.constantFrom('open', 'taken', 'done', 'dismissed'),

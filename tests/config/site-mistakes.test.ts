@@ -2,6 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { problemsAfter } from './edited-site.ts';
 
 // Each row: one mistake, as the text it replaces and the text that replaces it, and the one message it gets.
+/** All days closed but Monday, which is as it is given. */
+const hours = (monday: string) =>
+  `EUR\n  openingHours: { monday: ${monday}, tuesday: closed, wednesday: closed, thursday: closed, friday: closed, saturday: closed, sunday: closed }`;
+
 describe('each mistake in site.yaml gets one message with its place and its mend', () => {
   it.each([
     ['schema: 1', 'schema: 2', '1:9: schema is 2, which is not allowed; write 1'],
@@ -23,6 +27,16 @@ describe('each mistake in site.yaml gets one message with its place and its mend
       '5:13: there is no time zone "Europe/Berln"; did you mean Europe/Berlin?',
     ],
     ['EUR', 'EUX', '6:13: there is no currency "EUX"; write one such as EUR'],
+    [
+      'EUR',
+      hours('22:00-06:00'),
+      '7:27: monday: "22:00-06:00" closes before it opens; write the later time second; midnight is 24:00',
+    ],
+    [
+      'EUR',
+      hours('8-22'),
+      '7:27: store.openingHours.monday is "8-22", which has the wrong form; write hours such as 08:00-22:00 (24:00 is midnight), or closed',
+    ],
     [
       'EUR',
       'eur',

@@ -53,6 +53,7 @@ function saleDomains(applied: string[]): Domains {
     apply: fact => void applied.push(fact.type === 'sale' ? fact.key : fact.type),
     react: () => [],
     takeCheckpoints: () => [],
+    takeTrust: () => [],
   };
 }
 

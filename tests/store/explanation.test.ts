@@ -196,6 +196,11 @@ describe('the sentence', () => {
       change: { trouble: 'stale' },
       sentence: '0 on A1-1: never counted by a person. Its shelf cannot be trusted now (stale).',
     },
+    {
+      change: { countedBy: 'documents', trouble: 'device' },
+      sentence:
+        '0 on A1-1: never counted by a person. A plate is out of order: it is counted from tills, deliveries and counts alone, and is less sure with each day and each unit since the last count. Its shelf cannot be trusted now (device).',
+    },
     { change: { confidence: 0.5 }, sentence: '0 on A1-1, 50 % sure: never counted by a person.' },
   ] as const)('is: $sentence', ({ change, sentence }) => {
     expect(explanationSentence({ ...view, ...change }, T0)).toBe(sentence);

@@ -48,6 +48,20 @@ describe('facings', () => {
     ));
 
   it.each([
+    ['stuck', 'raised', ['documents', 'device']],
+    ['stuck', 'cleared', ['weights', null]],
+    ['untared', 'raised', ['weights', null]],
+  ] as const)('with a plate that is %s (%s) say how they are counted and why', (trouble, state, expected) =>
+    given(
+      { facts: [{ type: 'plate_trouble', device: 'shelf-a1', plate: 1, facing: 'A1-1', trouble, state }] },
+      queries => {
+        const [facing] = queries.facings();
+        expect([facing!.countedBy, facing!.trouble]).toEqual(expected);
+      },
+    ),
+  );
+
+  it.each([
     ['online', null, null],
     ['offline', 'stale', 'stale'],
     ['offline', null, 'comms'],

@@ -15,6 +15,7 @@ describe('stock', () => {
         temperatureClass: 'ambient',
         places: {},
         onShelf: 0,
+        confidence: null,
         backroom: 0,
         inCart: 0,
         reserved: 0,

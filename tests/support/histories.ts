@@ -222,6 +222,7 @@ export function repeat(history: readonly Happening[]): void {
     apply: (fact, eventTimeMs) => apply(bench.state, fact as StockFact, eventTimeMs),
     react: () => [],
     takeCheckpoints: () => [],
+    takeTrust: () => [],
   };
   const step = createStep({
     store,

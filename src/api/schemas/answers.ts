@@ -12,6 +12,8 @@ const units = (description: string) => Type.Integer({ description: `${descriptio
 const text = (description: string) => Type.String({ description });
 const minorOrNull = (description: string) => nullable(Type.Integer(), `${description}, minor units (cents)`);
 
+const shareOrNull = (description: string) => nullable(Type.Number({ minimum: 0, maximum: 1 }), description);
+
 export const Stock: TSchema = Type.Object(
   {
     gtin: text('GTIN, 14 digits'),
@@ -21,6 +23,9 @@ export const Stock: TSchema = Type.Object(
       description: 'units in every place that is not zero; facings as `shelf:<facing>`',
     }),
     onShelf: units('on all its facings'),
+    confidence: shareOrNull(
+      'probability that the count of all its facings is right; null before anything was heard of it',
+    ),
     backroom: units('in the backroom'),
     inCart: units('taken and not yet paid'),
     reserved: units('held for orders'),
@@ -44,6 +49,7 @@ export const Stock: TSchema = Type.Object(
         temperatureClass: 'ambient',
         places: { 'shelf:A1-1': 9, backroom: 24, cart: 1, customer: 6, supplier: -40 },
         onShelf: 9,
+        confidence: 0.993,
         backroom: 24,
         inCart: 1,
         reserved: 2,
@@ -70,6 +76,9 @@ export const Movement = Type.Object(
       Type.Number({ minimum: 0, maximum: 1, description: 'probability that they came from there' }),
     ),
     unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' })),
+    corrects: Type.Optional(
+      Type.Unknown({ description: 'evidence of the movement that it takes back or makes in its stead' }),
+    ),
     evidence: Evidence,
     eventTimeMs: timeMs('when it happened'),
     receivedTimeMs: timeMs('when we heard of it'),
@@ -86,6 +95,9 @@ export const Facing: TSchema = Type.Object(
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),
     quantity: units('here'),
+    confidence: shareOrNull(
+      'probability that the quantity is right: by its weight, or falling with each day and unit since the last count',
+    ),
     unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' })),
     capacity: units('that fit here'),
     minimum: units('below which it should be refilled'),

@@ -43,6 +43,9 @@ const Reason: TSchema = Type.Object({
   unit,
   cause: text('what led to it'),
   confidence: share('probability of item and count'),
+  corrects: Type.Optional(
+    Type.Unknown({ description: 'evidence of the movement that it takes back or makes in its stead' }),
+  ),
   evidence: Type.Unknown({ description: "a document's key, or the weights that were seen" }),
   documentSeq,
   sources: Sources,
@@ -94,7 +97,7 @@ export const ItemExplanation: TSchema = Type.Object(
 export const Task: TSchema = Type.Object(
   {
     task: text('id of this occasion'),
-    kind: text('shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced or order_short'),
+    kind: text('shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced, new_pack or order_short'),
     state: text('open, taken, done or dismissed'),
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),

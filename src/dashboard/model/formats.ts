@@ -37,6 +37,10 @@ export const count = (quantity: number, one: string, many = `${one}s`): string =
 export const amount = (quantity: number, unit?: 'g'): string =>
   unit === 'g' ? `${(quantity / 1000).toFixed(2)} kg` : `${quantity}`;
 
+/** `98 % sure`; never 100, which nobody is. */
+export const sureWords = (probability: number): string =>
+  `${Math.min(99.9, Math.floor(probability * 1000) / 10)} % sure`;
+
 /** Degrees with one decimal and a true minus sign. */
 export const degrees = (celsius: number): string => `${celsius.toFixed(1).replace('-', '−')}°`;
 

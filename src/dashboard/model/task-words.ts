@@ -7,6 +7,7 @@ export const TASK_WORDS: Readonly<Record<TaskView['kind'], string>> = {
   phantom_stock: 'Is it there?',
   count_request: 'Count it',
   planogram: 'Wrong item?',
+  new_pack: 'New pack?',
   misplaced: 'Carry it back',
   order_short: 'Order is short',
 };
@@ -17,6 +18,7 @@ export const TASK_MARK: Readonly<Record<TaskView['kind'], 'low' | 'out' | 'none'
   phantom_stock: 'none',
   count_request: 'none',
   planogram: 'low',
+  new_pack: 'none',
   misplaced: 'low',
   order_short: 'out',
 };

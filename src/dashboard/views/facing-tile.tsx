@@ -2,7 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { FacingView } from '../../store/views.ts';
 import { type FacingState, facingState, fillShare } from '../model/facing-state.ts';
-import { amount } from '../model/formats.ts';
+import { amount, sureWords } from '../model/formats.ts';
 import { reasonWords } from '../model/quality-words.ts';
 import { Age } from '../parts/age.tsx';
 import { useStore } from '../parts/context.tsx';
@@ -43,9 +43,13 @@ export function FacingTile({ facing }: { facing: ReadonlySignal<FacingView> }) {
   );
 }
 
+/** Below this a person should know it, in the line that else says what to do. */
+const DOUBTFUL = 0.7;
+
 /** What a person would do or should know. */
 function noteFor(view: FacingView, state: FacingState): string {
   if (view.trouble !== null) return `shelf ${reasonWords(view.trouble)}`;
+  if (view.confidence !== null && view.confidence < DOUBTFUL) return `only ${sureWords(view.confidence)}`;
   if (state === 'ok') return view.countedBy === 'documents' ? 'counted by tills' : '';
   return view.backroom > 0 ? `${view.backroom} in the backroom` : 'none in the backroom';
 }

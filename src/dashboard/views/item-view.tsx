@@ -1,7 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { MovementView, StockView } from '../../store/views.ts';
 import { gateway } from '../data/gateway-client.ts';
-import { amount } from '../model/formats.ts';
+import { amount, sureWords } from '../model/formats.ts';
 import { evidenceWords, movementWords } from '../model/movement-words.ts';
 import { promiseTerms } from '../model/promise-sum.ts';
 import { Age } from '../parts/age.tsx';
@@ -78,7 +78,9 @@ function Flow({ item }: { item: StockView }) {
   return (
     <section class="panel item-flow">
       <h2>
-        Where it is <Age atMs={item.updatedAtMs} form="ago" none="nothing has moved yet" />
+        Where it is{' '}
+        {item.confidence !== null && <span class="soft">{sureWords(item.confidence)} on the shelf</span>}{' '}
+        <Age atMs={item.updatedAtMs} form="ago" none="nothing has moved yet" />
       </h2>
       <ol class="flow">
         {steps.map(({ name, units }) => (

@@ -7,6 +7,7 @@ export type TaskKind =
   | 'phantom_stock' // the book says that there is some, but for too long nobody took any
   | 'count_request' // its count is so doubtful that counting it pays
   | 'planogram' // weights that its item cannot explain, again and again
+  | 'new_pack' // its units weigh something else than the catalogue says, all at once
   | 'misplaced' // units lie, or seem to lie, where another item belongs
   | 'order_short'; // a reservation that can no longer be filled in full
 

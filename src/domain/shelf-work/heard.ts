@@ -33,7 +33,14 @@ export type HeardFact =
       readonly reservation: string;
       readonly missing: number;
     }
-  | { readonly type: 'reservation'; readonly reservation: string; readonly state: string };
+  | { readonly type: 'reservation'; readonly reservation: string; readonly state: string }
+  | {
+      readonly type: 'unit_weight';
+      readonly gtin: Gtin;
+      readonly change: string;
+      readonly catalogueGrams: number;
+      readonly meanGrams: number;
+    };
 
 const HEARD: readonly string[] = [
   'movement',
@@ -43,6 +50,7 @@ const HEARD: readonly string[] = [
   'plate_trouble',
   'shortage',
   'reservation',
+  'unit_weight',
 ] satisfies HeardFact['type'][];
 
 export const isHeard = <F extends { readonly type: string }>(

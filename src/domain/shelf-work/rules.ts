@@ -1,6 +1,6 @@
 import type { TaskKind } from './facts.ts';
 import { meanOn } from './forecast.ts';
-import { type FacingBook, type ItemBook, onShelf, piecesOn, type ShelfBook } from './shelf-book.ts';
+import { type FacingBook, type ItemBook, onShelf, piecesOn, type ShelfBook, sureOf } from './shelf-book.ts';
 import { itemOfWeights } from './strangers.ts';
 
 /** Something that is so now and that somebody could put right. */
@@ -94,13 +94,16 @@ export function phantomStock(book: ShelfBook, item: ItemBook, storePerDay: numbe
 export function doubtfulCount(book: ShelfBook, item: ItemBook, facing: FacingBook): Trouble | null {
   // Scales differ by some grams, which is no mistake.
   const isNegative = facing.quantity < -(item.pieceGrams ?? 0) / 2;
-  const doubt = isNegative ? 1 : 1 - facing.sure;
+  const probability = sureOf(book, facing);
+  const doubt = isNegative ? 1 : 1 - probability;
   const value = (doubt * worth(book, item)) / item.facings.length;
   if (!item.isKnown || value < COUNT_COST_MINOR) return null;
-  const sure = `is right with a probability of only ${Math.round(facing.sure * 100)} %`;
+  const isForeign = book.weighed(facing.facing)?.isForeign ?? false;
+  const foreign = isForeign ? ', because a weight lies there that no item explains' : '';
+  const sure = `is right with a probability of only ${Math.round(probability * 100)} %`;
   const why = isNegative
     ? `The book has ${bare(item, facing.quantity)}, which cannot be`
-    : `The count of ${bare(item, facing.quantity)} ${sure}${facing.wasIll ? ', because its scale was out of order' : ''}`;
+    : `The count of ${bare(item, facing.quantity)} ${sure}${facing.wasIll ? ', because its scale was out of order' : foreign}`;
   return {
     kind: 'count_request',
     item,
@@ -132,6 +135,22 @@ export function contradicted(
     reservation: null,
     reason: `${UNEXPLAINED} weight changes on ${facing.facing} within the hour fit no number of this item${other ? ',' : ';'} ${look}, then count it.`,
     priority: Math.round(worth(book, item) / item.facings.length),
+  };
+}
+
+/** Its units weigh something else all at once, and nobody has corrected the catalogue yet. */
+export function newPack(book: ShelfBook, item: ItemBook): Trouble | null {
+  if (!item.newPack) return null;
+  const { catalogueGrams, meanGrams } = item.newPack;
+  if (item.unitWeightGrams !== catalogueGrams) return null;
+  const grams = (value: number) => Math.round(value * 10) / 10;
+  return {
+    kind: 'new_pack',
+    item,
+    facing: null,
+    reservation: null,
+    reason: `Its units weigh about ${grams(meanGrams)} g now, while items.csv says ${grams(catalogueGrams)} g; look at the new pack and correct the catalogue.`,
+    priority: Math.round(worth(book, item) * (Math.abs(meanGrams - catalogueGrams) / meanGrams)),
   };
 }
 

@@ -29,7 +29,7 @@ export interface FacingPlan {
 
 export interface FacingBook extends FacingPlan {
   quantity: number;
-  /** Probability that the quantity is right. */
+  /** Probability that the quantity is right, as movements leave it; `sureOf` knows better where plates weigh it. */
   sure: number;
   /** Up to when the times below are counted; NaN before anything of the item is known. */
   sinceMs: number;
@@ -53,6 +53,14 @@ export interface Stray {
   readonly units: number;
 }
 
+/** Its units weigh something else now than before. */
+export interface NewPack {
+  readonly atMs: number;
+  /** Of one unit, by the catalogue of that time and as it is weighed. */
+  readonly catalogueGrams: number;
+  readonly meanGrams: number;
+}
+
 export interface ItemBook {
   readonly gtin: Gtin;
   readonly priceMinor: number;
@@ -62,6 +70,7 @@ export interface ItemBook {
   /** Units on facings of other items, by facing. */
   readonly elsewhere: Map<string, number>;
   strays: readonly Stray[];
+  newPack: NewPack | null;
   /** Whether a unit of it was ever seen: an item that never came is not out of stock. */
   isKnown: boolean;
   backroom: number;
@@ -82,19 +91,33 @@ export interface ShelfBook {
   day: LocalDay;
   /** Days that are over and not yet told, by item. */
   readonly closing: Map<string, ItemDayFact>;
+  readonly weighed: Weighed;
 }
+
+/** Probability that the count of a facing is right by all that its plates have told; null where they tell nothing. */
+export type Weighed = (facing: string) => {
+  readonly probability: number;
+  /** Something lies there that no item explains. */
+  readonly isForeign: boolean;
+} | null;
 
 /** A delivery comes within so many days, and with this probability nothing runs out before. */
 const LEAD_DAYS = 2;
 const SERVICE_LEVEL = 0.95;
 /** What a unit that left by a document takes from the trust in a count: nobody saw from where. */
 const TRUST_PER_UNIT = 0.995;
+/** And each day: what is stolen, broken or carried off leaves no document. */
+const TRUST_PER_DAY = 0.99;
 const UNEXPLAINED_KEPT = 3;
 const STRAYS_KEPT = 20;
 /** What happens on a facing while its scale is out of order is not weighed. */
 const SURE_WHILE_ILL = 0.3;
 
-export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBook {
+export function createShelfBook(
+  config: ShelfWorkConfig,
+  day: LocalDay,
+  weighed: Weighed = () => null,
+): ShelfBook {
   const facings = new Map(config.facings.map(plan => [plan.facing, emptyFacing(plan)]));
   const ofItem = Map.groupBy(facings.values(), ({ gtin }) => gtin);
   const items = config.items.map(({ gtin, priceMinor, unitWeightGrams, pieceGrams }): [string, ItemBook] => [
@@ -107,6 +130,7 @@ export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBo
       facings: ofItem.get(gtin) ?? [],
       elsewhere: new Map(),
       strays: [],
+      newPack: null,
       isKnown: false,
       backroom: 0,
       soldUnits: 0,
@@ -116,7 +140,7 @@ export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBo
       demand: NOTHING_KNOWN,
     },
   ]);
-  return { items: new Map(items), facings, soldUnits: 0, day, closing: new Map() };
+  return { items: new Map(items), facings, soldUnits: 0, day, closing: new Map(), weighed };
 }
 
 const emptyFacing = (plan: FacingPlan): FacingBook => ({
@@ -129,6 +153,13 @@ const emptyFacing = (plan: FacingPlan): FacingBook => ({
   unexplained: [],
   wasIll: false,
 });
+
+/** Probability, 0 to 1, that the count of a facing is right. */
+export function sureOf({ weighed }: ShelfBook, { facing, sure, wasIll }: FacingBook): number {
+  const byWeight = weighed(facing)?.probability ?? null;
+  if (byWeight === null) return sure;
+  return wasIll ? Math.min(byWeight, SURE_WHILE_ILL) : byWeight;
+}
 
 /** Units a day of this weekday, as pieces, so that items can be compared. */
 export const piecesOn = ({ demand, pieceGrams }: ItemBook, weekday: number): number =>
@@ -166,6 +197,13 @@ export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): voi
       const facing = book.facings.get(fact.facing);
       const weight = { atMs: eventTimeMs, grams: fact.evidence.deltaGrams ?? 0 };
       if (facing) facing.unexplained = [...facing.unexplained, weight].slice(-UNEXPLAINED_KEPT);
+      break;
+    }
+    case 'unit_weight': {
+      const item = book.items.get(fact.gtin);
+      const { catalogueGrams, meanGrams } = fact;
+      if (item && fact.change === 'pack_change')
+        item.newPack = { atMs: eventTimeMs, catalogueGrams, meanGrams };
       break;
     }
     case 'plate_trouble': {
@@ -267,6 +305,7 @@ export function rollOver(book: ShelfBook, next: LocalDay): void {
   for (const item of book.items.values()) {
     if (!item.isKnown) continue;
     tallyItem(book, item, day.endMs);
+    for (const facing of item.facings) facing.sure *= TRUST_PER_DAY;
     if (item.facings.length > 0) book.closing.set(item.gtin, closedDay(book, item));
     startDay(item, next.startMs);
   }
@@ -295,7 +334,7 @@ function closedDay(book: ShelfBook, item: ItemBook): ItemDayFact {
     stockedMinutes: Math.round(total(item.facings.map(({ stockedMs }) => stockedMs)) / MINUTE_MS),
     onShelfShare,
     silentUnits: book.soldUnits - item.movedAtUnits,
-    facings: item.facings.map(({ facing, sure }) => ({ facing, sure })),
+    facings: item.facings.map(each => ({ facing: each.facing, sure: sureOf(book, each) })),
     meanPerDay: meanPerDay(demand),
     reorderPoint: reorderPoint(demand, (weekday + 1) % 7, LEAD_DAYS, SERVICE_LEVEL),
     demand,

@@ -6,6 +6,7 @@ import type { HeardFact } from './heard.ts';
 import {
   contradicted,
   doubtfulCount,
+  newPack,
   orderShort,
   outOfStock,
   phantomStock,
@@ -22,6 +23,8 @@ import {
   rollOver,
   type ShelfBook,
   type ShelfWorkConfig,
+  sureOf,
+  type Weighed,
 } from './shelf-book.ts';
 import { forgetStrays, strangersOf } from './strangers.ts';
 import {
@@ -59,6 +62,7 @@ export interface SavedShelfWork {
 /** Some items a second, so that the end of the day never holds the store up. */
 const DAYS_PER_TICK = 200;
 const SWEEP_MS = 60_000;
+const CLOCKS_DIFFER_MS = 5 * 60_000;
 /** More count requests than this at once are no ranking any more. */
 const COUNT_REQUESTS = 5;
 
@@ -72,11 +76,12 @@ export function createShelfWork(
   config: ShelfWorkConfig,
   saved: SavedShelfWork,
   nowMs: number,
+  weighed?: Weighed,
 ): ShelfWorkState {
   const dayOf = createLocalDays(config.timeZone);
   const today = dayOf(nowMs);
   const yesterday = dayOf(today.startMs - 1);
-  const book = createShelfBook(config, yesterday);
+  const book = createShelfBook(config, yesterday, weighed);
   const tasks = createTaskBook();
   const told = restoreLatest(book, tasks, saved.latest);
   restoreQuantities(book, saved);
@@ -158,6 +163,7 @@ export function react(
     if (fact.type === 'shortage') found.push(...shortage(state, fact, nowMs));
     else if (fact.type === 'reservation') found.push(...orderEnded(state, fact, nowMs));
     else if (fact.type === 'unexplained_weight') touched.add(fact.gtin);
+    else if (fact.type === 'unit_weight') touched.add(fact.gtin);
     else if (fact.type === 'movement' || fact.type === 'count') touched.add(fact.gtin);
   }
   for (const gtin of touched) {
@@ -203,6 +209,13 @@ export function listen(state: ShelfWorkState, fact: HeardFact, eventTimeMs: numb
   hear(state.book, fact, eventTimeMs);
 }
 
+/** A facing's count and how sure it is; null before anything of its item was heard. */
+export function trust({ book }: ShelfWorkState, id: string) {
+  const facing = book.facings.get(id);
+  if (!facing || !book.items.get(facing.gtin)?.isKnown) return null;
+  return { gtin: facing.gtin, quantity: facing.quantity, probability: sureOf(book, facing) };
+}
+
 function foldDay(book: ShelfBook, { gtin, demand }: ItemDayFact): void {
   const item = book.items.get(gtin);
   if (item) item.demand = demand;
@@ -218,6 +231,13 @@ function foldTrust(book: ShelfBook, { gtin, silentUnits, facings }: ItemDayFact)
   }
 }
 
+/** Somebody has looked at the new pack already. A shelf's clock and ours may differ. */
+function isPackKnown({ bySubject }: TaskBook, { gtin, newPack: pack }: ItemBook): boolean {
+  const task = bySubject.get(subjectOf('new_pack', gtin, null, null))?.task;
+  if (!task || !pack || isOpen(task)) return false;
+  return task.openedAtMs >= pack.atMs - CLOCKS_DIFFER_MS;
+}
+
 /** What can be seen of one item at any moment. */
 function look({ book, tasks, watched }: ShelfWorkState, item: ItemBook, nowMs: number): readonly TaskFact[] {
   const found: TaskFact[] = [];
@@ -227,6 +247,7 @@ function look({ book, tasks, watched }: ShelfWorkState, item: ItemBook, nowMs: n
     if (tasks.waiting.has(subject)) watched.add(item.gtin);
   };
   weigh('out_of_stock', null, outOfStock(book, item));
+  if (item.newPack) weigh('new_pack', null, isPackKnown(tasks, item) ? null : newPack(book, item));
   for (const facing of item.facings) {
     weigh('shelf_gap', facing.facing, shelfGap(book, item, facing));
     const wrong = contradicted(book, item, facing, nowMs);

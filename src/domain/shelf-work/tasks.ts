@@ -27,6 +27,7 @@ const SETTLE_MS: Readonly<Record<TaskKind, number>> = {
   phantom_stock: 0,
   count_request: 0,
   planogram: 0,
+  new_pack: 0,
   misplaced: 30_000,
   order_short: 0,
 };

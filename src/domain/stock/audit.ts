@@ -1,9 +1,9 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Balances } from './balances.ts';
-import { aged, type Contents, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
+import { aged, type Belief, type Counts, contentsOf, probabilityOf, sameCounts, weigh } from './belief.ts';
 import { type Beliefs, type FacingBelief, TILLS_HEARD_MS } from './beliefs.ts';
-import type { Place } from './facts.ts';
-import type { Draft, Ledger } from './ledger.ts';
+import type { Evidence, MovementFact, Place } from './facts.ts';
+import { type Draft, isSeen, type Ledger } from './ledger.ts';
 import type { Audit } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { unitsOf } from './open-picks.ts';
@@ -59,7 +59,7 @@ export function decideAudits(auditor: Auditor, draft: () => Draft): void {
   for (const id of beliefs.due) {
     const facing = ledger.planogram.facing(id);
     const known = beliefs.of(id);
-    if (!facing || !isWeighed(facing) || !known) beliefs.due.delete(id);
+    if (!facing || !isWeighed(facing) || !known || !isSeen(ledger, facing)) beliefs.due.delete(id);
     else if (isQuiet(auditor, facing, known) && hold(auditor, facing, known, draft)) beliefs.due.delete(id);
   }
 }
@@ -77,17 +77,9 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
   let belief = aged(known.belief, nowMs);
   if (known.refilled) belief = weigh(belief, likeNoted(book.get(own) ?? 0, own));
   if (belief !== known.belief) auditor.beliefs.set(id, belief);
-  const contents = contentsOf(
-    belief,
-    likelihood(
-      auditor,
-      facing,
-      book,
-      belief.map(({ counts }) => counts),
-    ),
-  );
+  const contents = contentsNow(auditor, facing, belief, book);
   const [best] = contents;
-  if (sameCounts(best.counts, book)) return best.probability > SURE_OF_STRANGERS;
+  if (sameCounts(best.counts, book)) return best.probability > SURE_OF_STRANGERS && !mayBeArm(belief);
   const ownMissing = (book.get(own) ?? 0) - (best.counts.get(own) ?? 0);
   const least = ownMissing === 0 ? SURE_OF_STRANGERS : LEAST_LIKELY;
   const ofBook = probabilityOf(contents, counts => sameCounts(counts, book));
@@ -96,13 +88,24 @@ function hold(auditor: Auditor, facing: WeighedFacing, known: FacingBelief, draf
   const isComing = ownMissing > 0 && ownMissing <= announced && nowMs - known.changedAtMs < CARRYING_MS;
   if (isComing || !known.evidence) return false;
   for (const gtin of new Set([...book.keys(), ...best.counts.keys()])) {
+    const corrects = culpritOf(known.booked, gtin);
     correct(draft(), facing, gtin, (best.counts.get(gtin) ?? 0) - (book.get(gtin) ?? 0), {
       confidence: best.probability,
       evidence: known.evidence,
+      ...(corrects && { corrects }),
     });
   }
   return false;
 }
+
+/** What may lie on a facing by all that plates, tills and carts tell. */
+export function contentsNow(auditor: Auditor, facing: WeighedFacing, belief: Belief, book: Counts) {
+  const possible = belief.map(({ counts }) => counts);
+  return contentsOf(belief, likelihood(auditor, facing, book, possible));
+}
+
+/** What may be an arm is looked at again until it can be none. */
+const mayBeArm = (belief: Belief) => belief.some(({ thing }) => thing !== null && !thing.stays);
 
 /** A refill's note says how many units its facing holds afterwards. */
 const likeNoted = (noted: number, own: Gtin) => (counts: Counts) =>
@@ -144,9 +147,24 @@ function likelihood(
   };
 }
 
-type Grounds = Pick<Parameters<typeof movement>[0], 'evidence'> & { readonly confidence: number };
+type Grounds = Pick<Parameters<typeof movement>[0], 'evidence' | 'corrects'> & {
+  readonly confidence: number;
+};
 
 /** Moves units so that the facing holds `more` of an item than the book had. */
+/** So much of all doubt in what was booked must be about one movement for it to be the wrong one. */
+const CULPRIT_SHARE = 0.6;
+const LEAST_DOUBT = 0.02;
+
+/** The movement of an item that was most probably booked wrong, where one stands out. */
+export function culpritOf(booked: readonly MovementFact[], gtin: Gtin): Evidence | null {
+  const suspects = booked.filter(({ gtin: item, cause }) => item === gtin && cause !== 'audit');
+  const doubtOf = ({ confidence }: MovementFact) => 1 - confidence;
+  const doubt = suspects.reduce((sum, each) => sum + doubtOf(each), 0);
+  const found = suspects.find(each => doubtOf(each) >= Math.max(LEAST_DOUBT, CULPRIT_SHARE * doubt));
+  return found?.evidence ?? null;
+}
+
 function correct(draft: Draft, { facing, gtin: own }: WeighedFacing, gtin: Gtin, more: number, why: Grounds) {
   const shelf = shelfPlace(facing);
   const cause = 'audit';
@@ -171,15 +189,11 @@ export const auditOf =
   (auditor: Auditor): Audit =>
   (facing, units) => {
     const known = auditor.beliefs.of(facing.facing);
-    if (!known || !isWeighed(facing)) return 'unknown';
+    if (!known || !isWeighed(facing) || !isSeen(auditor.ledger, facing)) return 'unknown';
     const { gtin } = facing;
     const book = bookOf(auditor.ledger.balances, auditor.ledger.planogram.gtins, facing.facing);
     const most = (book.get(gtin) ?? 0) - units;
-    const possible = known.belief.map(({ counts }) => counts);
-    const contents: readonly Contents[] = contentsOf(
-      known.belief,
-      likelihood(auditor, facing, book, possible),
-    );
+    const contents = contentsNow(auditor, facing, known.belief, book);
     const gone = probabilityOf(contents, counts => (counts.get(gtin) ?? 0) <= most);
     if (gone >= AGREES) return 'agrees';
     return gone < CONTRADICTS ? 'contradicts' : 'unknown';

@@ -62,6 +62,14 @@ const IS_LEFT = 0.01;
 const ARM = { leaves: 0.65, stays: 0.3, changes: 0.05 } as const;
 const LEFT_THING = { leaves: 0.08, stays: 0.9, changes: 0.02 } as const;
 
+/** A belief of which only the contents were kept: what lay beside them is forgotten. */
+export function fromContents(contents: readonly Contents[]): Belief | null {
+  const possible = contents.filter(({ probability }) => probability > 0);
+  return tidied(
+    possible.map(({ counts, probability }) => ({ counts, thing: null, logWeight: Math.log(probability) })),
+  );
+}
+
 export const sureOf = (counts: Counts): Belief => [{ counts, thing: null, logWeight: 0 }];
 
 /** What the facing holds after a change of its weight. */
@@ -183,6 +191,14 @@ export function contentsOf(
     .map(({ counts, weight }) => ({ counts, probability: weight / total }))
     .sort((a, b) => b.probability - a.probability);
   return [first!, ...others];
+}
+
+/** Probability that something lies there that is no item, and longer than any arm. */
+export function thingOn(belief: Belief): number {
+  const weights = belief.map(({ logWeight }) => Math.exp(logWeight));
+  const total = weights.reduce((sum, weight) => sum + weight, 0);
+  const left = weights.reduce((sum, weight, index) => (belief[index]!.thing?.stays ? sum + weight : sum), 0);
+  return left / total;
 }
 
 /** Probability that `has` holds for what lies there. */

@@ -14,6 +14,8 @@ export interface FacingBelief {
   readonly changedAtMs: number;
   /** A refill's note has come that the belief has not been held against. */
   readonly refilled: boolean;
+  /** What was booked here since somebody counted, the last ones. */
+  readonly booked: readonly MovementFact[];
 }
 
 /**
@@ -24,10 +26,14 @@ export interface Beliefs {
   of(facing: string): FacingBelief | null;
   /** Facings to hold against the book. */
   readonly due: Set<string>;
+  /** Facings of which something new is believed since somebody last emptied this. */
+  readonly changed: Set<string>;
   /** When a till was last heard of. */
   readonly lastSaleMs: number;
   /** A change was dealt with, which any of the candidates may have been. */
   hear(change: FacingChange, candidates: readonly Candidate[], receivedTimeMs: number): void;
+  /** Documents have counted the facing while a plate was ill: so much lies there, whatever its plates told before. */
+  anchor(facing: string, counts: Counts): void;
   set(facing: string, belief: Belief): void;
   fold(fact: StockFact, eventTimeMs: number): void;
 }
@@ -39,6 +45,8 @@ const CROSS_TALK_SIGMA = 0.004;
 /** Logarithms of how much rarer a till's sale is that no shelf saw leave, and a theft than a thing laid elsewhere. */
 const UNSEEN_SALE = 3.5;
 const UNPAID = 1.2;
+/** So many movements are looked through for the one that was wrong. */
+const BOOKED_KEPT = 12;
 /** Longer than this without a receipt, tills may be cut off, and that nobody paid tells nothing. */
 export const TILLS_HEARD_MS = 10 * 60_000;
 
@@ -53,28 +61,38 @@ export function isBelieved(planogram: Planogram, id: string): boolean {
   );
 }
 
-/** `bookOf` gives what lies on a facing by the book; it is right about the `known` facings. */
+/**
+ * `bookOf` gives what lies on a facing by the book; it is right about the `known` facings, but for those of which more
+ * was `saved`.
+ */
 export function createBeliefs(
   planogram: Planogram,
   bookOf: (facing: string) => Counts,
   known: readonly string[],
+  saved: ReadonlyMap<string, Belief> = new Map(),
 ): Beliefs {
   const beliefs = new Map<string, FacingBelief>();
   const due = new Set<string>();
+  const changed = new Set<string>();
   let lastSaleMs = Number.NEGATIVE_INFINITY;
   const change = (facing: string, changes: Partial<FacingBelief>) => {
     beliefs.set(facing, { ...(beliefs.get(facing) ?? untouched(bookOf(facing))), ...changes });
     due.add(facing);
+    changed.add(facing);
   };
-  for (const facing of known) change(facing, {});
+  for (const facing of known) change(facing, { belief: saved.get(facing) ?? sureOf(bookOf(facing)) });
   const count = (facing: string, gtin: Gtin, counted: number) => {
     const [{ counts }] = (beliefs.get(facing) ?? untouched(bookOf(facing))).belief;
     const others = [...counts].filter(([item]) => item !== gtin);
     const own: readonly [Gtin, number][] = counted === 0 ? [] : [[gtin, counted]];
-    change(facing, { belief: sureOf(new Map([...others, ...own])) });
+    change(facing, { belief: sureOf(new Map([...others, ...own])), booked: [] });
   };
   const hearMovement = (movement: MovementFact, eventTimeMs: number) => {
     for (const facing of concerned(planogram, movement)) if (beliefs.has(facing)) due.add(facing);
+    for (const facing of placesOf(movement)) {
+      const before = beliefs.get(facing);
+      if (before) beliefs.set(facing, withBooked(before, movement));
+    }
     const likelihood = likelihoodOf(movement, eventTimeMs - lastSaleMs < TILLS_HEARD_MS);
     if (!likelihood) return;
     const { gtin } = movement;
@@ -88,6 +106,7 @@ export function createBeliefs(
   return {
     of: facing => beliefs.get(facing) ?? null,
     due,
+    changed,
     get lastSaleMs() {
       return lastSaleMs;
     },
@@ -97,6 +116,9 @@ export function createBeliefs(
       if (!before) return;
       const belief = observe(before.belief, { ...compensated(settled), atMs: changedAtMs, candidates });
       change(facing, { belief, evidence: evidenceOf(settled), changedAtMs });
+    },
+    anchor(facing, counts) {
+      if (beliefs.has(facing)) change(facing, untouched(counts));
     },
     set: (facing, belief) => change(facing, { belief, refilled: false }),
     fold(fact, eventTimeMs) {
@@ -119,6 +141,7 @@ const untouched = (book: Counts): FacingBelief => ({
   evidence: null,
   changedAtMs: Number.NEGATIVE_INFINITY,
   refilled: false,
+  booked: [],
 });
 
 /** Without what the plates feel of their neighbours. */
@@ -127,9 +150,17 @@ const compensated = ({ deltaGrams, variance, besideGrams, besideVariance }: Faci
   variance: variance - besideVariance + (CROSS_TALK_SIGMA * besideGrams) ** 2,
 });
 
+const placesOf = ({ from, to }: Pick<MovementFact, 'from' | 'to'>) =>
+  [from, to].flatMap(place => facingOf(place) ?? []);
+
+const withBooked = (known: FacingBelief, movement: MovementFact): FacingBelief => ({
+  ...known,
+  booked: [...known.booked, movement].slice(-BOOKED_KEPT),
+});
+
 /** Facings whose book a movement changes, or of whose item it tells. */
 const concerned = (planogram: Planogram, { gtin, from, to }: MovementFact): readonly string[] => [
-  ...[from, to].flatMap(place => facingOf(place) ?? []),
+  ...placesOf({ from, to }),
   ...planogram.facingsOf(gtin).map(({ facing }) => facing),
 ];
 

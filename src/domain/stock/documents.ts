@@ -8,7 +8,7 @@ import type {
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { Balances } from './balances.ts';
 import type { Evidence, Place, StockFact } from './facts.ts';
-import { createDraft, type Draft, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
+import { createDraft, type Draft, isSeen, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
 import { checkLines, checkMeasure, MOST_UNITS, unknownFacing, unknownItem } from './lines.ts';
 import { reopen } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
@@ -29,23 +29,25 @@ export function decideSale(
   const { key, till, lines } = document;
   const draft = createDraft(ledger, moment);
   draft.add({ type: 'sale', key, till, lines });
-  for (const line of lines) sellLine(ledger.planogram, draft, line, evidenceOf(key));
+  for (const line of lines) sellLine(ledger, draft, line, evidenceOf(key));
   return ok(draft.finish());
 }
 
-function sellLine(planogram: Planogram, draft: Draft, line: Line, evidence: Evidence): void {
-  if (planogram.facingsOf(line.gtin).some(isWeighed)) {
+function sellLine(ledger: Ledger, draft: Draft, line: Line, evidence: Evidence): void {
+  const facings = ledger.planogram.facingsOf(line.gtin);
+  if (facings.some(isWeighed)) {
     chooseByReceipt(draft, line, evidence);
-    reopen(draft, line, evidence);
+    // Where a plate is ill the unit was more likely taken unseen than given up before.
+    if (!facings.some(({ facing }) => ledger.ill.isIll(facing))) reopen(draft, line, evidence);
   }
-  for (const [from, quantity] of soldFrom(planogram, draft.balances, line)) {
+  for (const [from, quantity] of soldFrom(ledger, draft.balances, line)) {
     draft.add(movement({ gtin: line.gtin, from, to: 'customer', quantity, cause: 'sale', evidence }));
   }
 }
 
-function soldFrom(planogram: Planogram, balances: Balances, { gtin, quantity }: Line): [Place, number][] {
-  const facings = planogram.facingsOf(gtin);
-  const unseen = facings.filter(facing => !isWeighed(facing));
+function soldFrom(ledger: Ledger, balances: Balances, { gtin, quantity }: Line): [Place, number][] {
+  const facings = ledger.planogram.facingsOf(gtin);
+  const unseen = facings.filter(facing => !isSeen(ledger, facing));
   // The shelf has counted the unit out already, or will when the late or missed pick is found:
   // until then the cart may be below zero.
   if (facings.length > 0 && unseen.length === 0) return [['cart', quantity]];
@@ -59,7 +61,7 @@ function soldFrom(planogram: Planogram, balances: Balances, { gtin, quantity }: 
     rest -= units;
   };
   // Where an item also stands on plates, what is in carts came from there; the rest was taken unseen.
-  if (unseen.length < facings.length) take('cart', balances.quantity(gtin, 'cart'));
+  if (facings.some(isWeighed)) take('cart', balances.quantity(gtin, 'cart'));
   for (const { facing } of unseen) {
     const place = shelfPlace(facing);
     // The till is right even where the book is not, so the last facing takes whatever remains.

@@ -2,10 +2,11 @@ import type { Gtin } from '../../shared/gtin.ts';
 import { newShortages } from './available.ts';
 import { type Balances, createBalances } from './balances.ts';
 import type { StockFact } from './facts.ts';
+import type { IllFacings } from './ill-facings.ts';
 import type { Leases } from './leases.ts';
 import type { Notices } from './notices.ts';
 import { createOpenPicks, type OpenPicks } from './open-picks.ts';
-import { isWeighed, type Planogram } from './planogram.ts';
+import { type FacingConfig, isWeighed, type Planogram } from './planogram.ts';
 import type { Popularity } from './popularity.ts';
 import type { Receipts } from './receipts.ts';
 import { createRefills, type Refills } from './refills.ts';
@@ -24,17 +25,17 @@ export interface Ledger {
   readonly reservations: Reservations;
   readonly unitWeights: UnitWeights;
   readonly popularity: Popularity;
+  readonly ill: IllFacings;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
-export function fold(
-  { balances, refills, picks, receipts, notices, leases, reservations, unitWeights, popularity }: Ledger,
-  fact: StockFact,
-  eventTimeMs: number,
-): void {
+export function fold(ledger: Ledger, fact: StockFact, eventTimeMs: number): void {
+  const { balances, refills, picks, receipts, notices, leases } = ledger;
+  const { reservations, unitWeights, popularity, ill } = ledger;
   if (fact.type === 'movement') balances.post(fact);
   if (fact.type === 'reservation') reservations.fold(fact);
   refills.fold(fact, eventTimeMs);
+  ill.fold(fact, eventTimeMs);
   picks.fold(fact, eventTimeMs);
   receipts.fold(fact);
   notices.fold(fact);
@@ -97,6 +98,10 @@ export function isWeighedFacing(planogram: Planogram, facing: string): boolean {
   const found = planogram.facing(facing);
   return found !== null && isWeighed(found);
 }
+
+/** Nothing on the facing leaves or comes without its plates telling so. */
+export const isSeen = ({ ill }: Pick<Ledger, 'ill'>, facing: FacingConfig): boolean =>
+  isWeighed(facing) && !ill.isIll(facing.facing);
 
 /** The item of a facing that weights count, null for any other. */
 export function weighedItem(planogram: Planogram, facing: string): Gtin | null {

@@ -1,7 +1,7 @@
 import type { Line } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Evidence, StockFact } from './facts.ts';
-import { createDraft, type Draft, type Ledger } from './ledger.ts';
+import { createDraft, type Draft, isSeen, type Ledger } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { type OpenPick, type OpenPicks, type OpenSale, unitsOf } from './open-picks.ts';
 import { lag95Ms } from './pay-lag.ts';
@@ -116,14 +116,18 @@ function infer(ledger: Ledger, draft: Draft, gtin: Gtin, sale: OpenSale, audit: 
 
 /**
  * Facings that may have lost the units, the likeliest first: the weight agrees, then the fullest. Plates that saw
- * nothing are believed until their weight says otherwise; a facing without plates can contradict nothing.
+ * nothing are believed until their weight says otherwise; a facing without plates, or with an ill one, can contradict
+ * nothing.
  */
-function candidates({ planogram, balances }: Ledger, gtin: Gtin, units: number, audit: Audit) {
+function candidates(ledger: Ledger, gtin: Gtin, units: number, audit: Audit) {
+  const { planogram, balances } = ledger;
   const rank = { agrees: 0, unknown: 1, contradicts: 2 };
   const book = (facing: FacingConfig) => balances.quantity(gtin, shelfPlace(facing.facing));
   return planogram
     .facingsOf(gtin)
     .map(facing => ({ facing, verdict: audit(facing, units) }))
-    .filter(({ facing, verdict }) => verdict === 'agrees' || (verdict === 'unknown' && !isWeighed(facing)))
+    .filter(
+      ({ facing, verdict }) => verdict === 'agrees' || (verdict === 'unknown' && !isSeen(ledger, facing)),
+    )
     .toSorted((a, b) => rank[a.verdict] - rank[b.verdict] || book(b.facing) - book(a.facing));
 }

@@ -191,6 +191,25 @@ export function lose(plate: Plate): void {
   if (plate.phase !== 'waiting') plate.phase = 'lost';
 }
 
+/**
+ * Plates of one facing are well again. Their next level is compared with the one from before they fell ill and
+ * `missedGrams`, or, when that is null, becomes the baseline as it is.
+ */
+export function anchor(plates: readonly Plate[], missedGrams: number | null): void {
+  for (const [index, plate] of plates.entries()) {
+    lose(plate);
+    if (missedGrams === null) {
+      plate.phase = 'waiting';
+      plate.baselineGrams = Number.NaN;
+    } else if (index === 0 && missedGrams !== 0) {
+      // Only the facing's sum is looked at, so it does not matter which of them has it.
+      plate.baselineGrams += missedGrams;
+      plate.storedGrams = plate.baselineGrams;
+      plate.checkpointDue = !Number.isNaN(plate.baselineGrams);
+    }
+  }
+}
+
 /** Makes the present level the baseline. */
 export function settle(plate: Plate, nowMs: number): void {
   plate.phase = 'idle';

@@ -6,19 +6,26 @@ import { attribute } from './attribution.ts';
 import { type Auditor, auditOf, bookOf, decideAudits } from './audit.ts';
 import { available } from './available.ts';
 import { restoreBalances } from './balances.ts';
-import type { Counts } from './belief.ts';
+import type { Belief, Counts } from './belief.ts';
 import { type Beliefs, createBeliefs, isBelieved } from './beliefs.ts';
 import { candidatesFor } from './candidates.ts';
 import { decideCount, decideDelivery, decideRefill, decideSale } from './documents.ts';
 import type { PlateTroubleFact, StockFact } from './facts.ts';
 import { decideRefund, decideTransfer, decideVoid, decideWaste } from './goods.ts';
+import { createIllFacings } from './ill-facings.ts';
 import { createLeases } from './leases.ts';
 import { createDraft, type Draft, fold, type Ledger, weighedItem } from './ledger.ts';
 import { decideStale } from './matching.ts';
 import { shelfPlace } from './movement.ts';
 import { createNotices, decideNotice } from './notices.ts';
 import { restoreOpenPicks } from './open-picks.ts';
-import { createPlanogram, type Planogram, type StockConfig } from './planogram.ts';
+import {
+  createPlanogram,
+  isWeighed,
+  type Planogram,
+  type StockConfig,
+  type WeighedFacing,
+} from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
 import { createPopularity } from './popularity.ts';
 import { decidePromise } from './promise-documents.ts';
@@ -27,6 +34,7 @@ import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
 import type { FacingChange } from './shelf.ts';
+import { restoreBelief, type SavedContents, trustIn, type WeighedTrust } from './trust.ts';
 import { createUnitWeights } from './unit-weight.ts';
 import { inTheirUnits } from './weighed-goods.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
@@ -40,6 +48,8 @@ export interface SavedStock {
   readonly illPlates?: readonly PlateTroubleFact[];
   /** The last fact of each notice and lease, however old. */
   readonly standing?: readonly { readonly fact: StockFact }[];
+  /** What may lie on each facing by its plates. */
+  readonly contents?: ReadonlyMap<string, readonly SavedContents[]>;
   /** Facts of the last day, in log order; the balances include them already. */
   readonly recent: readonly { readonly fact: StockFact; readonly eventTimeMs: number }[];
 }
@@ -58,6 +68,7 @@ export interface StockState {
 export function createStock(config: StockConfig, saved: SavedStock | null): StockState {
   const planogram = createPlanogram(config);
   const refills = createRefills(facing => weighedItem(planogram, facing));
+  const ill = createIllFacings(planogram, refills, longIll(saved));
   const reservations = createReservations(saved?.reservations ?? []);
   const receipts = createReceipts();
   const notices = createNotices();
@@ -66,6 +77,7 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
   const stored = new Set(saved?.reservations.map(({ reservation }) => reservation));
   for (const { fact, eventTimeMs } of saved?.recent ?? []) {
     refills.fold(fact, eventTimeMs);
+    ill.fold(fact, eventTimeMs);
     receipts.fold(fact);
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
@@ -93,9 +105,10 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       reservations,
       unitWeights,
       popularity,
+      ill,
     },
     weights,
-    beliefs: createBeliefs(planogram, bookOn, knownFacings(planogram, bookOn, saved)),
+    beliefs: createBeliefs(planogram, bookOn, knownFacings(planogram, bookOn, saved), believed(saved)),
     safetyStock: config.safetyStock,
     counters: weights.counters,
     nowMs: Number.NEGATIVE_INFINITY,
@@ -104,6 +117,23 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
 
 const inCarts = (saved: SavedStock | null): ReadonlyMap<string, number> =>
   new Map(saved?.balances.filter(({ place }) => place === 'cart').map(row => [row.gtin, row.quantity]));
+
+const believed = (saved: SavedStock | null): ReadonlyMap<string, Belief> =>
+  new Map(
+    [...(saved?.contents ?? [])].flatMap(([facing, contents]) => {
+      const belief = restoreBelief(contents);
+      return belief ? [[facing, belief] as const] : [];
+    }),
+  );
+
+/** Plates that were in trouble before the recent facts. */
+function longIll(saved: SavedStock | null): readonly PlateTroubleFact[] {
+  const idOf = ({ device, plate }: PlateTroubleFact) => `${device} ${plate}`;
+  const lately = new Set(
+    saved?.recent.flatMap(({ fact }) => (fact.type === 'plate_trouble' ? [idOf(fact)] : [])),
+  );
+  return (saved?.illPlates ?? []).filter(fact => !lately.has(idOf(fact)));
+}
 
 /** Facings of which the book was right once: it has units there, or somebody has counted lately. */
 function knownFacings(
@@ -141,10 +171,16 @@ function decideReading(state: StockState, reading: Reading): Result<readonly Sto
   }
 }
 
+const auditorOf = ({ ledger, beliefs, weights, nowMs }: StockState): Auditor => ({
+  ledger,
+  beliefs,
+  nowMs,
+  isAtRest: weights.isAtRest,
+});
+
 function decideTick(state: StockState, reading: TickReading): readonly StockFact[] {
-  const { ledger, weights, beliefs } = state;
-  const nowMs = reading.receivedTimeMs;
-  const auditor: Auditor = { ledger, beliefs, nowMs, isAtRest: weights.isAtRest };
+  const { ledger, nowMs } = state;
+  const auditor = auditorOf(state);
   let draft: Draft | null = null;
   decideAudits(auditor, () => {
     draft ??= createDraft(ledger, reading);
@@ -159,14 +195,31 @@ function decideTick(state: StockState, reading: TickReading): readonly StockFact
 
 /** Folds one fact into the balances, reservations and refill credits. */
 export function apply(state: StockState, fact: StockFact, eventTimeMs: number): void {
-  fold(state.ledger, fact, eventTimeMs);
+  const { ledger, beliefs } = state;
+  fold(ledger, fact, eventTimeMs);
+  if (fact.type === 'plate_trouble' && fact.state === 'cleared' && fact.trouble !== 'untared')
+    beliefs.anchor(fact.facing, arrivedOn(ledger, fact.facing, eventTimeMs));
   state.beliefs.fold(fact, eventTimeMs);
+}
+
+/** What lies on a facing by the book, without what is announced and may still be on its way. */
+function arrivedOn({ planogram, balances, refills }: Ledger, facing: string, nowMs: number): Counts {
+  const counts = new Map(bookOf(balances, planogram.gtins, facing));
+  const gtin = planogram.facing(facing)?.gtin;
+  if (gtin) counts.set(gtin, (counts.get(gtin) ?? 0) - refills.openCredit(facing, nowMs));
+  return counts;
 }
 
 /** Baselines to store together with the facts decided so far. Each is handed out once. */
 export function takeCheckpoints(state: StockState): readonly PlateCheckpoint[] {
   return state.weights.takeCheckpoints();
 }
+
+export type Trusted = WeighedTrust;
+
+/** How sure the count of a facing is; null where the plates believe nothing. */
+export const weighedTrust = (state: StockState, facing: string): WeighedTrust | null =>
+  trustIn(auditorOf(state), facing);
 
 /** Units of an item that may be promised now, never below 0. */
 export function availableToPromise({ ledger, safetyStock, nowMs }: StockState, gtin: Gtin): number {
@@ -188,6 +241,30 @@ export function understand(
   return dealtWith;
 }
 
+/** Of a unit: what nobody weighed may be off by so much (one sigma), or its weight does not tell how many it was. */
+const TELLING_SHARE = 1 / 6;
+
+/**
+ * Grams that documents brought to a facing's plates, and to those who share them, since one of them fell ill; null when
+ * that cannot be told well enough to compare it with a weight.
+ */
+function missedGrams({ planogram, ill, unitWeights }: Ledger, facing: WeighedFacing, nowMs: number) {
+  let grams = 0;
+  for (const each of [facing, ...planogram.sharersOf(facing)].filter(isWeighed)) {
+    const unweighed = ill.unweighed(each.facing, nowMs);
+    if (!unweighed) return null;
+    const { units, exchanged } = unweighed;
+    if (each.byWeight) grams += units;
+    else {
+      const unit = unitWeights.of(each.gtin, each.unitWeightGrams);
+      const sigma = Math.hypot(Math.sqrt(exchanged) * unit.sigmaGrams, units * unit.meanSigmaGrams);
+      if (sigma > TELLING_SHARE * unit.meanGrams) return null;
+      grams += units * unit.meanGrams;
+    }
+  }
+  return grams;
+}
+
 function decideWeights(state: StockState, reading: WeightReading): readonly StockFact[] {
   const { ledger, weights } = state;
   let draft: Draft | null = null;
@@ -199,6 +276,7 @@ function decideWeights(state: StockState, reading: WeightReading): readonly Stoc
     reading,
     change => understand(state, drafting(), change),
     fact => drafting().add(fact),
+    facing => missedGrams(ledger, facing, reading.eventTimeMs),
   );
   const facts = finished(draft);
   return facts.length === 0 ? facts : [...facts, ...ledger.unitWeights.tell(facts)];

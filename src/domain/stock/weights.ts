@@ -1,7 +1,7 @@
 import type { PointReading, WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
 import type { PlateTroubleFact } from './facts.ts';
-import { diagnose, watchLevel } from './hygiene.ts';
+import { diagnose, isMute, watchLevel } from './hygiene.ts';
 import {
   type FacingConfig,
   groupByPlates,
@@ -9,7 +9,7 @@ import {
   type Planogram,
   type WeighedFacing,
 } from './planogram.ts';
-import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
+import { anchor, createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
 import { createWarmth, feelTemperature, type Warmth } from './temperature.ts';
 
@@ -52,13 +52,16 @@ interface Stream {
 
 export type Report = (fact: PlateTroubleFact) => void;
 
+/** Grams by which a facing whose plates are all well again must have changed; null when nobody can tell. */
+export type MissedGrams = (facing: WeighedFacing) => number | null;
+
 export interface Weights {
   readonly counters: WeightCounters;
   /**
    * Feeds one batch through the plates; `explain` hears of each facing that settled on a new level, `report` of each
-   * channel that falls ill or recovers.
+   * channel that falls ill or recovers. `missedGrams` tells what a channel that recovers need not explain.
    */
-  sense(reading: WeightReading, explain: Explain, report: Report): void;
+  sense(reading: WeightReading, explain: Explain, report: Report, missedGrams: MissedGrams): void;
   /** What any device says of a temperature; matters where it is the thermometer of a shelf. */
   warm(reading: PointReading): void;
   takeCheckpoints(): readonly PlateCheckpoint[];
@@ -92,12 +95,12 @@ export function createWeights(
     counters,
     isAtRest: ({ plates }) =>
       plates.every(({ device, plate }) => streams.get(device)?.plates.get(plate)?.phase !== 'active'),
-    sense(reading, explain, report) {
+    sense(reading, explain, report, missedGrams) {
       const stream = streams.get(reading.device);
       if (!stream) counters.unknownShelves++;
       else if (isInOrder(stream, reading, counters)) {
         feed(stream, reading, counters, explain);
-        if (stream.sinceDiagnosisMs >= DIAGNOSE_EVERY_MS) examine(stream, report);
+        if (stream.sinceDiagnosisMs >= DIAGNOSE_EVERY_MS) examine(stream, report, missedGrams);
         for (const plate of stream.shelf.plates) if (plate.checkpointDue) due.add(plate);
       }
     },
@@ -248,22 +251,27 @@ function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, 
 }
 
 /** Tells which channels have fallen ill or recovered since the last time. */
-function examine(stream: Stream, report: Report): void {
+function examine(stream: Stream, report: Report, missedGrams: MissedGrams): void {
   const elapsedMs = stream.sinceDiagnosisMs;
   stream.sinceDiagnosisMs = 0;
   const { device, plates, facings } = stream.shelf;
   let finest = Number.POSITIVE_INFINITY;
   for (const { health } of plates) finest = Math.min(finest, health.stepGrams);
   for (const { facing, plates: own } of facings) {
-    for (const { number, health, levelGrams } of own) {
+    const recovered: Plate[] = [];
+    for (const plate of own) {
+      const { number, health, levelGrams } = plate;
       watchLevel(health, levelGrams, elapsedMs);
       const before = health.trouble;
       const trouble = diagnose(health, finest);
       if (trouble === before) continue;
+      if (isMute(health) && (trouble === null || trouble === 'untared')) recovered.push(plate);
       health.trouble = trouble;
       const fact = { type: 'plate_trouble', device, plate: number, facing: facing.facing } as const;
       if (before) report({ ...fact, trouble: before, state: 'cleared' });
       if (trouble) report({ ...fact, trouble, state: 'raised' });
     }
+    if (recovered.length > 0)
+      anchor(recovered, own.some(({ health }) => isMute(health)) ? null : missedGrams(facing));
   }
 }

@@ -20,7 +20,13 @@ const TRUST_PER_UNIT = 0.995;
 const PLACES: readonly Place[] = ['backroom', 'cart', 'staged', 'hold', 'returns'];
 
 type Known = Pick<Queries, 'facings' | 'facingsOf' | 'stockOf'>;
-type Where = Pick<ExplanationView, 'gtin' | 'name' | 'place' | 'quantity' | 'unit' | 'countedBy' | 'trouble'>;
+type Where = Pick<
+  ExplanationView,
+  'gtin' | 'name' | 'place' | 'quantity' | 'unit' | 'countedBy' | 'trouble'
+> & {
+  /** Of the quantity, where something knows better than its movements. */
+  readonly confidence?: number | null;
+};
 type Anchor = NonNullable<ExplanationView['anchor']>;
 interface ChainRow extends EventRow {
   readonly depth: number;
@@ -98,13 +104,13 @@ function prepareExplain(
   const reasonOf = (row: ChainRow, place: Place): ReasonView[] => {
     const { seq, fact, eventTimeMs } = entryOf(row);
     if (fact.type !== 'movement' || (fact.from !== place && fact.to !== place)) return [];
-    const { cause, evidence, unit } = fact;
+    const { cause, evidence, unit, corrects } = fact;
     const change = fact.to === place ? fact.quantity : -fact.quantity;
     // Where units came to is sure of item and count; where they left is only as sure as their origin.
     const confidence = fact.confidence * (change < 0 ? (fact.originConfidence ?? 1) : 1);
     const documentSeq = sources.documentSeqOf(fact);
     const led = sources.of(fact);
-    const measured = { change, ...(unit && { unit }) };
+    const measured = { change, ...(unit && { unit }), ...(corrects && { corrects }) };
     const reason = { seq, ...measured, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
     return [{ ...reason, sentence: reasonSentence(reason, nowMs()) }];
   };
@@ -123,7 +129,8 @@ function prepareExplain(
     const wentBack = (rows.at(-1)?.depth ?? 0) < CHAIN && found.length <= REASONS;
     // Older movements may be trimmed from the log: then the sum does not begin where it should.
     const isComplete = wentBack && start === (anchor?.counted ?? 0);
-    const view = { ...where, anchor, start, confidence: trust(reasons), reasons, isComplete };
+    const confidence = where.confidence ?? trust(reasons);
+    const view = { ...where, anchor, start, confidence, reasons, isComplete };
     return { ...view, sentence: explanationSentence(view, nowMs()) };
   };
 }
@@ -155,8 +162,17 @@ function prepareReads({ connection }: Database) {
   };
 }
 
-const pick = ({ gtin, name, quantity, unit, countedBy, trouble }: ReturnType<Known['facings']>[number]) => ({
+const pick = ({
   gtin,
+  name,
+  quantity,
+  confidence,
+  unit,
+  countedBy,
+  trouble,
+}: ReturnType<Known['facings']>[number]) => ({
+  gtin,
+  confidence,
   name,
   quantity,
   ...(unit && { unit }),

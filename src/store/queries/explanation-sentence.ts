@@ -106,14 +106,20 @@ export function sourceSentence(fact: Fact): string {
   }
 }
 
-type Told = Pick<ReasonView, 'evidence' | 'confidence' | 'sources'>;
+type Told = Pick<ReasonView, 'evidence' | 'confidence' | 'sources' | 'corrects' | 'cause'>;
 
 /** The weights, the document, or what was seen before and then never paid. */
-function ground({ evidence, confidence, sources }: Told): string {
+function ground({ evidence, confidence, sources, corrects, cause }: Told): string {
   const sure = evidence.kind === 'weights' || confidence < 1 ? ` (${percent(confidence)} % sure)` : '';
   const earlier = sources.filter(({ type }) => type === 'movement').map(({ sentence }) => sentence);
   const shown = earlier.length > 0 ? `${listed(earlier)}, and no receipt since` : evidencePhrase(evidence);
-  return `${shown}${sure}`;
+  return `${shown}${sure}${correction(corrects, cause)}`;
+}
+
+/** Which movement it puts right, or that no single one is known to be wrong. */
+function correction(corrects: Evidence | undefined, cause: MovementCause): string {
+  if (corrects) return `, corrects what was booked for ${evidencePhrase(corrects)}`;
+  return cause === 'audit' ? ', corrects the sum of what was booked before' : '';
 }
 
 /** `1 taken 4 min ago: −412 g on shelf-a1 plate 3, settled in 0.9 s (98 % sure).` */
@@ -142,7 +148,7 @@ export function explanationSentence(view: Omit<ExplanationView, 'sentence'>, now
   const doubt = trouble ? ` Its shelf cannot be trusted now (${trouble}).` : '';
   const how =
     countedBy === 'documents' && place.startsWith('shelf:')
-      ? ' No plate weighs it: it is counted from tills, deliveries and counts alone.'
+      ? ` ${trouble ? 'A plate is out of order' : 'No plate weighs it'}: it is counted from tills, deliveries and counts alone, and is less sure with each day and each unit since the last count.`
       : '';
   const sure = view.confidence >= 0.9995 ? '' : `, ${percent(view.confidence)} % sure`;
   const chain = [beginning(view, nowMs), ...summed(reasons, unit)];

@@ -14,7 +14,7 @@ interface FacingRow extends Omit<FacingView, 'countedBy' | 'trouble' | 'unit'> {
 
 const facingsSql = (where: '' | 'WHERE f.gtin = ?') => `
   SELECT f.facing, f.fixture, f.shelf, f.position, f.gtin, coalesce(i.name, f.gtin) AS name,
-    coalesce(b.quantity, 0) AS quantity, f.capacity, f.minimum, coalesce(r.quantity, 0) AS backroom,
+    coalesce(b.quantity, 0) AS quantity, t.probability AS confidence, f.capacity, f.minimum, coalesce(r.quantity, 0) AS backroom,
     f.label, b.changed_at_ms AS changedAtMs, f.device, i.piece_grams AS pieceGrams,
     f.facing IN (SELECT fact ->> 'facing' FROM latest_fact WHERE subject LIKE 'plate_trouble %'
       AND fact ->> 'state' = 'raised' AND fact ->> 'trouble' <> 'untared') AS isIll,
@@ -23,6 +23,7 @@ const facingsSql = (where: '' | 'WHERE f.gtin = ?') => `
   FROM site_facing f
   LEFT JOIN site_item i ON i.gtin = f.gtin
   LEFT JOIN balance b ON b.gtin = f.gtin AND b.place = 'shelf:' || f.facing
+  LEFT JOIN facing_belief t ON t.facing = f.facing AND t.gtin = f.gtin
   LEFT JOIN balance r ON r.gtin = f.gtin AND r.place = 'backroom'
   LEFT JOIN device_state d ON d.device = f.device
   LEFT JOIN label_state l ON l.label = f.label
@@ -67,7 +68,7 @@ function facingView({
   return {
     ...facing,
     ...(pieceGrams !== null && { unit: 'g' as const }),
-    countedBy: device === null ? 'documents' : 'weights',
+    countedBy: device === null || isIll === 1 ? 'documents' : 'weights',
     trouble: troubleOf(deviceState, deviceReason) ?? (isIll === 1 ? 'device' : null),
   };
 }

@@ -3,6 +3,7 @@ import type { Queries, StockView } from '../views.ts';
 
 type ItemRow = [gtin: string, name: string, temperatureClass: string, pieceGrams: number | null];
 type BalanceRow = [gtin: string, place: string, quantity: number, changedAtMs: number, seq: number];
+type TrustRow = [gtin: string, probability: number];
 type ReservedRow = [gtin: string, quantity: number];
 
 type Draft = {
@@ -26,6 +27,11 @@ export function createStockQueries(
         `SELECT gtin, place, quantity, changed_at_ms, seq FROM balance WHERE true ${only}`,
       )
       .raw(),
+    trust: connection
+      .prepare<string[], TrustRow>(
+        `SELECT gtin, probability FROM facing_belief JOIN site_facing USING (facing, gtin) WHERE true ${only}`,
+      )
+      .raw(),
     reserved: connection
       .prepare<[number, ...string[]], ReservedRow>(
         `SELECT gtin, sum(quantity) FROM reserved
@@ -43,6 +49,7 @@ export function createStockQueries(
       from.items.all(...only),
       from.balances.all(...only),
       from.reserved.all(nowMs(), ...only),
+      from.trust.all(...only),
       Number(safetyStock.get() ?? 0),
     );
   return {
@@ -55,6 +62,7 @@ function merge(
   items: readonly ItemRow[],
   balances: readonly BalanceRow[],
   reservations: readonly ReservedRow[],
+  trust: readonly TrustRow[],
   safetyStock: number,
 ): readonly StockView[] {
   const drafts = new Map<string, Draft>();
@@ -83,6 +91,10 @@ function merge(
     }
   }
   for (const [gtin, quantity] of reservations) draftOf(gtin).reserved = quantity;
+  for (const [gtin, probability] of trust) {
+    const draft = draftOf(gtin);
+    draft.confidence = (draft.confidence ?? 1) * probability;
+  }
   for (const draft of drafts.values()) {
     // A cart below zero was sold without being seen to leave its shelf: those units are still counted there.
     const sellable = draft.backroom + draft.onShelf + Math.min(draft.inCart, 0);
@@ -113,6 +125,7 @@ const emptyView = (gtin: string, name: string, temperatureClass: string): Draft 
   // Without a prototype V8 keeps it as a dictionary: every facing id is a key of its own, and 20,000 shapes are slow.
   places: Object.create(null) as Record<string, number>,
   onShelf: 0,
+  confidence: null,
   backroom: 0,
   inCart: 0,
   reserved: 0,

@@ -284,6 +284,50 @@ describe('what else the floor is told', () => {
     expect(kinds(after)).toContain('misplaced done');
   });
 
+  describe('when units of an item weigh something else all at once', () => {
+    const heavier: HeardFact = {
+      ...{ type: 'unit_weight', gtin: TEA, change: 'pack_change' },
+      ...{ catalogueGrams: 120, meanGrams: 132.4 },
+    };
+    const packs = (facts: readonly ShelfWorkFact[]) =>
+      kinds(facts.filter(fact => fact.type === 'task')).filter(kind => kind.startsWith('new_pack'));
+
+    it('has somebody look at the new pack and correct the catalogue', () => {
+      const desk = stocked();
+      const [task] = desk.hear(heavier);
+      expect(task).toMatchObject({ kind: 'new_pack', gtin: TEA, facing: null });
+      expect(task!.reason).toBe(
+        'Its units weigh about 132.4 g now, while items.csv says 120 g; look at the new pack and correct the catalogue.',
+      );
+    });
+
+    it('says nothing of what is only learned', () => {
+      expect(packs(stocked().hear({ ...heavier, change: 'learned' }))).toEqual([]);
+    });
+
+    it('asks once for each new pack, also over a restart', () => {
+      const desk = stocked();
+      const [task] = desk.hear(heavier);
+      desk.say(task!.task, 'done');
+      expect(packs(desk.wait(5 * 3600))).toEqual([]);
+      const latest = desk.tasks().map(fact => ({ fact, eventTimeMs: NOON }));
+      const recent = [{ fact: heavier, eventTimeMs: NOON, receivedTimeMs: NOON }];
+      const next = work({ ...NOTHING_SAVED, latest, recent }, NOON + 6 * 3_600_000);
+      expect(packs(next.wait(61))).toEqual([]);
+      next.wait(60);
+      expect(packs(next.hear({ ...heavier, meanGrams: 101 }))).toEqual(['new_pack open']);
+    });
+
+    it('is over when the catalogue has the new weight', () => {
+      const [task] = stocked().hear(heavier);
+      const latest = [{ fact: task!, eventTimeMs: NOON }];
+      const before: HeardFact = { ...heavier, catalogueGrams: 110 };
+      const recent = [{ fact: before, eventTimeMs: NOON, receivedTimeMs: NOON }];
+      const next = work({ ...NOTHING_SAVED, latest, recent }, NOON + 60_000);
+      expect(packs(next.wait(61))).toEqual(['new_pack done']);
+    });
+  });
+
   it('names the order that falls short, and lets go when the order ends', () => {
     const desk = stocked();
     const short: HeardFact = { type: 'shortage', gtin: MILK, reservation: 'order-1', missing: 2 };

@@ -1,6 +1,7 @@
 import { test } from '@fast-check/vitest';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { culpritOf } from '../../../src/domain/stock/audit.ts';
 import type { MovementFact, StockFact } from '../../../src/domain/stock/facts.ts';
 import { shelfSees } from '../../support/shelf-moment.ts';
 import { createStockBench, NOON, type StockBench, shelfOf, testGtin } from '../../support/stock-bench.ts';
@@ -43,6 +44,28 @@ function wait(bench: StockBench, fromMs: number, seconds: number): readonly Stoc
   for (let i = 1; i <= seconds; i++) facts.push(...bench.tick(fromMs + i * SECOND));
   return facts;
 }
+
+describe('what an audit corrects', () => {
+  const booked = (settledMs: number, confidence: number, gtin = OWN): MovementFact => ({
+    type: 'movement',
+    gtin,
+    from: 'shelf:F1',
+    to: 'cart',
+    quantity: 1,
+    cause: 'pick',
+    confidence,
+    evidence: { kind: 'weights', device: 'shelf-1', plates: [1], deltaGrams: -256, onsetMs: 0, settledMs },
+  });
+  it.each([
+    { which: 'the one doubtful movement', moves: [booked(1, 0.99), booked(2, 0.7), booked(3, 1)], at: 2 },
+    { which: 'none of two that are as doubtful', moves: [booked(1, 0.8), booked(2, 0.8)], at: null },
+    { which: 'none where all were sure', moves: [booked(1, 0.999)], at: null },
+    { which: 'none of another item', moves: [booked(1, 0.5, TWICE)], at: null },
+  ])('is $which', ({ moves: made, at }) => {
+    const found = culpritOf(made, OWN);
+    expect(found?.kind === 'weights' ? found.settledMs : null).toBe(at);
+  });
+});
 
 describe('the audit of a facing', () => {
   it('leaves a book alone that the weights agree with', () => {

@@ -9,6 +9,7 @@ import {
   observe,
   probabilityOf,
   sureOf,
+  thingOn,
   weigh,
 } from '../../../src/domain/stock/belief.ts';
 import { NOON, testGtin } from '../../support/stock-bench.ts';
@@ -68,6 +69,13 @@ describe('what a facing is believed to hold', () => {
     const thing = (each: Belief) => each.filter(({ thing: lies }) => lies !== null).length;
     expect(thing(belief)).toBeGreaterThan(0);
     expect(aged(belief, NOON + 60_000).every(({ thing: lies }) => lies === null || lies.stays)).toBe(true);
+  });
+
+  it('leaves a weight that no item explains as a thing once it has stayed', () => {
+    const belief = seen(six, 100);
+    expect(thingOn(belief)).toBe(0);
+    expect(thingOn(aged(belief, NOON + 60_000))).toBeGreaterThan(0.5);
+    expect(thingOn(seen(aged(belief, NOON + 60_000), -100, NOON + 70_000))).toBeLessThan(0.1);
   });
 
   test.prop([fc.array(fc.double({ min: -800, max: 800, noNaN: true }), { maxLength: 30 })], {

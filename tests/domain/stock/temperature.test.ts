@@ -79,6 +79,7 @@ function watch({ hours, gramsPerKelvin, celsius, thermometer, load = () => 0, si
         return true;
       },
       () => {},
+      () => null,
     );
   }
   return changes;
