@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIoIICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIAEIGCgRib2R5IjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMisAIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUidwoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirgBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgKq4BChBQbGF0ZVRyb3VibGVLaW5kEiIKHlBMQVRFX1RST1VCTEVfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BMQVRFX1RST1VCTEVfS0lORF9ERUFEEAESHAoYUExBVEVfVFJPVUJMRV9LSU5EX1NUVUNLEAISHgoaUExBVEVfVFJPVUJMRV9LSU5EX1VOVEFSRUQQAxIbChdQTEFURV9UUk9VQkxFX0tJTkRfUkFJTBAEKrUCChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBABEh8KG1JFU0VSVkFUSU9OX1NUQVRFX1RFTVBPUkFSWRACEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1BFTkRJTkcQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX0VYUElSRUQQBRIfChtSRVNFUlZBVElPTl9TVEFURV9DT05GSVJNRUQQBhIcChhSRVNFUlZBVElPTl9TVEFURV9TVEFHRUQQBxIhCh1SRVNFUlZBVElPTl9TVEFURV9IQU5ERURfT1ZFUhAIKokBCg1Db2xkQWxhcm1LaW5kEh8KG0NPTERfQUxBUk1fS0lORF9VTlNQRUNJRklFRBAAEhwKGENPTERfQUxBUk1fS0lORF9UT09fV0FSTRABEhwKGENPTERfQUxBUk1fS0lORF9UT09fQ09MRBACEhsKF0NPTERfQUxBUk1fS0lORF9OT19EQVRBEAMqWgoKQWxhcm1TdGF0ZRIbChdBTEFSTV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMQVJNX1NUQVRFX1JBSVNFRBABEhcKE0FMQVJNX1NUQVRFX0NMRUFSRUQQAipzCgpMYWJlbFN0YXRlEhsKF0xBQkVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTEFCRUxfU1RBVEVfUkVRVUVTVEVEEAESFQoRTEFCRUxfU1RBVEVfU0hPV04QAhIWChJMQUJFTF9TVEFURV9GQUlMRUQQAyqTAQoLRGV2aWNlU3RhdGUSHAoYREVWSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTREVWSUNFX1NUQVRFX09OTElORRABEhkKFURFVklDRV9TVEFURV9ERUdSQURFRBACEhgKFERFVklDRV9TVEFURV9PRkZMSU5FEAMSGAoUREVWSUNFX1NUQVRFX1VOS05PV04QBCrqAQoNUXVhbGl0eVJlYXNvbhIeChpRVUFMSVRZX1JFQVNPTl9VTlNQRUNJRklFRBAAEhgKFFFVQUxJVFlfUkVBU09OX0NPTU1TEAESGAoUUVVBTElUWV9SRUFTT05fU1RBTEUQAhIYChRRVUFMSVRZX1JFQVNPTl9SQU5HRRADEhsKF1FVQUxJVFlfUkVBU09OX1NFTlRJTkVMEAQSGAoUUVVBTElUWV9SRUFTT05fQ0xPQ0sQBRIZChVRVUFMSVRZX1JFQVNPTl9GT1JNQVQQBhIZChVRVUFMSVRZX1JFQVNPTl9ERVZJQ0UQBypiCgtOb3RpY2VTdGF0ZRIcChhOT1RJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZOT1RJQ0VfU1RBVEVfQU5OT1VOQ0VEEAESGQoVTk9USUNFX1NUQVRFX1JFQ0VJVkVEEAIqegoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABImCiJESVNDUkVQQU5DWV9LSU5EX1NBTEVfV0lUSE9VVF9QSUNLEAESHQoZRElTQ1JFUEFOQ1lfS0lORF9ERUxJVkVSWRACKloKCkxlYXNlU3RhdGUSGwoXTEVBU0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9TVEFURV9BQ1RJVkUQARIXChNMRUFTRV9TVEFURV9TRVRUTEVEEAIqyAEKCFRhc2tLaW5kEhkKFVRBU0tfS0lORF9VTlNQRUNJRklFRBAAEhcKE1RBU0tfS0lORF9TSEVMRl9HQVAQARIaChZUQVNLX0tJTkRfT1VUX09GX1NUT0NLEAISGwoXVEFTS19LSU5EX1BIQU5UT01fU1RPQ0sQAxIbChdUQVNLX0tJTkRfQ09VTlRfUkVRVUVTVBAEEhcKE1RBU0tfS0lORF9QTEFOT0dSQU0QBRIZChVUQVNLX0tJTkRfT1JERVJfU0hPUlQQBiqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIukICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIABItCglkaXNjYXJkZWQYPCABKAsyGC5haXNsZS5zeW5jLnYxLkRpc2NhcmRlZEgAEjYKDm91dGFnZV9yZWNlaXB0GD0gASgLMhwuYWlzbGUuc3luYy52MS5PdXRhZ2VSZWNlaXB0SABCBgoEYm9keSJJCglEaXNjYXJkZWQSDQoFY291bnQYASABKAQSLQoIZGlzY2FyZHMYAiADKAsyGy5haXNsZS5zeW5jLnYxLkRpc2NhcmRDb3VudCKSAQoMRGlzY2FyZENvdW50Ei4KC2V2ZW50X2NsYXNzGAEgASgOMhkuYWlzbGUuc3luYy52MS5FdmVudENsYXNzEiwKBnJlYXNvbhgCIAEoDjIcLmFpc2xlLnN5bmMudjEuRGlzY2FyZFJlYXNvbhIRCglkaXNjYXJkZWQYAyABKAQSEQoJY29hbGVzY2VkGAQgASgEIqACCg1PdXRhZ2VSZWNlaXB0Eg4KBm51bWJlchgBIAEoBBItCglmcm9tX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB3RvX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWZpcnN0X3NlcRgEIAEoBBIQCghsYXN0X3NlcRgFIAEoBBIQCghhY2NlcHRlZBgGIAEoBBIUCgxhY2tub3dsZWRnZWQYByABKAQSLQoIZGlzY2FyZHMYCCADKAsyGy5haXNsZS5zeW5jLnYxLkRpc2NhcmRDb3VudBIOCgZkaWdlc3QYCSABKAwSFwoPcHJldmlvdXNfZGlnZXN0GAogASgMIjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMisAIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUidwoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqwgEKCkV2ZW50Q2xhc3MSGwoXRVZFTlRfQ0xBU1NfVU5TUEVDSUZJRUQQABIVChFFVkVOVF9DTEFTU19TVE9DSxABEhUKEUVWRU5UX0NMQVNTX1BSSUNFEAISGgoWRVZFTlRfQ0xBU1NfQ09MRF9BTEFSTRADEhsKF0VWRU5UX0NMQVNTX1RFTVBFUkFUVVJFEAQSGAoURVZFTlRfQ0xBU1NfRk9PVEZBTEwQBRIWChJFVkVOVF9DTEFTU19ERVZJQ0UQBipoCg1EaXNjYXJkUmVhc29uEh4KGkRJU0NBUkRfUkVBU09OX1VOU1BFQ0lGSUVEEAASGQoVRElTQ0FSRF9SRUFTT05fQlVER0VUEAESHAoYRElTQ0FSRF9SRUFTT05fRElTS19GVUxMEAIqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCirgBAoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgKq4BChBQbGF0ZVRyb3VibGVLaW5kEiIKHlBMQVRFX1RST1VCTEVfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BMQVRFX1RST1VCTEVfS0lORF9ERUFEEAESHAoYUExBVEVfVFJPVUJMRV9LSU5EX1NUVUNLEAISHgoaUExBVEVfVFJPVUJMRV9LSU5EX1VOVEFSRUQQAxIbChdQTEFURV9UUk9VQkxFX0tJTkRfUkFJTBAEKrUCChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBABEh8KG1JFU0VSVkFUSU9OX1NUQVRFX1RFTVBPUkFSWRACEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1BFTkRJTkcQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX0VYUElSRUQQBRIfChtSRVNFUlZBVElPTl9TVEFURV9DT05GSVJNRUQQBhIcChhSRVNFUlZBVElPTl9TVEFURV9TVEFHRUQQBxIhCh1SRVNFUlZBVElPTl9TVEFURV9IQU5ERURfT1ZFUhAIKokBCg1Db2xkQWxhcm1LaW5kEh8KG0NPTERfQUxBUk1fS0lORF9VTlNQRUNJRklFRBAAEhwKGENPTERfQUxBUk1fS0lORF9UT09fV0FSTRABEhwKGENPTERfQUxBUk1fS0lORF9UT09fQ09MRBACEhsKF0NPTERfQUxBUk1fS0lORF9OT19EQVRBEAMqWgoKQWxhcm1TdGF0ZRIbChdBTEFSTV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMQVJNX1NUQVRFX1JBSVNFRBABEhcKE0FMQVJNX1NUQVRFX0NMRUFSRUQQAipzCgpMYWJlbFN0YXRlEhsKF0xBQkVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTEFCRUxfU1RBVEVfUkVRVUVTVEVEEAESFQoRTEFCRUxfU1RBVEVfU0hPV04QAhIWChJMQUJFTF9TVEFURV9GQUlMRUQQAyqTAQoLRGV2aWNlU3RhdGUSHAoYREVWSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTREVWSUNFX1NUQVRFX09OTElORRABEhkKFURFVklDRV9TVEFURV9ERUdSQURFRBACEhgKFERFVklDRV9TVEFURV9PRkZMSU5FEAMSGAoUREVWSUNFX1NUQVRFX1VOS05PV04QBCrqAQoNUXVhbGl0eVJlYXNvbhIeChpRVUFMSVRZX1JFQVNPTl9VTlNQRUNJRklFRBAAEhgKFFFVQUxJVFlfUkVBU09OX0NPTU1TEAESGAoUUVVBTElUWV9SRUFTT05fU1RBTEUQAhIYChRRVUFMSVRZX1JFQVNPTl9SQU5HRRADEhsKF1FVQUxJVFlfUkVBU09OX1NFTlRJTkVMEAQSGAoUUVVBTElUWV9SRUFTT05fQ0xPQ0sQBRIZChVRVUFMSVRZX1JFQVNPTl9GT1JNQVQQBhIZChVRVUFMSVRZX1JFQVNPTl9ERVZJQ0UQBypiCgtOb3RpY2VTdGF0ZRIcChhOT1RJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZOT1RJQ0VfU1RBVEVfQU5OT1VOQ0VEEAESGQoVTk9USUNFX1NUQVRFX1JFQ0VJVkVEEAIqegoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABImCiJESVNDUkVQQU5DWV9LSU5EX1NBTEVfV0lUSE9VVF9QSUNLEAESHQoZRElTQ1JFUEFOQ1lfS0lORF9ERUxJVkVSWRACKloKCkxlYXNlU3RhdGUSGwoXTEVBU0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9TVEFURV9BQ1RJVkUQARIXChNMRUFTRV9TVEFURV9TRVRUTEVEEAIqyAEKCFRhc2tLaW5kEhkKFVRBU0tfS0lORF9VTlNQRUNJRklFRBAAEhcKE1RBU0tfS0lORF9TSEVMRl9HQVAQARIaChZUQVNLX0tJTkRfT1VUX09GX1NUT0NLEAISGwoXVEFTS19LSU5EX1BIQU5UT01fU1RPQ0sQAxIbChdUQVNLX0tJTkRfQ09VTlRfUkVRVUVTVBAEEhcKE1RBU0tfS0lORF9QTEFOT0dSQU0QBRIZChVUQVNLX0tJTkRfT1JERVJfU0hPUlQQBiqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -208,6 +208,22 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: ItemDay;
     case: "itemDay";
+  } | {
+    /**
+     * Events that the store had to give up before they could be sent.
+     *
+     * @generated from field: aisle.sync.v1.Discarded discarded = 60;
+     */
+    value: Discarded;
+    case: "discarded";
+  } | {
+    /**
+     * What became of the events of an outage.
+     *
+     * @generated from field: aisle.sync.v1.OutageReceipt outage_receipt = 61;
+     */
+    value: OutageReceipt;
+    case: "outageReceipt";
   } | { case: undefined; value?: undefined };
 };
 
@@ -217,6 +233,163 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 0);
+
+/**
+ * Stands for a run of events that no longer exist, so that the sequence has no hole: the first has the number of this
+ * event, the last is count - 1 higher, and the next event follows on that.
+ *
+ * @generated from message aisle.sync.v1.Discarded
+ */
+export type Discarded = Message<"aisle.sync.v1.Discarded"> & {
+  /**
+   * 1 or more.
+   *
+   * @generated from field: uint64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * What they were, and why they went.
+   *
+   * @generated from field: repeated aisle.sync.v1.DiscardCount discards = 2;
+   */
+  discards: DiscardCount[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.Discarded.
+ * Use `create(DiscardedSchema)` to create a new message.
+ */
+export const DiscardedSchema: GenMessage<Discarded> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 1);
+
+/**
+ * How many of one class, for one reason.
+ *
+ * @generated from message aisle.sync.v1.DiscardCount
+ */
+export type DiscardCount = Message<"aisle.sync.v1.DiscardCount"> & {
+  /**
+   * The class.
+   *
+   * @generated from field: aisle.sync.v1.EventClass event_class = 1;
+   */
+  eventClass: EventClass;
+
+  /**
+   * The reason.
+   *
+   * @generated from field: aisle.sync.v1.DiscardReason reason = 2;
+   */
+  reason: DiscardReason;
+
+  /**
+   * Events that are gone.
+   *
+   * @generated from field: uint64 discarded = 3;
+   */
+  discarded: bigint;
+
+  /**
+   * Of these, events whose figures live on in an event of a longer span.
+   *
+   * @generated from field: uint64 coalesced = 4;
+   */
+  coalesced: bigint;
+};
+
+/**
+ * Describes the message aisle.sync.v1.DiscardCount.
+ * Use `create(DiscardCountSchema)` to create a new message.
+ */
+export const DiscardCountSchema: GenMessage<DiscardCount> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 2);
+
+/**
+ * What became of the events of an outage, written when the last of them was acknowledged. Each receipt carries the
+ * digest of the one before it, so that none can be left out.
+ *
+ * @generated from message aisle.sync.v1.OutageReceipt
+ */
+export type OutageReceipt = Message<"aisle.sync.v1.OutageReceipt"> & {
+  /**
+   * Counts from 1 within an epoch.
+   *
+   * @generated from field: uint64 number = 1;
+   */
+  number: bigint;
+
+  /**
+   * When the link broke.
+   *
+   * @generated from field: google.protobuf.Timestamp from_time = 2;
+   */
+  fromTime?: Timestamp | undefined;
+
+  /**
+   * When the last event of the outage was acknowledged.
+   *
+   * @generated from field: google.protobuf.Timestamp to_time = 3;
+   */
+  toTime?: Timestamp | undefined;
+
+  /**
+   * First event that was not acknowledged when the link broke.
+   *
+   * @generated from field: uint64 first_seq = 4;
+   */
+  firstSeq: bigint;
+
+  /**
+   * Last event that was in the log when the link came back.
+   *
+   * @generated from field: uint64 last_seq = 5;
+   */
+  lastSeq: bigint;
+
+  /**
+   * Events that the log took in the outage: last_seq - first_seq + 1, and those put together beside them.
+   *
+   * @generated from field: uint64 accepted = 6;
+   */
+  accepted: bigint;
+
+  /**
+   * Of these, events that the cloud holds.
+   *
+   * @generated from field: uint64 acknowledged = 7;
+   */
+  acknowledged: bigint;
+
+  /**
+   * What was given up or put together.
+   *
+   * @generated from field: repeated aisle.sync.v1.DiscardCount discards = 8;
+   */
+  discards: DiscardCount[];
+
+  /**
+   * SHA-256 chain over the events first_seq to last_seq: h(n) = SHA-256(h(n-1) | SHA-256(bytes of the Event as sent)),
+   * where h before the first is previous_digest. 32 bytes.
+   *
+   * @generated from field: bytes digest = 9;
+   */
+  digest: Uint8Array;
+
+  /**
+   * Digest of the receipt before this one; 32 zero bytes for the first.
+   *
+   * @generated from field: bytes previous_digest = 10;
+   */
+  previousDigest: Uint8Array;
+};
+
+/**
+ * Describes the message aisle.sync.v1.OutageReceipt.
+ * Use `create(OutageReceiptSchema)` to create a new message.
+ */
+export const OutageReceiptSchema: GenMessage<OutageReceipt> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * Units of one item.
@@ -251,7 +424,7 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
  * Use `create(LineSchema)` to create a new message.
  */
 export const LineSchema: GenMessage<Line> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 1);
+  messageDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * Where units are.
@@ -279,7 +452,7 @@ export type Place = Message<"aisle.sync.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 2);
+  messageDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * Why the store believes it.
@@ -316,7 +489,7 @@ export type Evidence = Message<"aisle.sync.v1.Evidence"> & {
  * Use `create(EvidenceSchema)` to create a new message.
  */
 export const EvidenceSchema: GenMessage<Evidence> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 3);
+  messageDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * A settled change of weight.
@@ -365,7 +538,7 @@ export type WeightEvidence = Message<"aisle.sync.v1.WeightEvidence"> & {
  * Use `create(WeightEvidenceSchema)` to create a new message.
  */
 export const WeightEvidenceSchema: GenMessage<WeightEvidence> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 4);
+  messageDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * Units of one item went from one place to another: subtract at from_place, add at to_place. The sum of all movements is the stock.
@@ -428,7 +601,7 @@ export type Movement = Message<"aisle.sync.v1.Movement"> & {
  * Use `create(MovementSchema)` to create a new message.
  */
 export const MovementSchema: GenMessage<Movement> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 5);
+  messageDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * A receipt as the till sent it. Its movements are events of their own.
@@ -463,7 +636,7 @@ export type Sale = Message<"aisle.sync.v1.Sale"> & {
  * Use `create(SaleSchema)` to create a new message.
  */
 export const SaleSchema: GenMessage<Sale> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 6);
+  messageDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * A count as a person gave it. Its correction is a movement of its own.
@@ -512,7 +685,7 @@ export type Count = Message<"aisle.sync.v1.Count"> & {
  * Use `create(CountSchema)` to create a new message.
  */
 export const CountSchema: GenMessage<Count> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 7);
+  messageDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * Goods announced by a document. Their movements are events of their own.
@@ -561,7 +734,7 @@ export type Goods = Message<"aisle.sync.v1.Goods"> & {
  * Use `create(GoodsSchema)` to create a new message.
  */
 export const GoodsSchema: GenMessage<Goods> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 8);
+  messageDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * Where a refill went, and what the shelf had seen of it before the document came.
@@ -596,7 +769,7 @@ export type Refill = Message<"aisle.sync.v1.Refill"> & {
  * Use `create(RefillSchema)` to create a new message.
  */
 export const RefillSchema: GenMessage<Refill> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 9);
+  messageDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * A facing's weight settled and was explained.
@@ -652,7 +825,7 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
  * Use `create(ShelfEventSchema)` to create a new message.
  */
 export const ShelfEventSchema: GenMessage<ShelfEvent> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 10);
+  messageDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * A settled weight change that no number of this facing's item explains.
@@ -687,7 +860,7 @@ export type UnexplainedWeight = Message<"aisle.sync.v1.UnexplainedWeight"> & {
  * Use `create(UnexplainedWeightSchema)` to create a new message.
  */
 export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 11);
+  messageDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * A channel of a scale fell ill or recovered.
@@ -736,7 +909,7 @@ export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
  * Use `create(PlateTroubleSchema)` to create a new message.
  */
 export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 12);
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
@@ -793,7 +966,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 13);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -828,7 +1001,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -905,7 +1078,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * A cold unit left its limits or came back.
@@ -975,7 +1148,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -1045,7 +1218,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 20);
 
 /**
  * A price that is to be shown.
@@ -1087,7 +1260,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 21);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1164,7 +1337,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
  * A device's state changed.
@@ -1199,7 +1372,7 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 20);
+  messageDesc(file_aisle_sync_v1_event, 23);
 
 /**
  * What a supplier said is on its way.
@@ -1241,7 +1414,7 @@ export type Notice = Message<"aisle.sync.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 21);
+  messageDesc(file_aisle_sync_v1_event, 24);
 
 /**
  * Two sources that should agree do not.
@@ -1290,7 +1463,7 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
  * Use `create(DiscrepancySchema)` to create a new message.
  */
 export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 22);
+  messageDesc(file_aisle_sync_v1_event, 25);
 
 /**
  * Units that the cloud alone may promise.
@@ -1353,7 +1526,7 @@ export type Lease = Message<"aisle.sync.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 23);
+  messageDesc(file_aisle_sync_v1_event, 26);
 
 /**
  * A piece of work on the shelves and the state that it reached.
@@ -1444,7 +1617,7 @@ export type Task = Message<"aisle.sync.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 24);
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * One item on one day of the store, and what was learned of its demand up to then.
@@ -1535,7 +1708,7 @@ export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
  * Use `create(ItemDaySchema)` to create a new message.
  */
 export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 25);
+  messageDesc(file_aisle_sync_v1_event, 28);
 
 /**
  * The probability that the count of a facing is right.
@@ -1563,7 +1736,7 @@ export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
  * Use `create(FacingTrustSchema)` to create a new message.
  */
 export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 26);
+  messageDesc(file_aisle_sync_v1_event, 29);
 
 /**
  * What is known of the demand for one item.
@@ -1633,7 +1806,117 @@ export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
  * Use `create(DemandModelSchema)` to create a new message.
  */
 export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 27);
+  messageDesc(file_aisle_sync_v1_event, 30);
+
+/**
+ * What an event is about, which decides how long it is kept when room runs out.
+ *
+ * @generated from enum aisle.sync.v1.EventClass
+ */
+export const EventClass = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: EVENT_CLASS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Stock, sales, counts, reservations, leases, tasks: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_STOCK = 1;
+   */
+  STOCK: 1,
+
+  /**
+   * Prices and labels: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_PRICE = 2;
+   */
+  PRICE: 2,
+
+  /**
+   * Cold alarms: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_COLD_ALARM = 3;
+   */
+  COLD_ALARM: 3,
+
+  /**
+   * Minutes of temperature: put together to longer spans first, given up last of what is given up.
+   *
+   * @generated from enum value: EVENT_CLASS_TEMPERATURE = 4;
+   */
+  TEMPERATURE: 4,
+
+  /**
+   * Minutes of footfall: put together to longer spans first.
+   *
+   * @generated from enum value: EVENT_CLASS_FOOTFALL = 5;
+   */
+  FOOTFALL: 5,
+
+  /**
+   * Devices that came and went: given up first.
+   *
+   * @generated from enum value: EVENT_CLASS_DEVICE = 6;
+   */
+  DEVICE: 6,
+} as const;
+
+/**
+ * What an event is about, which decides how long it is kept when room runs out.
+ *
+ * @generated from enum aisle.sync.v1.EventClass
+ */
+export type EventClass = (typeof EventClass)[keyof typeof EventClass] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.EventClass.
+ */
+export const EventClassSchema: GenEnum<EventClass> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 0);
+
+/**
+ * Why events were given up or put together.
+ *
+ * @generated from enum aisle.sync.v1.DiscardReason
+ */
+export const DiscardReason = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: DISCARD_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The byte budget of the site file was used up.
+   *
+   * @generated from enum value: DISCARD_REASON_BUDGET = 1;
+   */
+  BUDGET: 1,
+
+  /**
+   * The disk was full.
+   *
+   * @generated from enum value: DISCARD_REASON_DISK_FULL = 2;
+   */
+  DISK_FULL: 2,
+} as const;
+
+/**
+ * Why events were given up or put together.
+ *
+ * @generated from enum aisle.sync.v1.DiscardReason
+ */
+export type DiscardReason = (typeof DiscardReason)[keyof typeof DiscardReason] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.DiscardReason.
+ */
+export const DiscardReasonSchema: GenEnum<DiscardReason> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 1);
 
 /**
  * The kinds of place where a unit can be.
@@ -1730,7 +2013,7 @@ export type PlaceKind = (typeof PlaceKind)[keyof typeof PlaceKind] | UnknownEnum
  * Describes the enum aisle.sync.v1.PlaceKind.
  */
 export const PlaceKindSchema: GenEnum<PlaceKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 0);
+  enumDesc(file_aisle_sync_v1_event, 2);
 
 /**
  * What led to a movement.
@@ -1897,7 +2180,7 @@ export type MovementCause = (typeof MovementCause)[keyof typeof MovementCause] |
  * Describes the enum aisle.sync.v1.MovementCause.
  */
 export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 1);
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * What ails a channel of a scale.
@@ -1952,7 +2235,7 @@ export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroub
  * Describes the enum aisle.sync.v1.PlateTroubleKind.
  */
 export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * The states of a reservation.
@@ -2035,7 +2318,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * The kinds of cold alarm.
@@ -2083,7 +2366,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of an alarm.
@@ -2124,7 +2407,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * The states of a label.
@@ -2172,7 +2455,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * The states of a device.
@@ -2227,7 +2510,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * Why a value is not simply good.
@@ -2303,7 +2586,7 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 8);
+  enumDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * The states of an advance notice.
@@ -2344,7 +2627,7 @@ export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | Unkno
  * Describes the enum aisle.sync.v1.NoticeState.
  */
 export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 9);
+  enumDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * The kinds of disagreement.
@@ -2385,7 +2668,7 @@ export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyK
  * Describes the enum aisle.sync.v1.DiscrepancyKind.
  */
 export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 10);
+  enumDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * The states of a lease.
@@ -2426,7 +2709,7 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  * Describes the enum aisle.sync.v1.LeaseState.
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 11);
+  enumDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * The kinds of work on the shelves.
@@ -2495,7 +2778,7 @@ export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
  * Describes the enum aisle.sync.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 12);
+  enumDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * The states of a task.
@@ -2550,7 +2833,7 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 13);
+  enumDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * Who changed the state of a task. It never says which person.
@@ -2591,5 +2874,5 @@ export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskActor.
  */
 export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 14);
+  enumDesc(file_aisle_sync_v1_event, 16);
 
