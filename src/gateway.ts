@@ -1,8 +1,11 @@
 import { join } from 'node:path';
 import { createApi } from './api/api.ts';
+import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
+import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import type { Site } from './config/site.ts';
+import { siteHash } from './config/site-hash.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
 import { createMqttDriver, type MqttDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
@@ -135,12 +138,20 @@ function createCloudLink(
   },
 ): Uplink | null {
   if (!site.cloud) return null;
+  const effectiveHash = siteHash(site);
   return createUplink({
     address: site.cloud.address,
     storeGln: site.store.gln,
     version,
-    epoch: store.epoch,
     outbox: store.outbox,
+    readState: () => ({
+      stock: deps.queries.stock(),
+      reservations: deps.queries.reservations().filter(({ state }) => isOpenReservation(state)),
+      standing: standingFacts(store),
+    }),
+    stockOf: deps.queries.stockOf,
+    storeHealth: createStoreHealth({ outbox: store.outbox, queries: deps.queries, clock }),
+    configState: () => ({ effectiveHash, priceListVersion: '' }),
     lookupReservation: deps.queries.reservation,
     clock,
     log,
@@ -169,8 +180,9 @@ function databasePart(database: Database): Part {
 }
 
 /** The sync state of a store that has no cloud. */
-function unlinked({ epoch, outbox }: SqliteStore): SyncView {
+function unlinked({ outbox }: SqliteStore): SyncView {
   const lastSeq = outbox.lastSeq();
+  const epoch = outbox.epoch();
   const nothing = { peer: null, sinceMs: null, detail: null, oldestPendingMs: null };
   return { ...nothing, configured: false, connected: false, epoch, lastSeq, ackedSeq: lastSeq, pending: 0 };
 }

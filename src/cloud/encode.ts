@@ -33,7 +33,8 @@ export const encodeEntry = ({ seq, eventTimeMs, receivedTimeMs, fact }: LogEntry
     body: encodeFact(fact),
   });
 
-function encodeFact(fact: Fact): Body {
+/** What happened, as the contract has it. */
+export function encodeFact(fact: Fact): Body {
   switch (fact.type) {
     case 'movement':
       return { case: 'movement', value: movement(fact) };

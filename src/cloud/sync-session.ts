@@ -1,40 +1,66 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type Clock, endOfTurn } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
+import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
-import type { Outbox } from '../store/outbox.ts';
+import type { LogEntry, Outbox } from '../store/outbox.ts';
+import type { StockView } from '../store/views.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Downlink } from './downlink.ts';
 import { timestamp } from './encode-terms.ts';
+import { encodeEntry } from './encode.ts';
 import { createEventSender } from './event-sender.ts';
-import { type SyncRequest, SyncRequestSchema, type SyncResponse } from './gen/aisle/sync/v1/sync_pb.ts';
+import {
+  type ConfigStateSchema,
+  type StoreHealthSchema,
+  type SyncRequest,
+  SyncRequestSchema,
+  type SyncResponse,
+} from './gen/aisle/sync/v1/sync_pb.ts';
 import { createLinkTimers } from './link-timers.ts';
+import { createLiveStock } from './live-stock.ts';
+import { type StoreState, snapshotParts } from './snapshot.ts';
 
 export interface SessionOptions {
   readonly storeGln: string;
   readonly version: string;
-  readonly epoch: string;
   readonly outbox: Outbox;
+  /** How the store stands after its last event. */
+  readonly readState: () => Omit<StoreState, 'asOfSeq' | 'takenMs'>;
+  readonly stockOf: (gtin: string) => StockView | null;
+  /** How the store is, for the heartbeats. */
+  readonly storeHealth: () => StoreHealthInit;
+  /** What the store is configured with. */
+  readonly configState: () => ConfigStateInit;
   readonly downlink: Downlink;
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;
   /** The cloud answered Hello. */
   readonly onWelcome: () => void;
-  /** Events cannot go on although the link is up; one sentence for a person. */
-  readonly onStall: (sentence: string) => void;
   /** The stream is over; called once. */
   readonly onEnd: (reason: string) => void;
 }
 
 export interface Session {
   /** New facts are in the log. */
-  wake(): void;
+  wake(entries: readonly LogEntry[]): void;
+  /** Sends events again that the cloud had put aside. */
+  replay(): void;
   end(reason: string): void;
 }
 
-type Stream = ClientDuplexStream<SyncRequest, SyncResponse>;
+export type StoreHealthInit = MessageInitShape<typeof StoreHealthSchema>;
+export type ConfigStateInit = MessageInitShape<typeof ConfigStateSchema>;
+
+/** What a session needs of a gRPC stream. */
+export interface Stream {
+  write(request: SyncRequest, onFlushed: () => void): boolean;
+  cancel(): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'drain', listener: () => void): unknown;
+  on(event: 'data', listener: (response: SyncResponse) => void): unknown;
+}
 type Body = NonNullable<MessageInitShape<typeof SyncRequestSchema>['body']>;
 
 /** One stream to the cloud, from Hello to its end. Nothing that the cloud or the outbox does throws out of it. */
@@ -42,12 +68,14 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   const { clock, log } = options;
   let writable = true;
   let wakeScheduled = false;
+  let welcomed = false;
   let ended = false;
 
   const end = (reason: string) => {
     if (ended) return;
     ended = true;
     timers.stop();
+    live.stop();
     stream.cancel();
     options.onEnd(reason);
   };
@@ -65,14 +93,35 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   const timers = createLinkTimers(clock, {
     silence: () => end('nothing was heard for 45 s'),
     heartbeat: () => {
-      if (writable) write({ case: 'heartbeat', value: { sentTime: timestamp(clock.nowMs()) } });
+      if (writable) write({ case: 'heartbeat', value: heartbeat(options) });
     },
   });
   const sender = createEventSender({
     ...options,
+    nowMs: clock.nowMs,
     canSend: () => writable,
     send: batch => write({ case: 'events', value: batch }),
+    sendSnapshot() {
+      const asOfSeq = options.outbox.lastSeq();
+      const state = { ...options.readState(), asOfSeq, takenMs: clock.nowMs() };
+      log.warn({ asOfSeq }, 'the cloud misses events that are gone; sending the state of the store instead');
+      for (const part of snapshotParts(state, limits.uplinkSnapshotItems)) {
+        write({ case: 'snapshot', value: part });
+      }
+      return asOfSeq;
+    },
+    onOtherLog() {
+      options.outbox.renewEpoch();
+      log.error({}, 'this database is an older copy of one that went on; its log has a new epoch from now on');
+      end('the log has a new epoch');
+    },
     onBroken: end,
+  });
+  const live = createLiveStock({
+    ...options,
+    lastSeq: options.outbox.lastSeq,
+    canSend: () => writable && welcomed,
+    send: value => write({ case: 'liveStock', value }),
   });
   const carryOut = createCommandDesk({
     ...options,
@@ -81,9 +130,11 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   const receive = ({ body }: SyncResponse) => {
     timers.heard();
     if (body.case === 'welcome') {
+      welcomed = true;
       options.onWelcome();
-      sender.welcome(Number(body.value.ackedSeq));
-    } else if (body.case === 'ack') sender.ack(Number(body.value.ackedSeq));
+      sender.welcome(body.value);
+    } else if (body.case === 'ack') sender.ack(body.value);
+    else if (body.case === 'replayResult') options.outbox.takenBack(body.value.takenSeqs.map(Number));
     else if (body.case === 'gap') sender.gap(Number(body.value.expectedSeq));
     else if (body.case === 'command') carryOut(body.value);
   };
@@ -93,11 +144,14 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   stream.on('data', response => guarded(() => receive(response)));
   stream.on('drain', () => {
     writable = true;
+    // How things stand goes before what led there.
+    guarded(live.pump);
     guarded(sender.pump);
   });
   guarded(() => write({ case: 'hello', value: hello(options) }));
   return {
-    wake() {
+    wake(entries) {
+      guarded(() => live.changed(entries));
       if (wakeScheduled) return;
       wakeScheduled = true;
       endOfTurn(() => {
@@ -105,14 +159,29 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
         guarded(sender.pump);
       });
     },
+    replay: () =>
+      guarded(() => {
+        const events = options.outbox.deadLetters().slice(0, limits.uplinkBatchEvents);
+        if (welcomed && events.length > 0) {
+          write({ case: 'replay', value: { events: events.map(({ entry }) => encodeEntry(entry)) } });
+        }
+      }),
     end,
   };
 }
 
-const hello = ({ storeGln, epoch, version, outbox }: SessionOptions) => ({
+const hello = ({ storeGln, version, outbox, configState }: SessionOptions) => ({
   storeGln,
-  epoch,
+  epoch: outbox.epoch(),
   version,
   lastSeq: BigInt(outbox.lastSeq()),
   firstUnackedSeq: BigInt(outbox.ackedSeq() + 1),
+  firstKeptSeq: BigInt(outbox.firstSeq()),
+  config: configState(),
+});
+
+const heartbeat = ({ clock, storeHealth, configState }: SessionOptions) => ({
+  sentTime: timestamp(clock.nowMs()),
+  health: storeHealth(),
+  config: configState(),
 });

@@ -11,15 +11,18 @@ import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
 import { createDownlink } from './downlink.ts';
 import { SyncService } from './gen/aisle/sync/v1/sync_pb.ts';
 import { grpcMethod } from './grpc-service.ts';
-import { openSession, type Session } from './sync-session.ts';
+import { openSession, type Session, type SessionOptions } from './sync-session.ts';
 
 export interface UplinkOptions {
   /** host:port of the cloud's SyncService. */
   readonly address: string;
   readonly storeGln: string;
   readonly version: string;
-  readonly epoch: string;
   readonly outbox: Outbox;
+  readonly readState: SessionOptions['readState'];
+  readonly stockOf: SessionOptions['stockOf'];
+  readonly storeHealth: SessionOptions['storeHealth'];
+  readonly configState: SessionOptions['configState'];
   readonly submit: Submit;
   readonly subscribe: Subscribe;
   readonly lookupReservation: (id: string) => ReservationView | null;
@@ -32,6 +35,8 @@ export interface UplinkOptions {
 
 export interface Uplink extends Part {
   view(): SyncView;
+  /** Sends the events again that the cloud had put aside; false without a link. */
+  replay(): boolean;
 }
 
 /** Bound of the first wait after a failure; it doubles with each further one. */
@@ -97,10 +102,6 @@ export function createUplink(options: UplinkOptions): Uplink {
         enter('connected', null);
         log.info({ address, ackedSeq: outbox.ackedSeq(), lastSeq: outbox.lastSeq() }, 'cloud link is up');
       },
-      onStall(sentence) {
-        state = { ...state, detail: sentence };
-        log.error({ address }, sentence);
-      },
       onEnd(reason) {
         watchdog.cancel();
         client.close();
@@ -112,7 +113,7 @@ export function createUplink(options: UplinkOptions): Uplink {
     name: 'cloud',
     start: async () => {
       unsubscribe = subscribe(change => {
-        if (change.kind === 'facts') session?.wake();
+        if (change.kind === 'facts') session?.wake(change.entries);
       });
       connect();
     },
@@ -124,6 +125,11 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     health: () => healthOf(state, address),
     view: () => viewOf(options, state),
+    replay() {
+      if (state.phase !== 'connected') return false;
+      session?.replay();
+      return true;
+    },
   };
 }
 
@@ -134,13 +140,13 @@ function healthOf({ phase, detail }: LinkState, address: string): PartHealth {
   return { state: 'degraded', detail: `not connected to the cloud at ${address}${why}; events are kept` };
 }
 
-const viewOf = ({ address, epoch, outbox }: UplinkOptions, state: LinkState): SyncView => ({
+const viewOf = ({ address, outbox }: UplinkOptions, state: LinkState): SyncView => ({
   configured: true,
   connected: state.phase === 'connected',
   peer: address,
   sinceMs: state.sinceMs,
   detail: state.detail,
-  epoch,
+  epoch: outbox.epoch(),
   lastSeq: outbox.lastSeq(),
   ackedSeq: outbox.ackedSeq(),
   pending: outbox.pending(),

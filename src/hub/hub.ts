@@ -8,6 +8,7 @@ import type { Part, PartState } from '../shared/part.ts';
 import { createCommandRelay } from './command-relay.ts';
 import { type HubDatabase, migrate } from './database.ts';
 import { createInventoryService } from './inventory-service.ts';
+import { createSqlLedger } from './sql-ledger.ts';
 import { createStoreLinks } from './store-links.ts';
 import { serveSync } from './sync-service.ts';
 
@@ -33,13 +34,14 @@ const IDLE_CONNECTION_MS = 300_000;
 export function createHub({ database, host, port, clock, log }: HubOptions): Hub {
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
   const links = createStoreLinks(clock);
+  const ledger = createSqlLedger(database);
   const relay = createCommandRelay({ database, links, clock });
   const streams = new Set<Promise<void>>();
   let boundPort = 0;
   let state: PartState = 'stopped';
   server.addService(grpcService(SyncService), {
     sync(call: Parameters<typeof serveSync>[0]) {
-      const stream = serveSync(call, { database, links, clock, log }).finally(() => streams.delete(stream));
+      const stream = serveSync(call, { ledger, links, clock, log }).finally(() => streams.delete(stream));
       streams.add(stream);
     },
   });

@@ -75,5 +75,35 @@ CREATE TABLE command (
   PRIMARY KEY (store, request_id)
 )`;
 
+/** What the store says beside its events, what it could not send, and what it lets the cloud sell alone. */
+const second = `
+ALTER TABLE watermark ADD COLUMN skipped_count bigint NOT NULL DEFAULT 0;
+ALTER TABLE quarantine ADD COLUMN reason text NOT NULL DEFAULT 'the same number came again with other content';
+ALTER TABLE quarantine ADD COLUMN unfit boolean NOT NULL DEFAULT false;
+ALTER TABLE store ADD COLUMN health bytea;
+ALTER TABLE store ADD COLUMN config bytea;
+CREATE TABLE live_stock (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  gtin text NOT NULL,
+  as_of_seq bigint NOT NULL,
+  places jsonb NOT NULL,
+  available bigint NOT NULL,
+  confidence float8 NOT NULL,
+  PRIMARY KEY (store, epoch, gtin)
+);
+CREATE TABLE lease (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  lease text NOT NULL,
+  gtin text NOT NULL,
+  granted bigint NOT NULL,
+  sold bigint NOT NULL,
+  state text NOT NULL,
+  expires_at timestamptz,
+  seq bigint NOT NULL,
+  PRIMARY KEY (store, epoch, lease)
+)`;
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first];
+export const SCHEMA_STEPS: readonly string[] = [first, second];

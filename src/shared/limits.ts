@@ -42,6 +42,12 @@ export const limits = {
   uplinkWindowBatches: 4,
   /** Bytes of one uplink batch: a quarter of what a gRPC receiver takes by default. Full: the rest is the next batch. */
   uplinkBatchBytes: 1024 * 1024,
+  /** Parts of one snapshot that the hub puts together. More: the stream is refused. */
+  hubSnapshotParts: 2_000,
+  /** Items of one snapshot part, and of one LiveStock message. The rest is the next one. */
+  uplinkSnapshotItems: 500,
+  /** Live stock goes up at most this often. */
+  uplinkLiveMs: 200,
   /** Cloud commands under way. Full: further ones are dropped and counted; the cloud repeats them. */
   cloudCommands: 256,
   /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */

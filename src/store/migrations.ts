@@ -1,9 +1,10 @@
 import type Sqlite from 'better-sqlite3';
 import { sql as first } from './migrations/0001-first.ts';
 import { sql as shelfWork } from './migrations/0002-shelf-work.ts';
+import { sql as deadLetters } from './migrations/0003-dead-letters.ts';
 
 /** In order and forward only: a migration that was released is never edited. */
-const MIGRATIONS: readonly string[] = [first, shelfWork];
+const MIGRATIONS: readonly string[] = [first, shelfWork, deadLetters];
 
 /** What `PRAGMA user_version` is after all migrations. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -1,18 +1,42 @@
+import { randomUUID } from 'node:crypto';
 import type { Database } from './database.ts';
+import { createDeadLetters } from './dead-letters.ts';
 import { createEventLog } from './event-log.ts';
 import type { LogEntry } from './fact.ts';
 import { prepareFoldAway } from './projections/folds.ts';
 
 export type { Fact, LogEntry } from './fact.ts';
 
+/** An event that the cloud could not use, kept until it is sent again and taken. */
+export interface DeadLetter {
+  readonly entry: LogEntry;
+  readonly reason: string;
+  readonly atMs: number;
+}
+
 /** The event log as the cloud sees it: what it has yet to hear, and how far it has answered. */
 export interface Outbox {
+  /** Names this log. Sequence numbers count within it. */
+  epoch(): string;
+  /**
+   * This database is an older copy of one that went on: the same numbers stand for other events elsewhere. From now on the
+   * log has a new name, and nothing of it counts as acknowledged.
+   */
+  renewEpoch(): void;
+  /** The oldest entry that is still here; 0 when there is none. */
+  firstSeq(): number;
   /** The next `limit` entries after `afterSeq`, in order. */
   read(afterSeq: number, limit: number): LogEntry[];
   /** Everything up to and including this is safe in the cloud. */
   ackedSeq(): number;
   /** Never moves backwards, nor beyond what was ever logged. A disk that refuses it only delays trimming. */
   acknowledge(seq: number): void;
+  /** Keeps a copy of events that the cloud put aside. One that is gone from the log already is left out. */
+  putAside(rejected: readonly { readonly seq: number; readonly reason: string }[], nowMs: number): void;
+  /** Oldest first. */
+  deadLetters(): readonly DeadLetter[];
+  /** The cloud took them after all. */
+  takenBack(seqs: readonly number[]): void;
   /** 0 while nothing was ever logged. */
   lastSeq(): number;
   /** Entries that are not acknowledged. */
@@ -49,8 +73,21 @@ export function createOutbox(database: Database, { cloudless }: OutboxOptions): 
       'SELECT seq FROM event WHERE seq <= ? AND received_time_ms >= ? ORDER BY seq LIMIT 1',
     )
     .pluck();
+  const setCursor = connection.prepare('INSERT OR REPLACE INTO sync_cursor (peer, seq) VALUES (?, ?)');
+  const epoch = connection.prepare<[], string>(`SELECT value FROM meta WHERE key = 'epoch'`).pluck();
+  const setEpoch = connection.prepare(`UPDATE meta SET value = ? WHERE key = 'epoch'`);
   const ackedSeq = () => (cloudless ? log.lastSeq() : (cursor.get(PEER) ?? 0));
   return {
+    ...createDeadLetters(database),
+    epoch: () => epoch.get() ?? '',
+    renewEpoch() {
+      database.write(() => {
+        setEpoch.run(randomUUID());
+        setCursor.run(PEER, Math.max(0, log.firstSeq() - 1));
+        connection.exec('DELETE FROM dead_letter');
+      });
+    },
+    firstSeq: log.firstSeq,
     read: log.after,
     ackedSeq,
     acknowledge(seq) {

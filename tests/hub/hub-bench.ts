@@ -18,7 +18,7 @@ import { createCounters } from '../../src/shared/counters.ts';
 import { type Log, silentLog } from '../../src/shared/log.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 import type { Change, ReservationView } from '../../src/store/views.ts';
-import { type MemoryOutbox, memoryOutbox } from '../cloud/memory-outbox.ts';
+import { type MemoryOutbox, memoryOutbox, quietStore } from '../cloud/memory-outbox.ts';
 
 export const until = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 10_000, interval: 10 });
@@ -47,19 +47,19 @@ export interface TestStoreOptions {
 }
 
 export async function startStore(options: TestStoreOptions): Promise<TestStore> {
-  const { gln, port, epoch = 'e1', outbox = memoryOutbox() } = options;
+  const { gln, port, outbox = memoryOutbox(options.epoch) } = options;
   const listeners = new Set<(change: Change) => void>();
   const uplink = createUplink({
     address: `127.0.0.1:${port}`,
     storeGln: gln,
     version: '0.1.0',
-    epoch,
     outbox,
     submit: options.submit ?? (async () => ({ status: 'accepted', seq: null })),
     subscribe: listener => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ...quietStore,
     lookupReservation: options.lookupReservation ?? (() => null),
     clock: systemClock(),
     log: silentLog,

@@ -18,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/sync.proto.
  */
 export const file_aisle_sync_v1_sync: GenFile = /*@__PURE__*/
-  fileDesc("ChhhaXNsZS9zeW5jL3YxL3N5bmMucHJvdG8SDWFpc2xlLnN5bmMudjEi2gIKC1N5bmNSZXF1ZXN0EiUKBWhlbGxvGAEgASgLMhQuYWlzbGUuc3luYy52MS5IZWxsb0gAEisKBmV2ZW50cxgCIAEoCzIZLmFpc2xlLnN5bmMudjEuRXZlbnRCYXRjaEgAEjYKDmNvbW1hbmRfcmVzdWx0GAMgASgLMhwuYWlzbGUuc3luYy52MS5Db21tYW5kUmVzdWx0SAASLQoJaGVhcnRiZWF0GAQgASgLMhguYWlzbGUuc3luYy52MS5IZWFydGJlYXRIABIvCghzbmFwc2hvdBgFIAEoCzIbLmFpc2xlLnN5bmMudjEuU25hcHNob3RQYXJ0SAASLgoKbGl2ZV9zdG9jaxgGIAEoCzIYLmFpc2xlLnN5bmMudjEuTGl2ZVN0b2NrSAASJwoGcmVwbGF5GAcgASgLMhUuYWlzbGUuc3luYy52MS5SZXBsYXlIAEIGCgRib2R5IuEBCgxTeW5jUmVzcG9uc2USKQoHd2VsY29tZRgBIAEoCzIWLmFpc2xlLnN5bmMudjEuV2VsY29tZUgAEiEKA2FjaxgCIAEoCzISLmFpc2xlLnN5bmMudjEuQWNrSAASKQoHY29tbWFuZBgDIAEoCzIWLmFpc2xlLnN5bmMudjEuQ29tbWFuZEgAEi0KCWhlYXJ0YmVhdBgEIAEoCzIYLmFpc2xlLnN5bmMudjEuSGVhcnRiZWF0SAASIQoDZ2FwGAUgASgLMhIuYWlzbGUuc3luYy52MS5HYXBIAEIGCgRib2R5IqsBCgVIZWxsbxIRCglzdG9yZV9nbG4YASABKAkSDQoFZXBvY2gYAiABKAkSEAoIbGFzdF9zZXEYAyABKAQSGQoRZmlyc3RfdW5hY2tlZF9zZXEYBCABKAQSDwoHdmVyc2lvbhgFIAEoCRIWCg5maXJzdF9rZXB0X3NlcRgGIAEoBBIqCgZjb25maWcYByABKAsyGi5haXNsZS5zeW5jLnYxLkNvbmZpZ1N0YXRlIlIKC0NvbmZpZ1N0YXRlEhYKDmVmZmVjdGl2ZV9oYXNoGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSGgoScHJpY2VfbGlzdF92ZXJzaW9uGAMgASgJIjIKB1dlbGNvbWUSEQoJYWNrZWRfc2VxGAEgASgEEhQKDGFja2VkX2RpZ2VzdBgCIAEoDCJXCgpFdmVudEJhdGNoEhEKCWZpcnN0X3NlcRgBIAEoBBIkCgZldmVudHMYAiADKAsyFC5haXNsZS5zeW5jLnYxLkV2ZW50EhAKCHJlcGxheWVkGAMgASgIIkcKCUxpdmVTdG9jaxIRCglhc19vZl9zZXEYASABKAQSJwoFaXRlbXMYAiADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1TdG9jayJICgNBY2sSEQoJYWNrZWRfc2VxGAEgASgEEi4KCHJlamVjdGVkGAIgAygLMhwuYWlzbGUuc3luYy52MS5SZWplY3RlZEV2ZW50IiwKDVJlamVjdGVkRXZlbnQSCwoDc2VxGAEgASgEEg4KBnJlYXNvbhgCIAEoCSIuCgZSZXBsYXkSJAoGZXZlbnRzGAEgAygLMhQuYWlzbGUuc3luYy52MS5FdmVudCIbCgNHYXASFAoMZXhwZWN0ZWRfc2VxGAEgASgEIpIBCglIZWFydGJlYXQSLQoJc2VudF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgZoZWFsdGgYAiABKAsyGi5haXNsZS5zeW5jLnYxLlN0b3JlSGVhbHRoEioKBmNvbmZpZxgDIAEoCzIaLmFpc2xlLnN5bmMudjEuQ29uZmlnU3RhdGUi5AEKC1N0b3JlSGVhbHRoEhYKDnBlbmRpbmdfZXZlbnRzGAEgASgEEhUKDXBlbmRpbmdfYnl0ZXMYAiABKAQSEwoLYnVkZ2V0X3VzZWQYAyABKAESDwoHZGV2aWNlcxgEIAEoDRIWCg5kZXZpY2VzX29ubGluZRgFIAEoDRIOCgZlcnJvcnMYBiABKA0SFQoNZGlzY3JlcGFuY2llcxgHIAEoDRIWCg5yZXNpZGVudF9ieXRlcxgIIAEoBBIWCg51cHRpbWVfc2Vjb25kcxgJIAEoBBIRCgljb25maXJtZWQYCiABKAgiqgUKB0NvbW1hbmQSEgoKcmVxdWVzdF9pZBgBIAEoCRIwCgxleHBpcmVzX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKB3Jlc2VydmUYCiABKAsyHS5haXNsZS5zeW5jLnYxLlJlc2VydmVDb21tYW5kSAASMAoHcmVsZWFzZRgLIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVsZWFzZUNvbW1hbmRIABI9Cg5wdWJsaXNoX3ByaWNlcxgMIAEoCzIjLmFpc2xlLnN5bmMudjEuUHVibGlzaFByaWNlc0NvbW1hbmRIABIuCgZleHRlbmQYDSABKAsyHC5haXNsZS5zeW5jLnYxLkV4dGVuZENvbW1hbmRIABIwCgdjb25maXJtGA4gASgLMh0uYWlzbGUuc3luYy52MS5Db25maXJtQ29tbWFuZEgAEjMKCWhhbmRfb3ZlchgPIAEoCzIeLmFpc2xlLnN5bmMudjEuSGFuZE92ZXJDb21tYW5kSAASNwoLZ3JhbnRfbGVhc2UYECABKAsyIC5haXNsZS5zeW5jLnYxLkdyYW50TGVhc2VDb21tYW5kSAASOQoMcmVwb3J0X2xlYXNlGBEgASgLMiEuYWlzbGUuc3luYy52MS5SZXBvcnRMZWFzZUNvbW1hbmRIABJHChNhcHBseV9jb25maWd1cmF0aW9uGBIgASgLMiguYWlzbGUuc3luYy52MS5BcHBseUNvbmZpZ3VyYXRpb25Db21tYW5kSAASQAoQYXBwbHlfcHJpY2VfbGlzdBgTIAEoCzIkLmFpc2xlLnN5bmMudjEuQXBwbHlQcmljZUxpc3RDb21tYW5kSAASGAoQYWZ0ZXJfcmVxdWVzdF9pZBgDIAEoCUIGCgRib2R5IlwKDUV4dGVuZENvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSMwoPaG9sZF91bnRpbF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5Db25maXJtQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSIpCg9IYW5kT3ZlckNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkidwoRR3JhbnRMZWFzZUNvbW1hbmQSEAoIbGVhc2VfaWQYASABKAkSDAoEZ3RpbhgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIwCgxleHBpcmVzX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KElJlcG9ydExlYXNlQ29tbWFuZBIQCghsZWFzZV9pZBgBIAEoCRInCgVzYWxlcxgCIAMoCzIYLmFpc2xlLnN5bmMudjEuTGVhc2VTYWxlEg0KBWZpbmFsGAMgASgIIjUKCUxlYXNlU2FsZRIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyJECg5TaWduZWREb2N1bWVudBIPCgdjb250ZW50GAEgASgMEg4KBmtleV9pZBgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiTAoZQXBwbHlDb25maWd1cmF0aW9uQ29tbWFuZBIvCghkb2N1bWVudBgBIAEoCzIdLmFpc2xlLnN5bmMudjEuU2lnbmVkRG9jdW1lbnQifAoNQ29uZmlndXJhdGlvbhIRCglzdG9yZV9nbG4YASABKAkSDwoHdmVyc2lvbhgCIAEoBBIVCg1wb2xpY2llc19qc29uGAMgASgJEhAKCHJvbGxiYWNrGAQgASgIEh4KFmNvbmZpcm1fd2l0aGluX3NlY29uZHMYBSABKA0iSAoVQXBwbHlQcmljZUxpc3RDb21tYW5kEi8KCGRvY3VtZW50GAEgASgLMh0uYWlzbGUuc3luYy52MS5TaWduZWREb2N1bWVudCKBAQoJUHJpY2VMaXN0EhEKCXN0b3JlX2dsbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhQKDGxpc3RfdmVyc2lvbhgDIAEoCRIoCgZwcmljZXMYBCADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1QcmljZRIQCghyb2xsYmFjaxgFIAEoCCKBAQoOUmVzZXJ2ZUNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSIgoFbGluZXMYAiADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMwoPaG9sZF91bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5SZWxlYXNlQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSJWChRQdWJsaXNoUHJpY2VzQ29tbWFuZBIUCgxsaXN0X3ZlcnNpb24YASABKAkSKAoGcHJpY2VzGAIgAygLMhguYWlzbGUuc3luYy52MS5JdGVtUHJpY2UiLgoJSXRlbVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMisgEKDUNvbW1hbmRSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIsCgZzdGF0dXMYAiABKA4yHC5haXNsZS5zeW5jLnYxLkNvbW1hbmRTdGF0dXMSLgoHZmFpbHVyZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuQ29tbWFuZEZhaWx1cmUSLwoLcmVzZXJ2YXRpb24YBCABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uIloKDkNvbW1hbmRGYWlsdXJlEigKBGNvZGUYASABKA4yGi5haXNsZS5zeW5jLnYxLkZhaWx1cmVDb2RlEg8KB21lc3NhZ2UYAiABKAkSDQoFcmV0cnkYAyABKAgqgAEKDUNvbW1hbmRTdGF0dXMSHgoaQ09NTUFORF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNDT01NQU5EX1NUQVRVU19ET05FEAESGgoWQ09NTUFORF9TVEFUVVNfUkVGVVNFRBACEhoKFkNPTU1BTkRfU1RBVFVTX0VYUElSRUQQAyqcAgoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQARIZChVGQUlMVVJFX0NPREVfQ09ORkxJQ1QQAhIdChlGQUlMVVJFX0NPREVfSU5TVUZGSUNJRU5UEAMSGgoWRkFJTFVSRV9DT0RFX05PVF9GT1VORBAEEhgKFEZBSUxVUkVfQ09ERV9FWFBJUkVEEAUSFQoRRkFJTFVSRV9DT0RFX0JVU1kQBhIYChRGQUlMVVJFX0NPREVfU1RPUkFHRRAHEhYKEkZBSUxVUkVfQ09ERV9DT01NUxAIEhwKGEZBSUxVUkVfQ09ERV9VTlNVUFBPUlRFRBAJMlIKC1N5bmNTZXJ2aWNlEkMKBFN5bmMSGi5haXNsZS5zeW5jLnYxLlN5bmNSZXF1ZXN0GhsuYWlzbGUuc3luYy52MS5TeW5jUmVzcG9uc2UoATABYgZwcm90bzM", [file_aisle_sync_v1_event, file_aisle_sync_v1_snapshot, file_google_protobuf_timestamp]);
+  fileDesc("ChhhaXNsZS9zeW5jL3YxL3N5bmMucHJvdG8SDWFpc2xlLnN5bmMudjEi2gIKC1N5bmNSZXF1ZXN0EiUKBWhlbGxvGAEgASgLMhQuYWlzbGUuc3luYy52MS5IZWxsb0gAEisKBmV2ZW50cxgCIAEoCzIZLmFpc2xlLnN5bmMudjEuRXZlbnRCYXRjaEgAEjYKDmNvbW1hbmRfcmVzdWx0GAMgASgLMhwuYWlzbGUuc3luYy52MS5Db21tYW5kUmVzdWx0SAASLQoJaGVhcnRiZWF0GAQgASgLMhguYWlzbGUuc3luYy52MS5IZWFydGJlYXRIABIvCghzbmFwc2hvdBgFIAEoCzIbLmFpc2xlLnN5bmMudjEuU25hcHNob3RQYXJ0SAASLgoKbGl2ZV9zdG9jaxgGIAEoCzIYLmFpc2xlLnN5bmMudjEuTGl2ZVN0b2NrSAASJwoGcmVwbGF5GAcgASgLMhUuYWlzbGUuc3luYy52MS5SZXBsYXlIAEIGCgRib2R5IpcCCgxTeW5jUmVzcG9uc2USKQoHd2VsY29tZRgBIAEoCzIWLmFpc2xlLnN5bmMudjEuV2VsY29tZUgAEiEKA2FjaxgCIAEoCzISLmFpc2xlLnN5bmMudjEuQWNrSAASKQoHY29tbWFuZBgDIAEoCzIWLmFpc2xlLnN5bmMudjEuQ29tbWFuZEgAEi0KCWhlYXJ0YmVhdBgEIAEoCzIYLmFpc2xlLnN5bmMudjEuSGVhcnRiZWF0SAASIQoDZ2FwGAUgASgLMhIuYWlzbGUuc3luYy52MS5HYXBIABI0Cg1yZXBsYXlfcmVzdWx0GAYgASgLMhsuYWlzbGUuc3luYy52MS5SZXBsYXlSZXN1bHRIAEIGCgRib2R5IqsBCgVIZWxsbxIRCglzdG9yZV9nbG4YASABKAkSDQoFZXBvY2gYAiABKAkSEAoIbGFzdF9zZXEYAyABKAQSGQoRZmlyc3RfdW5hY2tlZF9zZXEYBCABKAQSDwoHdmVyc2lvbhgFIAEoCRIWCg5maXJzdF9rZXB0X3NlcRgGIAEoBBIqCgZjb25maWcYByABKAsyGi5haXNsZS5zeW5jLnYxLkNvbmZpZ1N0YXRlIlIKC0NvbmZpZ1N0YXRlEhYKDmVmZmVjdGl2ZV9oYXNoGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSGgoScHJpY2VfbGlzdF92ZXJzaW9uGAMgASgJIjIKB1dlbGNvbWUSEQoJYWNrZWRfc2VxGAEgASgEEhQKDGFja2VkX2RpZ2VzdBgCIAEoDCJXCgpFdmVudEJhdGNoEhEKCWZpcnN0X3NlcRgBIAEoBBIkCgZldmVudHMYAiADKAsyFC5haXNsZS5zeW5jLnYxLkV2ZW50EhAKCHJlcGxheWVkGAMgASgIIkcKCUxpdmVTdG9jaxIRCglhc19vZl9zZXEYASABKAQSJwoFaXRlbXMYAiADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1TdG9jayJICgNBY2sSEQoJYWNrZWRfc2VxGAEgASgEEi4KCHJlamVjdGVkGAIgAygLMhwuYWlzbGUuc3luYy52MS5SZWplY3RlZEV2ZW50IiwKDVJlamVjdGVkRXZlbnQSCwoDc2VxGAEgASgEEg4KBnJlYXNvbhgCIAEoCSIuCgZSZXBsYXkSJAoGZXZlbnRzGAEgAygLMhQuYWlzbGUuc3luYy52MS5FdmVudCJSCgxSZXBsYXlSZXN1bHQSEgoKdGFrZW5fc2VxcxgBIAMoBBIuCghyZWplY3RlZBgCIAMoCzIcLmFpc2xlLnN5bmMudjEuUmVqZWN0ZWRFdmVudCIbCgNHYXASFAoMZXhwZWN0ZWRfc2VxGAEgASgEIpIBCglIZWFydGJlYXQSLQoJc2VudF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgZoZWFsdGgYAiABKAsyGi5haXNsZS5zeW5jLnYxLlN0b3JlSGVhbHRoEioKBmNvbmZpZxgDIAEoCzIaLmFpc2xlLnN5bmMudjEuQ29uZmlnU3RhdGUi5AEKC1N0b3JlSGVhbHRoEhYKDnBlbmRpbmdfZXZlbnRzGAEgASgEEhUKDXBlbmRpbmdfYnl0ZXMYAiABKAQSEwoLYnVkZ2V0X3VzZWQYAyABKAESDwoHZGV2aWNlcxgEIAEoDRIWCg5kZXZpY2VzX29ubGluZRgFIAEoDRIOCgZlcnJvcnMYBiABKA0SFQoNZGlzY3JlcGFuY2llcxgHIAEoDRIWCg5yZXNpZGVudF9ieXRlcxgIIAEoBBIWCg51cHRpbWVfc2Vjb25kcxgJIAEoBBIRCgljb25maXJtZWQYCiABKAgiqgUKB0NvbW1hbmQSEgoKcmVxdWVzdF9pZBgBIAEoCRIwCgxleHBpcmVzX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKB3Jlc2VydmUYCiABKAsyHS5haXNsZS5zeW5jLnYxLlJlc2VydmVDb21tYW5kSAASMAoHcmVsZWFzZRgLIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVsZWFzZUNvbW1hbmRIABI9Cg5wdWJsaXNoX3ByaWNlcxgMIAEoCzIjLmFpc2xlLnN5bmMudjEuUHVibGlzaFByaWNlc0NvbW1hbmRIABIuCgZleHRlbmQYDSABKAsyHC5haXNsZS5zeW5jLnYxLkV4dGVuZENvbW1hbmRIABIwCgdjb25maXJtGA4gASgLMh0uYWlzbGUuc3luYy52MS5Db25maXJtQ29tbWFuZEgAEjMKCWhhbmRfb3ZlchgPIAEoCzIeLmFpc2xlLnN5bmMudjEuSGFuZE92ZXJDb21tYW5kSAASNwoLZ3JhbnRfbGVhc2UYECABKAsyIC5haXNsZS5zeW5jLnYxLkdyYW50TGVhc2VDb21tYW5kSAASOQoMcmVwb3J0X2xlYXNlGBEgASgLMiEuYWlzbGUuc3luYy52MS5SZXBvcnRMZWFzZUNvbW1hbmRIABJHChNhcHBseV9jb25maWd1cmF0aW9uGBIgASgLMiguYWlzbGUuc3luYy52MS5BcHBseUNvbmZpZ3VyYXRpb25Db21tYW5kSAASQAoQYXBwbHlfcHJpY2VfbGlzdBgTIAEoCzIkLmFpc2xlLnN5bmMudjEuQXBwbHlQcmljZUxpc3RDb21tYW5kSAASGAoQYWZ0ZXJfcmVxdWVzdF9pZBgDIAEoCUIGCgRib2R5IlwKDUV4dGVuZENvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSMwoPaG9sZF91bnRpbF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5Db25maXJtQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSIpCg9IYW5kT3ZlckNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkidwoRR3JhbnRMZWFzZUNvbW1hbmQSEAoIbGVhc2VfaWQYASABKAkSDAoEZ3RpbhgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIwCgxleHBpcmVzX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KElJlcG9ydExlYXNlQ29tbWFuZBIQCghsZWFzZV9pZBgBIAEoCRInCgVzYWxlcxgCIAMoCzIYLmFpc2xlLnN5bmMudjEuTGVhc2VTYWxlEg0KBWZpbmFsGAMgASgIIjUKCUxlYXNlU2FsZRIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyJECg5TaWduZWREb2N1bWVudBIPCgdjb250ZW50GAEgASgMEg4KBmtleV9pZBgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiTAoZQXBwbHlDb25maWd1cmF0aW9uQ29tbWFuZBIvCghkb2N1bWVudBgBIAEoCzIdLmFpc2xlLnN5bmMudjEuU2lnbmVkRG9jdW1lbnQifAoNQ29uZmlndXJhdGlvbhIRCglzdG9yZV9nbG4YASABKAkSDwoHdmVyc2lvbhgCIAEoBBIVCg1wb2xpY2llc19qc29uGAMgASgJEhAKCHJvbGxiYWNrGAQgASgIEh4KFmNvbmZpcm1fd2l0aGluX3NlY29uZHMYBSABKA0iSAoVQXBwbHlQcmljZUxpc3RDb21tYW5kEi8KCGRvY3VtZW50GAEgASgLMh0uYWlzbGUuc3luYy52MS5TaWduZWREb2N1bWVudCKBAQoJUHJpY2VMaXN0EhEKCXN0b3JlX2dsbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhQKDGxpc3RfdmVyc2lvbhgDIAEoCRIoCgZwcmljZXMYBCADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1QcmljZRIQCghyb2xsYmFjaxgFIAEoCCKBAQoOUmVzZXJ2ZUNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSIgoFbGluZXMYAiADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMwoPaG9sZF91bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5SZWxlYXNlQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSJWChRQdWJsaXNoUHJpY2VzQ29tbWFuZBIUCgxsaXN0X3ZlcnNpb24YASABKAkSKAoGcHJpY2VzGAIgAygLMhguYWlzbGUuc3luYy52MS5JdGVtUHJpY2UiLgoJSXRlbVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMisgEKDUNvbW1hbmRSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIsCgZzdGF0dXMYAiABKA4yHC5haXNsZS5zeW5jLnYxLkNvbW1hbmRTdGF0dXMSLgoHZmFpbHVyZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuQ29tbWFuZEZhaWx1cmUSLwoLcmVzZXJ2YXRpb24YBCABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uIloKDkNvbW1hbmRGYWlsdXJlEigKBGNvZGUYASABKA4yGi5haXNsZS5zeW5jLnYxLkZhaWx1cmVDb2RlEg8KB21lc3NhZ2UYAiABKAkSDQoFcmV0cnkYAyABKAgqgAEKDUNvbW1hbmRTdGF0dXMSHgoaQ09NTUFORF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNDT01NQU5EX1NUQVRVU19ET05FEAESGgoWQ09NTUFORF9TVEFUVVNfUkVGVVNFRBACEhoKFkNPTU1BTkRfU1RBVFVTX0VYUElSRUQQAyqcAgoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQARIZChVGQUlMVVJFX0NPREVfQ09ORkxJQ1QQAhIdChlGQUlMVVJFX0NPREVfSU5TVUZGSUNJRU5UEAMSGgoWRkFJTFVSRV9DT0RFX05PVF9GT1VORBAEEhgKFEZBSUxVUkVfQ09ERV9FWFBJUkVEEAUSFQoRRkFJTFVSRV9DT0RFX0JVU1kQBhIYChRGQUlMVVJFX0NPREVfU1RPUkFHRRAHEhYKEkZBSUxVUkVfQ09ERV9DT01NUxAIEhwKGEZBSUxVUkVfQ09ERV9VTlNVUFBPUlRFRBAJMlIKC1N5bmNTZXJ2aWNlEkMKBFN5bmMSGi5haXNsZS5zeW5jLnYxLlN5bmNSZXF1ZXN0GhsuYWlzbGUuc3luYy52MS5TeW5jUmVzcG9uc2UoATABYgZwcm90bzM", [file_aisle_sync_v1_event, file_aisle_sync_v1_snapshot, file_google_protobuf_timestamp]);
 
 /**
  * What the gateway says.
@@ -148,6 +148,14 @@ export type SyncResponse = Message<"aisle.sync.v1.SyncResponse"> & {
      */
     value: Gap;
     case: "gap";
+  } | {
+    /**
+     * What became of events that were sent again.
+     *
+     * @generated from field: aisle.sync.v1.ReplayResult replay_result = 6;
+     */
+    value: ReplayResult;
+    case: "replayResult";
   } | { case: undefined; value?: undefined };
 };
 
@@ -272,9 +280,9 @@ export type Welcome = Message<"aisle.sync.v1.Welcome"> & {
   ackedSeq: bigint;
 
   /**
-   * SHA-256 over the bytes of event acked_seq as it was received; empty when it holds none, or holds it only within a
-   * snapshot or a discard. A gateway whose own event of that number differs runs on a restored copy of its database:
-   * it opens a new epoch and says Hello again.
+   * SHA-256 over the text "<seq>/<event_time>/<received_time>" of event acked_seq, the times in Unix milliseconds; empty
+   * when it holds none, or holds it only within a snapshot or a discard. A gateway whose own event of that number
+   * differs runs on a restored copy of its database: it opens a new epoch and says Hello again.
    *
    * @generated from field: bytes acked_digest = 2;
    */
@@ -409,8 +417,7 @@ export const RejectedEventSchema: GenMessage<RejectedEvent> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_sync, 8);
 
 /**
- * Events that were put aside, sent again after the fault was mended. Answered by an Ack whose rejected says which were
- * refused again; acked_seq stays what it is.
+ * Events that were put aside, sent again after the fault was mended. Answered by a ReplayResult.
  *
  * @generated from message aisle.sync.v1.Replay
  */
@@ -431,6 +438,34 @@ export const ReplaySchema: GenMessage<Replay> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_sync, 9);
 
 /**
+ * What became of a Replay.
+ *
+ * @generated from message aisle.sync.v1.ReplayResult
+ */
+export type ReplayResult = Message<"aisle.sync.v1.ReplayResult"> & {
+  /**
+   * Numbers that are part of the stock now, or were already.
+   *
+   * @generated from field: repeated uint64 taken_seqs = 1;
+   */
+  takenSeqs: bigint[];
+
+  /**
+   * Those that cannot be used still.
+   *
+   * @generated from field: repeated aisle.sync.v1.RejectedEvent rejected = 2;
+   */
+  rejected: RejectedEvent[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.ReplayResult.
+ * Use `create(ReplayResultSchema)` to create a new message.
+ */
+export const ReplayResultSchema: GenMessage<ReplayResult> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 10);
+
+/**
  * The batch was not taken, because events before it are missing.
  *
  * @generated from message aisle.sync.v1.Gap
@@ -449,7 +484,7 @@ export type Gap = Message<"aisle.sync.v1.Gap"> & {
  * Use `create(GapSchema)` to create a new message.
  */
 export const GapSchema: GenMessage<Gap> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 10);
+  messageDesc(file_aisle_sync_v1_sync, 11);
 
 /**
  * Keeps the stream known to be alive through any proxy.
@@ -484,7 +519,7 @@ export type Heartbeat = Message<"aisle.sync.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 11);
+  messageDesc(file_aisle_sync_v1_sync, 12);
 
 /**
  * How a store is, in figures that can be compared with those of other stores.
@@ -568,7 +603,7 @@ export type StoreHealth = Message<"aisle.sync.v1.StoreHealth"> & {
  * Use `create(StoreHealthSchema)` to create a new message.
  */
 export const StoreHealthSchema: GenMessage<StoreHealth> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 12);
+  messageDesc(file_aisle_sync_v1_sync, 13);
 
 /**
  * An order from the cloud. It is idempotent by request_id for the life of the store: the same order twice has one
@@ -692,7 +727,7 @@ export type Command = Message<"aisle.sync.v1.Command"> & {
  * Use `create(CommandSchema)` to create a new message.
  */
 export const CommandSchema: GenMessage<Command> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 13);
+  messageDesc(file_aisle_sync_v1_sync, 14);
 
 /**
  * A temporary reservation is to last longer.
@@ -720,7 +755,7 @@ export type ExtendCommand = Message<"aisle.sync.v1.ExtendCommand"> & {
  * Use `create(ExtendCommandSchema)` to create a new message.
  */
 export const ExtendCommandSchema: GenMessage<ExtendCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 14);
+  messageDesc(file_aisle_sync_v1_sync, 15);
 
 /**
  * A reservation becomes an order.
@@ -741,7 +776,7 @@ export type ConfirmCommand = Message<"aisle.sync.v1.ConfirmCommand"> & {
  * Use `create(ConfirmCommandSchema)` to create a new message.
  */
 export const ConfirmCommandSchema: GenMessage<ConfirmCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 15);
+  messageDesc(file_aisle_sync_v1_sync, 16);
 
 /**
  * An order that was picked was fetched.
@@ -762,7 +797,7 @@ export type HandOverCommand = Message<"aisle.sync.v1.HandOverCommand"> & {
  * Use `create(HandOverCommandSchema)` to create a new message.
  */
 export const HandOverCommandSchema: GenMessage<HandOverCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 16);
+  messageDesc(file_aisle_sync_v1_sync, 17);
 
 /**
  * Units of one item that the cloud alone may promise until the lease ends, with or without a link. All or nothing.
@@ -804,7 +839,7 @@ export type GrantLeaseCommand = Message<"aisle.sync.v1.GrantLeaseCommand"> & {
  * Use `create(GrantLeaseCommandSchema)` to create a new message.
  */
 export const GrantLeaseCommandSchema: GenMessage<GrantLeaseCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 17);
+  messageDesc(file_aisle_sync_v1_sync, 18);
 
 /**
  * What the cloud promised of a lease since its last report.
@@ -839,7 +874,7 @@ export type ReportLeaseCommand = Message<"aisle.sync.v1.ReportLeaseCommand"> & {
  * Use `create(ReportLeaseCommandSchema)` to create a new message.
  */
 export const ReportLeaseCommandSchema: GenMessage<ReportLeaseCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 18);
+  messageDesc(file_aisle_sync_v1_sync, 19);
 
 /**
  * Units of a lease that were promised to one order.
@@ -867,7 +902,7 @@ export type LeaseSale = Message<"aisle.sync.v1.LeaseSale"> & {
  * Use `create(LeaseSaleSchema)` to create a new message.
  */
 export const LeaseSaleSchema: GenMessage<LeaseSale> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 19);
+  messageDesc(file_aisle_sync_v1_sync, 20);
 
 /**
  * A document and the proof of where it comes from.
@@ -902,7 +937,7 @@ export type SignedDocument = Message<"aisle.sync.v1.SignedDocument"> & {
  * Use `create(SignedDocumentSchema)` to create a new message.
  */
 export const SignedDocumentSchema: GenMessage<SignedDocument> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 20);
+  messageDesc(file_aisle_sync_v1_sync, 21);
 
 /**
  * Put a configuration in force. The store checks it whole, applies it, watches itself and goes back to the one before
@@ -924,7 +959,7 @@ export type ApplyConfigurationCommand = Message<"aisle.sync.v1.ApplyConfiguratio
  * Use `create(ApplyConfigurationCommandSchema)` to create a new message.
  */
 export const ApplyConfigurationCommandSchema: GenMessage<ApplyConfigurationCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 21);
+  messageDesc(file_aisle_sync_v1_sync, 22);
 
 /**
  * The policies of a store, as a document of their own. Which devices it has stays in the store's own files.
@@ -973,7 +1008,7 @@ export type Configuration = Message<"aisle.sync.v1.Configuration"> & {
  * Use `create(ConfigurationSchema)` to create a new message.
  */
 export const ConfigurationSchema: GenMessage<Configuration> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 22);
+  messageDesc(file_aisle_sync_v1_sync, 23);
 
 /**
  * Put a price list in force.
@@ -994,7 +1029,7 @@ export type ApplyPriceListCommand = Message<"aisle.sync.v1.ApplyPriceListCommand
  * Use `create(ApplyPriceListCommandSchema)` to create a new message.
  */
 export const ApplyPriceListCommandSchema: GenMessage<ApplyPriceListCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 23);
+  messageDesc(file_aisle_sync_v1_sync, 24);
 
 /**
  * Prices of a store. Items that are not named keep theirs.
@@ -1043,7 +1078,7 @@ export type PriceList = Message<"aisle.sync.v1.PriceList"> & {
  * Use `create(PriceListSchema)` to create a new message.
  */
 export const PriceListSchema: GenMessage<PriceList> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 24);
+  messageDesc(file_aisle_sync_v1_sync, 25);
 
 /**
  * All lines are held, or none.
@@ -1078,7 +1113,7 @@ export type ReserveCommand = Message<"aisle.sync.v1.ReserveCommand"> & {
  * Use `create(ReserveCommandSchema)` to create a new message.
  */
 export const ReserveCommandSchema: GenMessage<ReserveCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 25);
+  messageDesc(file_aisle_sync_v1_sync, 26);
 
 /**
  * Ends a reservation. Ending one that has ended already changes nothing.
@@ -1099,7 +1134,7 @@ export type ReleaseCommand = Message<"aisle.sync.v1.ReleaseCommand"> & {
  * Use `create(ReleaseCommandSchema)` to create a new message.
  */
 export const ReleaseCommandSchema: GenMessage<ReleaseCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 26);
+  messageDesc(file_aisle_sync_v1_sync, 27);
 
 /**
  * Prices that labels and tills are to have. Items that are not named keep theirs.
@@ -1127,7 +1162,7 @@ export type PublishPricesCommand = Message<"aisle.sync.v1.PublishPricesCommand">
  * Use `create(PublishPricesCommandSchema)` to create a new message.
  */
 export const PublishPricesCommandSchema: GenMessage<PublishPricesCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 27);
+  messageDesc(file_aisle_sync_v1_sync, 28);
 
 /**
  * The price of one unit.
@@ -1155,7 +1190,7 @@ export type ItemPrice = Message<"aisle.sync.v1.ItemPrice"> & {
  * Use `create(ItemPriceSchema)` to create a new message.
  */
 export const ItemPriceSchema: GenMessage<ItemPrice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 28);
+  messageDesc(file_aisle_sync_v1_sync, 29);
 
 /**
  * Sent after the effect of the command is committed at the store.
@@ -1197,7 +1232,7 @@ export type CommandResult = Message<"aisle.sync.v1.CommandResult"> & {
  * Use `create(CommandResultSchema)` to create a new message.
  */
 export const CommandResultSchema: GenMessage<CommandResult> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 29);
+  messageDesc(file_aisle_sync_v1_sync, 30);
 
 /**
  * Why a command had no effect.
@@ -1232,7 +1267,7 @@ export type CommandFailure = Message<"aisle.sync.v1.CommandFailure"> & {
  * Use `create(CommandFailureSchema)` to create a new message.
  */
 export const CommandFailureSchema: GenMessage<CommandFailure> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 30);
+  messageDesc(file_aisle_sync_v1_sync, 31);
 
 /**
  * What became of a command.
