@@ -144,5 +144,8 @@ function level(row: StockRow, links: StoreLinks) {
     asOfSeq: BigInt(row.asOfSeq),
     online: link !== null,
     heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
+    ...(row.available !== null && { available: BigInt(row.available) }),
+    confidence: row.confidence,
+    leased: BigInt(row.leased),
   };
 }

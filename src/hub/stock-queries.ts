@@ -18,6 +18,11 @@ export interface StockRow {
   readonly places: Readonly<Record<string, number>>;
   readonly reserved: number;
   readonly asOfSeq: number;
+  /** What the store itself would promise, as of its last word; null when it never said. */
+  readonly available: number | null;
+  readonly confidence: number;
+  /** Units of open leases that are not promised yet. */
+  readonly leased: number;
   readonly heardMs: number;
 }
 
@@ -31,7 +36,7 @@ export interface StockPage {
   readonly nowMs: number;
 }
 
-type Raw<T> = { readonly [K in keyof T]: T[K] extends number ? unknown : T[K] };
+type Raw<T> = { readonly [K in keyof T]: T[K] extends number | null ? unknown : T[K] };
 
 /** Stores by GLN, each with its current log. */
 export async function listStores(
@@ -57,10 +62,16 @@ export async function listStores(
   }));
 }
 
-// One statement, so that the quantities, the reservations and as_of_seq belong to the same instant.
+// One statement, so that the quantities, the reservations and as_of_seq belong to the same instant. While events wait
+// behind a backlog, the store's own word on an item is newer than their sum.
 const STOCK = `
   SELECT s.store, s.gtin, s.epoch, w.acked_seq AS "asOfSeq", extract(epoch FROM w.heard_at) * 1000 AS "heardMs",
-    coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') AS places,
+    CASE WHEN l.as_of_seq > w.acked_seq THEN l.places
+      ELSE coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') END AS places,
+    l.available, coalesce(l.confidence, 1) AS confidence,
+    (SELECT coalesce(sum(e.granted - e.sold), 0) FROM lease e
+     WHERE e.store = s.store AND e.epoch = s.epoch AND e.gtin = s.gtin AND e.state = 'active'
+       AND e.expires_at > to_timestamp($6::float8)) AS leased,
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
@@ -68,8 +79,9 @@ const STOCK = `
   FROM stock s
     JOIN store t ON t.store = s.store AND t.epoch = s.epoch
     JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+    LEFT JOIN live_stock l ON l.store = s.store AND l.epoch = s.epoch AND l.gtin = s.gtin
   WHERE ($1::text IS NULL OR s.gtin = $1) AND ($2::text IS NULL OR s.store = $2) AND (s.store, s.gtin) > ($3, $4)
-  GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at
+  GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at, l.as_of_seq, l.places, l.available, l.confidence
   ORDER BY s.store, s.gtin LIMIT $5`;
 
 /** Stock by store and item, from each store's current log. */
@@ -87,6 +99,9 @@ export async function readStock(database: HubDatabase, page: StockPage): Promise
     ...row,
     reserved: Number(row.reserved),
     asOfSeq: Number(row.asOfSeq),
+    available: row.available === null ? null : Number(row.available),
+    confidence: Number(row.confidence),
+    leased: Number(row.leased),
     heardMs: Number(row.heardMs),
   }));
 }
