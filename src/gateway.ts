@@ -1,5 +1,7 @@
 import { join } from 'node:path';
+import { credentials } from '@grpc/grpc-js';
 import { createApi } from './api/api.ts';
+import { createDialer } from './cloud/dial.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
@@ -16,7 +18,7 @@ import { createListeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
-import type { Clock } from './shared/clock.ts';
+import { type Clock, endOfTurn } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
 import type { Log } from './shared/log.ts';
@@ -141,6 +143,8 @@ function createCloudLink(
   const effectiveHash = siteHash(site);
   return createUplink({
     address: site.cloud.address,
+    dial: createDialer(site.cloud.address, () => credentials.createInsecure()),
+    soon: endOfTurn,
     storeGln: site.store.gln,
     version,
     outbox: store.outbox,

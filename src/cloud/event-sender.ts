@@ -31,6 +31,8 @@ export interface EventSender {
   gap(expectedSeq: number): void;
   /** Sends what the window allows. */
   pump(): void;
+  /** Something was sent that is not acknowledged. */
+  isWaiting(): boolean;
 }
 
 export function createEventSender(options: EventSenderOptions): EventSender {
@@ -64,6 +66,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   };
   return {
     pump,
+    isWaiting: () => window !== null && window.underWay.length > 0,
     welcome(welcome) {
       if (welcomed) return onBroken('the cloud said welcome twice');
       welcomed = true;
@@ -93,6 +96,8 @@ export function createEventSender(options: EventSenderOptions): EventSender {
     },
     gap(expectedSeq) {
       if (!window) return;
+      // A late word about what has been answered since.
+      if (expectedSeq <= window.ackedSeq) return;
       counters.add('cloud_gaps_total');
       log.warn({ expectedSeq, sentSeq: window.sentSeq }, 'the cloud misses events; going back');
       window = rewound(window, expectedSeq);

@@ -1,5 +1,5 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import { type Clock, endOfTurn } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
@@ -32,6 +32,8 @@ export interface SessionOptions {
   readonly storeHealth: () => StoreHealthInit;
   /** What the store is configured with. */
   readonly configState: () => ConfigStateInit;
+  /** Runs the callback when the work of this turn is done, so that facts committed together go up together. */
+  readonly soon: (callback: () => void) => void;
   readonly downlink: Downlink;
   readonly clock: Clock;
   readonly log: Log;
@@ -92,6 +94,8 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   };
   const timers = createLinkTimers(clock, {
     silence: () => end('nothing was heard for 45 s'),
+    unanswered: () => end(`the cloud acknowledged nothing for ${limits.uplinkAckMs / 1000} s`),
+    isWaiting: () => sender.isWaiting(),
     heartbeat: () => {
       if (writable) write({ case: 'heartbeat', value: heartbeat(options) });
     },
@@ -133,8 +137,11 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
       welcomed = true;
       options.onWelcome();
       sender.welcome(body.value);
-    } else if (body.case === 'ack') sender.ack(body.value);
-    else if (body.case === 'replayResult') options.outbox.takenBack(body.value.takenSeqs.map(Number));
+    } else if (body.case === 'ack') {
+      timers.answered();
+      sender.ack(body.value);
+    }
+else if (body.case === 'replayResult') options.outbox.takenBack(body.value.takenSeqs.map(Number));
     else if (body.case === 'gap') sender.gap(Number(body.value.expectedSeq));
     else if (body.case === 'command') carryOut(body.value);
   };
@@ -154,7 +161,7 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
       guarded(() => live.changed(entries));
       if (wakeScheduled) return;
       wakeScheduled = true;
-      endOfTurn(() => {
+      options.soon(() => {
         wakeScheduled = false;
         guarded(sender.pump);
       });

@@ -1,4 +1,3 @@
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
 import type { Submit } from '../readings/submit.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
@@ -8,14 +7,14 @@ import type { Log } from '../shared/log.ts';
 import type { Part, PartHealth } from '../shared/part.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
+import type { Dial } from './dial.ts';
 import { createDownlink } from './downlink.ts';
-import { SyncService } from './gen/aisle/sync/v1/sync_pb.ts';
-import { grpcMethod } from './grpc-service.ts';
 import { openSession, type Session, type SessionOptions } from './sync-session.ts';
 
 export interface UplinkOptions {
-  /** host:port of the cloud's SyncService. */
+  /** host:port of the cloud's SyncService, for people. */
   readonly address: string;
+  readonly dial: Dial;
   readonly storeGln: string;
   readonly version: string;
   readonly outbox: Outbox;
@@ -23,6 +22,7 @@ export interface UplinkOptions {
   readonly stockOf: SessionOptions['stockOf'];
   readonly storeHealth: SessionOptions['storeHealth'];
   readonly configState: SessionOptions['configState'];
+  readonly soon: SessionOptions['soon'];
   readonly submit: Submit;
   readonly subscribe: Subscribe;
   readonly lookupReservation: (id: string) => ReservationView | null;
@@ -44,15 +44,6 @@ const RETRY_FIRST_MS = 500;
 /** A stream that lived this long counts as a success, so the next failure is retried quickly. */
 const STABLE_MS = 10_000;
 
-const CHANNEL: Partial<ChannelOptions> = {
-  // Every attempt has its own connection: a shared one that hangs in CONNECTING would never recover.
-  'grpc.use_local_subchannel_pool': 1,
-  // The log is our retry buffer; the one of the library only costs memory.
-  'grpc.enable_retries': 0,
-};
-
-const sync = grpcMethod(SyncService.method.sync);
-
 interface LinkState {
   phase: 'stopped' | 'connecting' | 'connected' | 'waiting';
   sinceMs: number | null;
@@ -62,7 +53,7 @@ interface LinkState {
 
 /** Keeps one stream to the cloud alive for as long as the gateway runs. */
 export function createUplink(options: UplinkOptions): Uplink {
-  const { address, outbox, subscribe, clock, log, counters, random } = options;
+  const { address, dial, outbox, subscribe, clock, log, counters, random } = options;
   const downlink = createDownlink(options);
   let state: LinkState = { phase: 'stopped', sinceMs: null, detail: null };
   let session: Session | null = null;
@@ -86,14 +77,13 @@ export function createUplink(options: UplinkOptions): Uplink {
     retry = clock.after(inMs, connect);
   };
   function connect() {
-    const client = new Client(address, credentials.createInsecure(), CHANNEL);
-    const stream = client.makeBidiStreamRequest(sync.path, sync.requestSerialize, sync.responseDeserialize);
+    const line = dial();
     let connectedAtMs: number | null = null;
     const watchdog = clock.after(limits.uplinkConnectMs, () =>
       session?.end(`${address} did not answer within ${limits.uplinkConnectMs / 1000} s`),
     );
     if (state.phase !== 'waiting') enter('connecting', null);
-    session = openSession(stream, {
+    session = openSession(line.stream, {
       ...options,
       downlink,
       onWelcome() {
@@ -104,7 +94,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       },
       onEnd(reason) {
         watchdog.cancel();
-        client.close();
+        line.close();
         lost(reason, connectedAtMs === null ? null : clock.monotonicMs() - connectedAtMs);
       },
     });

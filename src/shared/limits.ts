@@ -53,6 +53,8 @@ export const limits = {
   /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
   uplinkHeartbeatMs: 15_000,
   uplinkSilenceMs: 45_000,
+  /** Without an acknowledgement for this long, although events are under way, the stream is made anew. */
+  uplinkAckMs: 60_000,
   /** A channel that stays CONNECTING this long is thrown away and made anew (grpc-node#2785). */
   uplinkConnectMs: 20_000,
   uplinkBackoffMaxMs: 30_000,

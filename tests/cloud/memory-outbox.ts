@@ -1,3 +1,4 @@
+import { endOfTurn } from '../../src/shared/clock.ts';
 import type { DeadLetter, Fact, LogEntry, Outbox } from '../../src/store/outbox.ts';
 
 export interface MemoryOutbox extends Outbox {
@@ -8,6 +9,7 @@ export interface MemoryOutbox extends Outbox {
 
 /** What the uplink asks of a store beside its log, of a store that has nothing. */
 export const quietStore = {
+  soon: endOfTurn,
   readState: () => ({ stock: [], reservations: [], standing: [] }),
   stockOf: () => null,
   storeHealth: () => ({}),

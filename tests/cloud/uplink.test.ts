@@ -1,4 +1,6 @@
+import { credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createDialer } from '../../src/cloud/dial.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { createCounters } from '../../src/shared/counters.ts';
@@ -47,6 +49,7 @@ async function bench(
   const log: Log = { ...silentLog, error: (_, message) => void errors.push(message) };
   const uplink = createUplink({
     address: cloud.address,
+    dial: createDialer(cloud.address, () => credentials.createInsecure()),
     storeGln: '9521321000018',
     version: '0.1.0',
     outbox,

@@ -9,6 +9,7 @@ import { Client, credentials } from '@grpc/grpc-js';
 import { expect, vi } from 'vitest';
 import { InventoryService } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { grpcMethod } from '../../src/cloud/grpc-service.ts';
+import { createDialer } from '../../src/cloud/dial.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
 import type { HubDatabase } from '../../src/hub/database.ts';
 import { createHub, type Hub } from '../../src/hub/hub.ts';
@@ -51,6 +52,7 @@ export async function startStore(options: TestStoreOptions): Promise<TestStore> 
   const listeners = new Set<(change: Change) => void>();
   const uplink = createUplink({
     address: `127.0.0.1:${port}`,
+    dial: createDialer(`127.0.0.1:${port}`, () => credentials.createInsecure()),
     storeGln: gln,
     version: '0.1.0',
     outbox,
