@@ -4,7 +4,12 @@ import type { Store } from '../store/store.ts';
 import type { ReservationView, StockView } from '../store/views.ts';
 import { encodeFact, encodeReservation } from './encode.ts';
 import { encodePlace, timestamp } from './encode-terms.ts';
-import { type ItemStock, ItemStockSchema, type SnapshotPart, SnapshotPartSchema } from './gen/aisle/sync/v1/snapshot_pb.ts';
+import {
+  type ItemStock,
+  ItemStockSchema,
+  type SnapshotPart,
+  SnapshotPartSchema,
+} from './gen/aisle/sync/v1/snapshot_pb.ts';
 
 /** The state of the store after its last event, read in one turn so that nothing comes between. */
 export interface StoreState {

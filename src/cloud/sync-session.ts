@@ -7,8 +7,8 @@ import type { LogEntry, Outbox } from '../store/outbox.ts';
 import type { StockView } from '../store/views.ts';
 import { createCommandDesk } from './command-desk.ts';
 import type { Downlink } from './downlink.ts';
-import { timestamp } from './encode-terms.ts';
 import { encodeEntry } from './encode.ts';
+import { timestamp } from './encode-terms.ts';
 import { createEventSender } from './event-sender.ts';
 import {
   type ConfigStateSchema,
@@ -116,7 +116,10 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
     },
     onOtherLog() {
       options.outbox.renewEpoch();
-      log.error({}, 'this database is an older copy of one that went on; its log has a new epoch from now on');
+      log.error(
+        {},
+        'this database is an older copy of one that went on; its log has a new epoch from now on',
+      );
       end('the log has a new epoch');
     },
     onBroken: end,
@@ -140,8 +143,7 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
     } else if (body.case === 'ack') {
       timers.answered();
       sender.ack(body.value);
-    }
-else if (body.case === 'replayResult') options.outbox.takenBack(body.value.takenSeqs.map(Number));
+    } else if (body.case === 'replayResult') options.outbox.takenBack(body.value.takenSeqs.map(Number));
     else if (body.case === 'gap') sender.gap(Number(body.value.expectedSeq));
     else if (body.case === 'command') carryOut(body.value);
   };

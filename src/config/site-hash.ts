@@ -3,7 +3,9 @@ import type { Site } from './site.ts';
 
 /** SHA-256 over everything that a site is configured with, whatever order and comments its files have. */
 export function siteHash({ folder: _, ...site }: Site): string {
-  return createHash('sha256').update(JSON.stringify(sorted(site))).digest('hex');
+  return createHash('sha256')
+    .update(JSON.stringify(sorted(site)))
+    .digest('hex');
 }
 
 function sorted(value: unknown): unknown {

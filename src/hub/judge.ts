@@ -81,6 +81,8 @@ function unfitMovement({ gtin, quantity, fromPlace, toPlace }: Movement): string
 
 function unfitReservation({ reservationId, lines }: Reservation): string | null {
   if (reservationId === '') return 'reservation.reservation_id is empty';
-  const wrong = lines.find(({ quantity, staged }) => quantity < 0n || quantity > LARGEST || staged > quantity);
+  const wrong = lines.find(
+    ({ quantity, staged }) => quantity < 0n || quantity > LARGEST || staged > quantity,
+  );
   return wrong ? `a line of reservation ${reservationId} has quantity ${wrong.quantity}` : null;
 }

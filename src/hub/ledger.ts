@@ -1,5 +1,12 @@
 import type { SnapshotPart } from '../cloud/gen/aisle/sync/v1/snapshot_pb.ts';
-import type { ConfigState, EventBatch, Hello, LiveStock, Replay, StoreHealth } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type {
+  ConfigState,
+  EventBatch,
+  Hello,
+  LiveStock,
+  Replay,
+  StoreHealth,
+} from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Rejection } from './judge.ts';
 
 /** One event log: a store and the epoch of its log. */

@@ -24,11 +24,21 @@ async function addStock(sql: Sql, { store, epoch }: LogName, rows: readonly Stoc
     `INSERT INTO stock (store, epoch, gtin, place, quantity)
      SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::bigint[])
      ON CONFLICT (store, epoch, gtin, place) DO UPDATE SET quantity = stock.quantity + excluded.quantity`,
-    [store, epoch, rows.map(row => row.gtin), rows.map(row => row.place), rows.map(row => String(row.quantity))],
+    [
+      store,
+      epoch,
+      rows.map(row => row.gtin),
+      rows.map(row => row.place),
+      rows.map(row => String(row.quantity)),
+    ],
   );
 }
 
-async function putReservations(sql: Sql, { store, epoch }: LogName, rows: readonly ReservationRow[]): Promise<void> {
+async function putReservations(
+  sql: Sql,
+  { store, epoch }: LogName,
+  rows: readonly ReservationRow[],
+): Promise<void> {
   await sql.query(
     `INSERT INTO reservation (store, epoch, reservation, state, lines, expires_at, seq)
      SELECT $1, $2, r.reservation, r.state, r.lines, to_timestamp(r.expires), r.seq

@@ -197,7 +197,11 @@ async function quarantineUnfit(
 }
 
 /** Takes repaired events out of quarantine; only numbers that were put aside as unfit, and each once. */
-async function unquarantine(sql: Sql, { store, epoch }: LogName, events: readonly Event[]): Promise<readonly Event[]> {
+async function unquarantine(
+  sql: Sql,
+  { store, epoch }: LogName,
+  events: readonly Event[],
+): Promise<readonly Event[]> {
   if (events.length === 0) return [];
   const rows = await sql.query<{ seq: unknown }>(
     `DELETE FROM quarantine WHERE store = $1 AND epoch = $2 AND unfit AND seq = ANY($3::bigint[]) RETURNING seq`,
@@ -229,7 +233,12 @@ async function noteLive(sql: Sql, { store, epoch }: LogName, { asOfSeq, items }:
   );
 }
 
-async function noteHeard(sql: Sql, { store, epoch }: LogName, word: StoreWord, heardMs: number): Promise<void> {
+async function noteHeard(
+  sql: Sql,
+  { store, epoch }: LogName,
+  word: StoreWord,
+  heardMs: number,
+): Promise<void> {
   await sql.query(
     'UPDATE watermark SET heard_at = to_timestamp($3::float8) WHERE store = $1 AND epoch = $2',
     [store, epoch, heardMs / 1000],

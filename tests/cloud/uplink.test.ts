@@ -168,7 +168,10 @@ describe('the uplink', () => {
     });
     const cloud = await stream(0);
     await until(() => expect(cloud.received.some(({ body }) => body.case === 'snapshot')).toBe(true));
-    expect(cloud.received.at(-1)?.body).toMatchObject({ case: 'snapshot', value: { asOfSeq: 3n, part: 1, parts: 1 } });
+    expect(cloud.received.at(-1)?.body).toMatchObject({
+      case: 'snapshot',
+      value: { asOfSeq: 3n, part: 1, parts: 1 },
+    });
     cloud.ack(3);
     commit(1);
     await until(() => expect(cloud.batches()).toEqual([[4, 4]]));

@@ -7,9 +7,9 @@ import {
 } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, vi } from 'vitest';
+import { createDialer } from '../../src/cloud/dial.ts';
 import { InventoryService } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { grpcMethod } from '../../src/cloud/grpc-service.ts';
-import { createDialer } from '../../src/cloud/dial.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
 import type { HubDatabase } from '../../src/hub/database.ts';
 import { createHub, type Hub } from '../../src/hub/hub.ts';

@@ -8,8 +8,8 @@ import { EventBatchSchema, HelloSchema, ReplaySchema } from '../../src/cloud/gen
 import { type HubDatabase, migrate } from '../../src/hub/database.ts';
 import type { Hub } from '../../src/hub/hub.ts';
 import type { EventLedger } from '../../src/hub/ledger.ts';
-import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
+import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { limits } from '../../src/shared/limits.ts';
 import type { Fact } from '../../src/store/outbox.ts';
