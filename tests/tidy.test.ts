@@ -21,7 +21,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'src/cloud/': ['src/readings/', 'src/shared/', 'src/store/outbox.ts', 'type:src/store/views.ts'],
   'src/api/': ['src/readings/', 'src/shared/', 'type:src/store/views.ts', 'type:src/store/fact.ts'],
   'src/dashboard/': ['type:src/store/views.ts'],
-  'src/hub/': ['src/shared/', 'src/cloud/gen/', 'src/cloud/grpc-service.ts'],
+  'src/hub/': ['src/shared/', 'src/cloud/gen/', 'src/cloud/grpc-service.ts', 'src/cloud/event-identity.ts'],
   'src/cli/': ['src/config/', 'src/shared/', 'src/gateway.ts', 'src/hub/', 'simulators/'],
   'src/main.ts': ['src/cli/', 'src/shared/'],
   'src/gateway.ts': ['src/'],

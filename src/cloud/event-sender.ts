@@ -84,13 +84,8 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       const through = Number(ackedSeq);
       window = acknowledged(window, through);
       if (!window) return onBroken(`the cloud acknowledged event ${through}, which was never sent`);
-      if (rejected.length > 0) {
-        const refused = rejected.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
-        counters.add('cloud_events_rejected_total', {}, refused.length);
-        log.error({ refused }, 'the cloud cannot use these events; a copy is kept');
-        // Before the cursor moves: what is acknowledged may be trimmed.
-        outbox.putAside(refused, options.nowMs());
-      }
+      // Before the cursor moves: what is acknowledged may be trimmed.
+      if (rejected.length > 0) putAside(options, rejected);
       outbox.acknowledge(through);
       pump();
     },
@@ -105,6 +100,13 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       pump();
     },
   };
+}
+
+function putAside({ outbox, counters, log, nowMs }: EventSenderOptions, rejected: Ack['rejected']): void {
+  const refused = rejected.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
+  counters.add('cloud_events_rejected_total', {}, refused.length);
+  log.error({ refused }, 'the cloud cannot use these events; a copy is kept');
+  outbox.putAside(refused, nowMs());
 }
 
 /** Whether the cloud's last event of this log is ours. A restored copy of the database ends earlier, or went on otherwise. */

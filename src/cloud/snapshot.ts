@@ -1,6 +1,5 @@
 import { create } from '@bufbuild/protobuf';
-import type { Fact } from '../store/outbox.ts';
-import type { Store } from '../store/store.ts';
+import type { Fact, LogEntry } from '../store/outbox.ts';
 import type { ReservationView, StockView } from '../store/views.ts';
 import { encodeFact, encodeReservation } from './encode.ts';
 import { encodePlace, timestamp } from './encode-terms.ts';
@@ -27,7 +26,7 @@ const OPEN: ReadonlySet<ReservationView['state']> = new Set(['temporary', 'pendi
 export const isOpenReservation = (state: ReservationView['state']): boolean => OPEN.has(state);
 
 /** The facts of a snapshot that hold until another one takes their place. */
-export function standingFacts(store: Pick<Store, 'latestFacts'>): StoreState['standing'] {
+export function standingFacts(store: { latestFacts(): readonly LogEntry[] }): StoreState['standing'] {
   const prices = new Map<string, Extract<Fact, { type: 'price' }>>();
   const leases: Extract<Fact, { type: 'lease' }>[] = [];
   for (const { fact } of store.latestFacts()) {
