@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { credentials } from '@grpc/grpc-js';
 import { createApi } from './api/api.ts';
+import { COMMAND_DOCUMENTS } from './cloud/command-documents.ts';
 import { createDialer } from './cloud/dial.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
@@ -157,6 +158,7 @@ function createCloudLink(
     storeHealth: createStoreHealth({ outbox: store.outbox, queries: deps.queries, clock }),
     configState: () => ({ effectiveHash, priceListVersion: '' }),
     lookupReservation: deps.queries.reservation,
+    wasDone: key => COMMAND_DOCUMENTS.some(type => store.findKey(`${type}:${key}`) !== null),
     clock,
     log,
     random,

@@ -25,6 +25,7 @@ export interface UplinkOptions {
   readonly soon: SessionOptions['soon'];
   readonly submit: Submit;
   readonly subscribe: Subscribe;
+  readonly wasDone: (key: string) => boolean;
   readonly lookupReservation: (id: string) => ReservationView | null;
   readonly clock: Clock;
   readonly log: Log;

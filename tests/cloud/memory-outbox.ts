@@ -14,6 +14,7 @@ export const quietStore = {
   stockOf: () => null,
   storeHealth: () => ({}),
   configState: () => ({}),
+  wasDone: () => false,
 };
 
 /** The event log as the uplink sees it, without a database. */
