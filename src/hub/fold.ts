@@ -9,6 +9,7 @@ import {
   type Price,
   type Reservation,
   ReservationState,
+  type Shortage,
 } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
 import type { ItemStock, SnapshotPart } from '../cloud/gen/aisle/sync/v1/snapshot_pb.ts';
 
@@ -45,12 +46,19 @@ export interface LeaseRow {
   readonly seq: number;
 }
 
+export interface ShortageRow {
+  readonly reservation: string;
+  readonly gtin: string;
+  readonly missing: number;
+}
+
 /** What a run of events does to the hub's tables: one row for each thing that changed. */
 export interface Effects {
   readonly stock: readonly StockChange[];
   readonly reservations: readonly ReservationRow[];
   readonly prices: readonly PriceRow[];
   readonly leases: readonly LeaseRow[];
+  readonly shortages: readonly ShortageRow[];
 }
 
 const PLACE_NAMES: Readonly<Record<PlaceKind, string>> = {
@@ -97,6 +105,7 @@ export function foldEvents(events: readonly Event[]): Effects {
   const reservations = new Map<string, ReservationRow>();
   const prices = new Map<string, PriceRow>();
   const leases = new Map<string, LeaseRow>();
+  const shortages = new Map<string, ShortageRow>();
   for (const { seq, body } of events) {
     if (body.case === 'movement') addMovement(stock, body.value);
     else if (body.case === 'reservation') {
@@ -105,13 +114,14 @@ export function foldEvents(events: readonly Event[]): Effects {
       prices.set(body.value.gtin, priceRow(body.value, Number(seq)));
     } else if (body.case === 'lease') {
       leases.set(body.value.leaseId, leaseRow(body.value, Number(seq)));
-    }
+    } else if (body.case === 'shortage') addShortage(shortages, body.value);
   }
   return {
     stock: [...stock.values()].filter(({ quantity }) => quantity !== 0),
     reservations: [...reservations.values()],
     prices: [...prices.values()],
     leases: [...leases.values()],
+    shortages: [...shortages.values()],
   };
 }
 
@@ -124,6 +134,7 @@ export function foldSnapshot(parts: readonly SnapshotPart[]): Effects {
     reservations: parts.flatMap(part => part.reservations.map(row => reservationRow(row, asOfSeq))),
     prices: parts.flatMap(part => part.prices.map(row => priceRow(row, asOfSeq))),
     leases: parts.flatMap(part => part.leases.map(row => leaseRow(row, asOfSeq))),
+    shortages: [],
   };
 }
 
@@ -154,6 +165,12 @@ function addMovement(stock: Map<string, StockChange>, movement: Movement): void 
   };
   add(placeName(fromPlace), -quantity);
   add(placeName(toPlace), quantity);
+}
+
+function addShortage(shortages: Map<string, ShortageRow>, { reservationId, gtin, missing }: Shortage): void {
+  const row = { reservation: text(reservationId), gtin: text(gtin), missing: Number(missing) };
+  const key = `${row.reservation} ${row.gtin}`;
+  shortages.set(key, { ...row, missing: row.missing + (shortages.get(key)?.missing ?? 0) });
 }
 
 /** PostgreSQL's text holds no NUL; one in a name must not hold up the events behind it. */

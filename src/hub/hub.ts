@@ -8,6 +8,10 @@ import type { Part, PartState } from '../shared/part.ts';
 import { createCommandRelay } from './command-relay.ts';
 import { type HubDatabase, migrate } from './database.ts';
 import { createInventoryService } from './inventory-service.ts';
+import { createLeaseBook } from './lease-book.ts';
+import { createLeaseManager, DEFAULT_LEASES } from './lease-manager.ts';
+import { createOrderBook } from './order-book.ts';
+import { createOrders } from './orders.ts';
 import { createSqlLedger } from './sql-ledger.ts';
 import { createStoreLinks } from './store-links.ts';
 import { serveSync } from './sync-service.ts';
@@ -36,6 +40,19 @@ export function createHub({ database, host, port, clock, log }: HubOptions): Hub
   const links = createStoreLinks(clock);
   const ledger = createSqlLedger(database);
   const relay = createCommandRelay({ database, links, clock });
+  const orderBook = createOrderBook(database);
+  const leases = createLeaseBook(database);
+  const orders = createOrders({ database, links, relay, orders: orderBook, leases, clock, log });
+  const leaseManager = createLeaseManager({
+    database,
+    links,
+    relay,
+    leases,
+    orders: orderBook,
+    policy: DEFAULT_LEASES,
+    clock,
+    log,
+  });
   const streams = new Set<Promise<void>>();
   let boundPort = 0;
   let state: PartState = 'stopped';
@@ -47,7 +64,7 @@ export function createHub({ database, host, port, clock, log }: HubOptions): Hub
   });
   server.addService(
     grpcService(InventoryService),
-    createInventoryService({ database, links, relay, clock, log }),
+    createInventoryService({ database, links, relay, orders, orderBook, clock, log }),
   );
   return {
     name: 'hub',
@@ -57,10 +74,12 @@ export function createHub({ database, host, port, clock, log }: HubOptions): Hub
     async start() {
       await migrate(database);
       boundPort = await bind(server, host, port);
+      await leaseManager.start();
       state = 'ok';
     },
     async stop(deadlineMs) {
       state = 'stopped';
+      await leaseManager.stop(deadlineMs);
       links.closeAll();
       const late = clock.after(deadlineMs, () => server.forceShutdown());
       await new Promise<void>(resolve => server.tryShutdown(() => resolve()));

@@ -10,7 +10,7 @@ export interface RpcError extends Error {
 export const rpcError = (code: status, details: string): RpcError =>
   Object.assign(new Error(details), { code, details });
 
-const isRpcError = (error: unknown): error is RpcError =>
+export const isRpcError = (error: unknown): error is RpcError =>
   error instanceof Error && 'code' in error && 'details' in error;
 
 /** A unary method from an async function. What is not an RpcError is logged and told as INTERNAL without its text. */

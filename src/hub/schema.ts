@@ -105,5 +105,52 @@ CREATE TABLE lease (
   PRIMARY KEY (store, epoch, lease)
 )`;
 
+/** Where stores are, what shops ordered through the hub, and what was promised out of leases while a store was away. */
+const third = `
+CREATE TABLE store_place (
+  store text PRIMARY KEY,
+  name text NOT NULL,
+  latitude float8 NOT NULL,
+  longitude float8 NOT NULL
+);
+CREATE TABLE shortage (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  reservation text NOT NULL,
+  gtin text NOT NULL,
+  missing bigint NOT NULL,
+  PRIMARY KEY (store, epoch, reservation, gtin)
+);
+CREATE TABLE shop_order (
+  order_id text PRIMARY KEY,
+  content bytea NOT NULL,
+  state text NOT NULL,
+  store text,
+  reservations jsonb NOT NULL DEFAULT '[]',
+  distance_km float8,
+  leased boolean NOT NULL DEFAULT false,
+  reason text NOT NULL DEFAULT '',
+  placed_at timestamptz NOT NULL
+);
+CREATE INDEX shop_order_placed ON shop_order (placed_at);
+CREATE TABLE lease_grant (
+  store text NOT NULL,
+  lease text NOT NULL,
+  gtin text NOT NULL,
+  granted bigint NOT NULL,
+  state text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (store, lease)
+);
+CREATE TABLE lease_sale (
+  store text NOT NULL,
+  lease text NOT NULL,
+  reservation text NOT NULL,
+  quantity bigint NOT NULL,
+  reported boolean NOT NULL DEFAULT false,
+  sold_at timestamptz NOT NULL,
+  PRIMARY KEY (store, lease, reservation)
+)`;
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third];

@@ -1,5 +1,5 @@
 import type { Sql } from './database.ts';
-import type { Effects, LeaseRow, PriceRow, ReservationRow, StockChange } from './fold.ts';
+import type { Effects, LeaseRow, PriceRow, ReservationRow, ShortageRow, StockChange } from './fold.ts';
 import type { LogName } from './ledger.ts';
 
 /** Adds what a run of events does to the tables: at most one statement for each of them, however long the run. */
@@ -8,6 +8,7 @@ export async function applyEffects(sql: Sql, log: LogName, effects: Effects): Pr
   if (effects.reservations.length > 0) await putReservations(sql, log, effects.reservations);
   if (effects.prices.length > 0) await putPrices(sql, log, effects.prices);
   if (effects.leases.length > 0) await putLeases(sql, log, effects.leases);
+  if (effects.shortages.length > 0) await addShortages(sql, log, effects.shortages);
 }
 
 /** Forgets everything that was folded of a log. */
@@ -94,6 +95,25 @@ async function putLeases(sql: Sql, { store, epoch }: LogName, rows: readonly Lea
       rows.map(row => row.state),
       rows.map(row => seconds(row.expiresAtMs)),
       rows.map(row => String(row.seq)),
+    ],
+  );
+}
+
+async function addShortages(
+  sql: Sql,
+  { store, epoch }: LogName,
+  rows: readonly ShortageRow[],
+): Promise<void> {
+  await sql.query(
+    `INSERT INTO shortage (store, epoch, reservation, gtin, missing)
+     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::bigint[])
+     ON CONFLICT (store, epoch, reservation, gtin) DO UPDATE SET missing = shortage.missing + excluded.missing`,
+    [
+      store,
+      epoch,
+      rows.map(row => row.reservation),
+      rows.map(row => row.gtin),
+      rows.map(row => String(row.missing)),
     ],
   );
 }

@@ -69,9 +69,10 @@ const STOCK = `
     CASE WHEN l.as_of_seq > w.acked_seq THEN l.places
       ELSE coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') END AS places,
     l.available, coalesce(l.confidence, 1) AS confidence,
-    (SELECT coalesce(sum(e.granted - e.sold), 0) FROM lease e
-     WHERE e.store = s.store AND e.epoch = s.epoch AND e.gtin = s.gtin AND e.state = 'active'
-       AND e.expires_at > to_timestamp($6::float8)) AS leased,
+    (SELECT coalesce(sum(g.granted - (SELECT coalesce(sum(x.quantity), 0) FROM lease_sale x
+       WHERE x.store = g.store AND x.lease = g.lease)), 0) FROM lease_grant g
+     WHERE g.store = s.store AND g.gtin = s.gtin AND g.state = 'granted'
+       AND g.expires_at > to_timestamp($6::float8)) AS leased,
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
