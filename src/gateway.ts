@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { credentials } from '@grpc/grpc-js';
 import { createApi } from './api/api.ts';
 import { COMMAND_DOCUMENTS } from './cloud/command-documents.ts';
 import { createDialer } from './cloud/dial.ts';
+import { cloudCredentials, identityFolder, openIdentity } from './cloud/identity.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
@@ -134,17 +134,18 @@ function openOrExplain(folder: string): Database {
 }
 
 function createCloudLink(
-  { site, version, clock, log, random }: GatewayOptions,
+  { site, dataFolder, version, clock, log, random }: GatewayOptions,
   store: SqliteStore,
   deps: Pick<Parameters<typeof createUplink>[0], 'counters' | 'submit' | 'subscribe'> & {
     readonly queries: ReturnType<typeof createQueries>;
   },
 ): Uplink | null {
   if (!site.cloud) return null;
+  const identity = openIdentity(identityFolder(dataFolder));
   const effectiveHash = siteHash(site);
   return createUplink({
     address: site.cloud.address,
-    dial: createDialer(site.cloud.address, () => credentials.createInsecure()),
+    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, identity)),
     soon: endOfTurn,
     storeGln: site.store.gln,
     version,

@@ -27,7 +27,7 @@ export async function runGateway(
   const dashboard = join(packageRoot(), 'dist', 'dashboard');
   const gateway = createGateway({
     site,
-    dataFolder: resolve(options.data ?? join('data', basename(resolve(siteFolder)))),
+    dataFolder: dataFolderOf(siteFolder, options.data),
     dashboardFolder: existsSync(dashboard) ? dashboard : null,
     version: packageVersion(),
     clock: env.clock,
@@ -45,3 +45,7 @@ export async function runGateway(
   env.print(mqtt === null ? `MQTT at ${site.mqtt.url}` : `MQTT mqtt://${site.listen.host}:${mqtt}`);
   return { stop: () => gateway.stop(limits.stopMs) };
 }
+
+/** Where the state of a site's gateway lives, unless somebody says otherwise. */
+export const dataFolderOf = (siteFolder: string, data: string | null = null): string =>
+  resolve(data ?? join('data', basename(resolve(siteFolder))));

@@ -54,6 +54,10 @@ const Cloud = Type.Object(
       pattern: '^[^\\s:/]+:\\d+$',
       description: 'host:port of the gRPC service, such as 127.0.0.1:50051',
     }),
+    insecure: Type.Boolean({
+      default: false,
+      description: 'true: reach a cloud on another machine without certificates; for trying things only',
+    }),
   },
   closed,
 );

@@ -152,5 +152,14 @@ CREATE TABLE lease_sale (
   PRIMARY KEY (store, lease, reservation)
 )`;
 
+/** Tokens that were used up. */
+const fourth = `
+CREATE TABLE enrolment (
+  store text NOT NULL,
+  token text NOT NULL,
+  enrolled_at timestamptz NOT NULL,
+  PRIMARY KEY (store, token)
+)`;
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second, third];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth];

@@ -24,8 +24,11 @@ const CLOSING = {
   stopping: { code: status.UNAVAILABLE, details: 'the hub is stopping' },
 } as const;
 
+/** Why the caller may not speak for a store; null when it may. */
+export type MayBe = (store: string) => string | null;
+
 /** Serves one store's stream from Hello to its end. Never rejects. */
-export async function serveSync(call: Call, options: SyncServiceOptions): Promise<void> {
+export async function serveSync(call: Call, mayBe: MayBe, options: SyncServiceOptions): Promise<void> {
   const { log } = options;
   const writer = createStreamWriter(call);
   try {
@@ -36,6 +39,8 @@ export async function serveSync(call: Call, options: SyncServiceOptions): Promis
       return writer.refuse(status.INVALID_ARGUMENT, 'the first message must be hello');
     const problem = problemOf(body.value);
     if (problem) return writer.refuse(status.INVALID_ARGUMENT, problem);
+    const notHim = mayBe(body.value.storeGln);
+    if (notHim) return writer.refuse(status.PERMISSION_DENIED, notHim);
     await serveStore({ writer, requests, hello: body.value }, options);
     writer.end();
   } catch (error) {

@@ -25,7 +25,14 @@ export const until = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 export async function startHub(database: HubDatabase, port = 0, log: Log = silentLog): Promise<Hub> {
-  const hub = createHub({ database, host: '127.0.0.1', port, clock: systemClock(), log });
+  const hub = createHub({
+    database,
+    host: '127.0.0.1',
+    port,
+    security: { kind: 'open' },
+    clock: systemClock(),
+    log,
+  });
   await hub.start();
   return hub;
 }

@@ -161,7 +161,7 @@ function startHub(world: World): void {
     accept(connection) {
       connections.add(connection);
       const call = connection.call as unknown as Parameters<typeof serveSync>[0];
-      void serveSync(call, { ledger, links, clock, log: silentLog });
+      void serveSync(call, () => null, { ledger, links, clock, log: silentLog });
     },
     crash() {
       isAlive = false;
