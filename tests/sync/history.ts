@@ -7,6 +7,7 @@ import { silentLog } from '../../src/shared/log.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 import { gtinOf, pick } from '../cloud/facts.ts';
 import { copyOf, createMemoryLedger, type LedgerDisk } from './memory-ledger.ts';
+import { randomOf } from './random.ts';
 import {
   backupOf,
   emptyDisk,
@@ -30,17 +31,6 @@ export interface Outcome {
 const TROUBLE_MS = 10 * 60_000;
 const HEALING_MS = 30 * 60_000;
 const CALM: Weather = { loss: 0, twice: 0, overtaking: 0, latencyMs: 20 };
-
-/** A small, fast generator (mulberry32): the seed is the whole history. */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /**
  * The store's and the hub's own code, from the log of one to the ledger of the other, over a line that loses, repeats and swaps
