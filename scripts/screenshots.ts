@@ -26,6 +26,8 @@ async function viewPaths(): Promise<[name: string, path: string][]> {
   const paths: [string, string][] = [
     ['store', '/'],
     ...names.map((name): [string, string] => [name, `/${name}`]),
+    ['lines', '/devices/lines'],
+    ['unknown', '/devices/new'],
   ];
   if (first) paths.push(['item', `/item/${first.gtin}`]);
   return paths.filter(([name]) => only.length === 0 || only.includes(name));

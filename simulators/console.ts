@@ -20,11 +20,18 @@ const HELP = `Aisle's simulated store
 
 GET  /truth    what is really on every facing, in every cart, in every fridge
 GET  /faults   which faults are on, and which each device can have
-POST /faults   {"device": "dairy-case", "fault": "door_open", "on": true}
+POST /faults   {"device": "dairy-case", "fault": "late", "on": true, "share": 0.2}
 POST /pause    let nobody in; /resume lets them in again
 
-Faults: silent (no messages, no answers), stopped (connection or server gone; a Modbus unit that shares
-its address answers exception 11), doubled (every message twice), door_open (somebody keeps it open).
+"share" is how much of what the device does is struck; everything when it is left out.
+
+Any device:       silent (no messages, no answers), stopped (connection or server gone; a Modbus unit behind a
+                  gateway answers exception 11), stuck (values stay), drifting (one unit more each minute),
+                  probe_broken (temperatures of a missing probe)
+Modbus:           late (after the time-out), wrong_unit, failing (exception 4), busy (exception 6), truncated
+                  (half an answer), garbled (checksum errors on serial frames, no answer on Modbus TCP)
+MQTT, HTTP push:  doubled, reordered, garbled (rubbish), clock_fast (an hour ahead), reconnecting (MQTT)
+Cases and rooms:  door_open (somebody keeps it open)
 The device "store" has misplacing and theft.
 `;
 

@@ -2,9 +2,12 @@ import type { Site, SiteDevice } from '../src/config/site.ts';
 import type { Clock } from '../src/shared/clock.ts';
 import type { Log } from '../src/shared/log.ts';
 import type { Faults } from './faults.ts';
+import type { TrueSource } from './true-values.ts';
 import { createLabelDevice } from './wire/label-device.ts';
-import { type MqttDevice, startMqttDevice } from './wire/mqtt-device.ts';
-import { createVs121 } from './wire/people-counter.ts';
+import { type MqttDevice, type Presence, startMqttDevice } from './wire/mqtt-device.ts';
+import { createPublisher } from './wire/publisher.ts';
+import { createSender, type Payload, withoutRepeats } from './wire/sender.ts';
+import { commandTopicOf, createEdgeNode, deathOf } from './wire/sparkplug-node.ts';
 import { createTill, type Till } from './wire/till.ts';
 import { encodeBinary, encodeJson } from './wire/weight-encoding.ts';
 import { createRandom } from './world/random.ts';
@@ -19,6 +22,10 @@ export interface FleetOptions {
   /** Unix milliseconds of a simulated instant. */
   readonly wallMs: (elapsedMs: number) => number;
   readonly seed: number;
+  /** By device id. */
+  readonly sources: ReadonlyMap<string, TrueSource>;
+  /** The golden frame that profile-driven devices send instead of true values. */
+  readonly golden: number | null;
   readonly faults: Faults;
   readonly clock: Clock;
   readonly log: Log;
@@ -34,9 +41,21 @@ export interface MqttFleet {
   stop(): Promise<void>;
 }
 
-const COUNTER_REPORT_MS = 10_000;
+/** Battery devices report every few minutes; nobody wants to wait for that in front of a simulator. */
+const REPORT_MS = 10_000;
+const FIRST_REPORT_MS = 1_000;
 
-const nameOf = ({ id, address }: SiteDevice): string => (address.protocol === 'mqtt' ? address.name : id);
+/** Simulator models whose every value is a measured one. */
+const MEASURING = ['case', 'walkin', 'climate', 'meter', 'scale'] as const;
+
+/** The device's name in its topics and posts. */
+export const nameOf = ({ id, address }: SiteDevice): string => ('name' in address ? address.name : id);
+
+const ownPresence = (name: string): Presence => ({
+  topic: `aisle/v1/${name}/presence`,
+  online: 'online',
+  offline: 'offline',
+});
 
 type Connect = (device: SiteDevice, more?: Partial<Parameters<typeof startMqttDevice>[0]>) => MqttDevice;
 
@@ -46,7 +65,7 @@ function connector({ url, faults, clock, log }: FleetOptions): Connect {
     startMqttDevice({
       url,
       id: device.id,
-      presenceTopic: `aisle/v1/${nameOf(device)}/presence`,
+      presence: ownPresence(nameOf(device)),
       faults,
       clock,
       log,
@@ -70,15 +89,44 @@ function startLabels(options: FleetOptions, labels: readonly SiteDevice[], conne
   });
 }
 
-function startCounters(options: FleetOptions, counters: readonly SiteDevice[], connect: Connect) {
-  return counters.map(device => {
-    const link = connect(device, { presenceTopic: null });
-    const door = options.world.people.doors.find(({ device: id }) => id === device.id)!;
-    const uplink = createVs121(door);
-    const topic = (device.profile.mqtt?.topic ?? '').replace('{device}', nameOf(device));
-    const timer = options.clock.every(COUNTER_REPORT_MS, () => link.send(topic, uplink()));
-    return { link, timer };
+/** Whatever a profile says of its payloads: sensors, counters, scales and labels of other makers. */
+function startSensors(options: FleetOptions, sensors: readonly SiteDevice[], connect: Connect) {
+  const { clock, golden, faults, sources, world } = options;
+  return sensors.map(device => {
+    const { mqtt } = device.profile;
+    const name = nameOf(device);
+    if (mqtt?.payload === 'sparkplug') return startEdgeNode(options, device, connect);
+    const link = connect(device, { presence: presenceOf(mqtt, name) });
+    const source = sources.get(device.id)!;
+    const zone = world.site.store.timeZone;
+    const report = createPublisher({ device, name, link, source, zone, golden, faults, clock });
+    const first = clock.after(FIRST_REPORT_MS, report);
+    const timer = clock.every(REPORT_MS, report);
+    return { link, timers: [first, timer] };
   });
+}
+
+/** An edge node of its own for each device; births follow every connect and every wish of the host. */
+function startEdgeNode(options: FleetOptions, device: SiteDevice, connect: Connect) {
+  const { clock, faults, sources } = options;
+  const name = nameOf(device);
+  const link: MqttDevice = connect(device, {
+    presence: null,
+    will: deathOf(name, clock.nowMs()),
+    subscribe: { topic: commandTopicOf(name), receive: () => node.born() },
+    onConnect: () => node.born(),
+  });
+  const put = (topic: string, payload: Payload) => link.send(topic, payload);
+  const sender = createSender(device.id, put, withoutRepeats(faults), clock);
+  const node = createEdgeNode(device.profile, name, sources.get(device.id)!.value, sender);
+  return { link, timers: [clock.every(REPORT_MS, node.report)] };
+}
+
+function presenceOf(mqtt: SiteDevice['profile']['mqtt'], name: string): Presence | null {
+  if (mqtt?.payload === 'aisle') return ownPresence(name);
+  if (!mqtt?.lifecycle) return null;
+  const { topic, online, offline } = mqtt.lifecycle;
+  return { topic: topic.replace('{device}', name), online, offline };
 }
 
 function startShelves(options: FleetOptions, shelves: readonly SiteDevice[], connect: Connect) {
@@ -100,12 +148,12 @@ export function startMqttFleet(options: FleetOptions): MqttFleet {
     );
   const shelves = startShelves(options, modelled('shelf'), connect);
   const labels = startLabels(options, modelled('label'), connect);
-  const counters = startCounters(options, modelled('counter'), connect);
+  const sensors = startSensors(options, ['counter', ...MEASURING].flatMap(modelled), connect);
   const tillLinks = modelled('till').map(device => ({ link: connect(device), name: nameOf(device) }));
   const tills = new Map(
     tillLinks.map(({ link, name }) => [link.id, createTill(link, name, runId, wallMs, clock)] as const),
   );
-  const links = [...shelves, ...counters, ...tillLinks].map(({ link }) => link).concat(labels);
+  const links = [...shelves, ...sensors, ...tillLinks].map(({ link }) => link).concat(labels);
   return {
     tills,
     areShelvesConnected: () => shelves.every(({ link }) => link.isConnected()),
@@ -118,7 +166,7 @@ export function startMqttFleet(options: FleetOptions): MqttFleet {
     },
     async stop() {
       for (const till of tills.values()) till.stop();
-      for (const { timer } of counters) timer.cancel();
+      for (const timer of sensors.flatMap(({ timers }) => timers)) timer.cancel();
       await Promise.all(links.map(link => link.stop()));
     },
   };

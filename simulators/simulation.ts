@@ -3,11 +3,14 @@ import type { Clock } from '../src/shared/clock.ts';
 import type { Log } from '../src/shared/log.ts';
 import { startConsole } from './console.ts';
 import { createFaults, type Faults } from './faults.ts';
+import { type HttpFleet, startHttpFleet } from './http-fleet.ts';
+import { type Instruments, startInstruments } from './instruments.ts';
 import { brokerUrl, type MqttFleet, reachable, startMqttFleet } from './mqtt-fleet.ts';
 import { openStore } from './opening.ts';
 import { startPlant } from './plant.ts';
 import { createHandheld, type Handheld } from './wire/handheld.ts';
 import { receiptKey } from './wire/till.ts';
+import { createRandom } from './world/random.ts';
 import { TICK_MS } from './world/shelf-physics.ts';
 import type { Receipt } from './world/shoppers.ts';
 import { truthOf } from './world/truth.ts';
@@ -23,6 +26,10 @@ export interface SimulationOptions {
   readonly mqtt: number | null;
   /** Only these devices; the others are real. */
   readonly only?: readonly string[];
+  /** Our end of each serial line, by the line's name; lines that are not named are left to real devices. */
+  readonly linePaths?: ReadonlyMap<string, string>;
+  /** Serve this golden frame of each profile instead of true values, counted from 0. */
+  readonly golden?: number;
 }
 
 export interface SimulationEnvironment {
@@ -98,31 +105,36 @@ function createMessenger(runId: string, handheld: Handheld, fleet: () => MqttFle
   };
 }
 
-/** The world's truth, and what of it reached the gateway. */
-function describe(
-  world: World,
-  fleet: MqttFleet,
-  handheld: Handheld,
-  about: {
+interface Told {
+  readonly world: World;
+  readonly fleet: MqttFleet;
+  readonly posts: HttpFleet;
+  readonly handheld: Handheld;
+  readonly instruments: Instruments;
+  readonly about: {
     readonly seed: number;
     readonly runId: string;
     readonly opened: boolean;
     readonly startMs: number;
-  },
-) {
+  };
+}
+
+/** The world's truth, and what of it reached the gateway. */
+function describe({ world, fleet, posts, handheld, instruments, about }: Told) {
   const tills = [...fleet.tills.values()];
   return {
     seed: about.seed,
     runId: about.runId,
     opened: about.opened,
     ...truthOf(world, about.startMs),
+    instruments: instruments.truth(),
     sales: {
       acknowledged: tills.reduce((sum, till) => sum + till.acknowledged().sales, 0),
       acknowledgedUnits: tills.reduce((sum, till) => sum + till.acknowledged().units, 0),
       waiting: tills.reduce((sum, till) => sum + till.waiting(), 0),
     },
     documents: { ...handheld.figures(), waiting: handheld.waiting() },
-    devices: fleet.connected(),
+    devices: [...fleet.connected(), ...posts.connected()],
   };
 }
 
@@ -132,6 +144,62 @@ const bindFaults = (faults: Faults, world: World) =>
     if (fault === 'misplacing' || fault === 'theft') world.misconduct[fault] = on;
   });
 
+/** The devices on their wires: what is asked, what sends by itself, and where people look at them. */
+async function startDevices(
+  site: Site,
+  devices: readonly SiteDevice[],
+  options: SimulationOptions,
+  { clock, log }: SimulationEnvironment,
+  stage: Stage,
+) {
+  const { world, faults, gateway, runId, wallMs } = stage;
+  const instruments = startInstruments(devices, world, options.seed, faults, clock);
+  const common = {
+    devices,
+    sources: instruments.sources,
+    golden: options.golden ?? null,
+    faults,
+    clock,
+    log,
+  };
+  const plant = await startPlant({ ...common, linePaths: options.linePaths ?? new Map() });
+  const console = await startConsole(options.consolePort, {
+    faults,
+    truth: stage.truth,
+    pause: world.pause,
+  }).catch(async (error: unknown) => {
+    instruments.stop();
+    await plant.stop();
+    throw error;
+  });
+  const url = brokerUrl(site, options.mqtt);
+  const fleet = startMqttFleet({ ...common, url, world, runId, seed: options.seed, wallMs });
+  const zone = site.store.timeZone;
+  const posts = startHttpFleet({ ...common, gateway, siteFolder: site.folder, zone });
+  return {
+    instruments,
+    fleet,
+    posts,
+    consolePort: console.port,
+    async stop() {
+      await console.stop();
+      posts.stop();
+      await fleet.stop();
+      await plant.stop();
+      instruments.stop();
+    },
+  };
+}
+
+interface Stage {
+  readonly world: World;
+  readonly faults: Faults;
+  readonly gateway: string;
+  readonly runId: string;
+  readonly wallMs: (elapsedMs: number) => number;
+  readonly truth: () => object;
+}
+
 /**
  * Starts the whole store: field buses, MQTT devices, console, and the people in it once the gateway has
  * taken the opening counts. Throws one clear sentence when a port is taken or a device is not in the site.
@@ -139,63 +207,42 @@ const bindFaults = (faults: Faults, world: World) =>
 export async function startSimulation(
   site: Site,
   options: SimulationOptions,
-  { clock, log, print }: SimulationEnvironment,
+  environment: SimulationEnvironment,
 ): Promise<Simulation> {
+  const { clock, log, print } = environment;
   const devices = chosenDevices(site, options.only);
   const startMs = clock.nowMs();
   const runId = startMs.toString(36);
-  const faults = createFaults(devices);
+  const faults = createFaults(devices, createRandom(options.seed).fork('faults').next);
   const gateway = `http://${reachable(site.listen.host)}:${options.http ?? site.listen.http}`;
   const handheld = createHandheld(gateway, clock, log.child({ part: 'handheld' }));
   const chosen = { ...options, startMs, devices: new Set(devices.map(({ id }) => id)) };
-  const world = createWorld(
-    site,
-    chosen,
-    createMessenger(runId, handheld, () => fleet),
-  );
+  const messenger = createMessenger(runId, handheld, () => running.fleet);
+  const world = createWorld(site, chosen, messenger);
   bindFaults(faults, world);
   const pacemaker = createPacemaker(() => world, clock, startMs);
   let opened = false;
-  const plant = await startPlant(devices, world.coldUnits, faults);
   const truth = () => {
     const about = { seed: options.seed, runId, opened, startMs: pacemaker.wallMs(0) };
-    return describe(world, fleet, handheld, about);
+    return describe({ ...running, world, handheld, about });
   };
-  const console = await startConsole(options.consolePort, { faults, truth, pause: world.pause }).catch(
-    async (error: unknown) => {
-      await plant.stop();
-      throw error;
-    },
-  );
-  const url = brokerUrl(site, options.mqtt);
-  const fleet = startMqttFleet({
-    url,
-    devices,
-    world,
-    runId,
-    seed: options.seed,
-    faults,
-    clock,
-    log,
-    wallMs: pacemaker.wallMs,
-  });
-  const pace = clock.every(TICK_MS, () => pacemaker.run(fleet.publishWeights));
+  const stage = { world, faults, gateway, runId, wallMs: pacemaker.wallMs, truth };
+  const running = await startDevices(site, devices, options, environment, stage);
+  const pace = clock.every(TICK_MS, () => pacemaker.run(running.fleet.publishWeights));
   print(
-    `${devices.length} devices simulated, seed ${options.seed}, truth on http://127.0.0.1:${console.port}/truth`,
+    `${devices.length} devices simulated, seed ${options.seed}, truth on http://127.0.0.1:${running.consolePort}/truth`,
   );
-  void openStore(world, handheld, runId, fleet.areShelvesConnected, clock).then(() => {
+  void openStore(world, handheld, runId, running.fleet.areShelvesConnected, clock).then(() => {
     opened = true;
     world.open();
     if (world.goods.facings.size > 0) print('opening counts are in: the store is open');
   });
   return {
-    consolePort: console.port,
+    consolePort: running.consolePort,
     async stop() {
       pace.cancel();
       handheld.stop();
-      await console.stop();
-      await fleet.stop();
-      await plant.stop();
+      await running.stop();
     },
   };
 }

@@ -6,12 +6,19 @@ import { cloudCredentials, identityFolder, openIdentity } from './cloud/identity
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
+import { loadProfiles } from './config/load-profiles.ts';
+import type { DeviceProfile } from './config/profile-schema.ts';
 import type { Site } from './config/site.ts';
 import { siteHash } from './config/site-hash.ts';
+import { suggestProfiles } from './drivers/discovery/suggest-profiles.ts';
+import type { Driver } from './drivers/driver.ts';
+import { createHttpPushDriver } from './drivers/http-push/http-push-driver.ts';
 import { createModbusDriver } from './drivers/modbus/modbus-driver.ts';
 import { createMqttDriver, type MqttDriver } from './drivers/mqtt/mqtt-driver.ts';
 import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
+import { createOpcuaServer, type OpcuaServer } from './opcua-server/opcua-server.ts';
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
@@ -19,6 +26,7 @@ import { createListeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import type { Stranger } from './readings/discovery.ts';
 import { type Clock, endOfTurn } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
@@ -33,6 +41,8 @@ export interface GatewayOptions {
   readonly site: Site;
   /** Everything that outlives the process stands in here. Created when it is missing. */
   readonly dataFolder: string;
+  /** Where the device profiles stand, for the check of a site that gets a new device. */
+  readonly profilesFolder: string;
   /** The built dashboard; null serves the API alone. */
   readonly dashboardFolder: string | null;
   readonly version: string;
@@ -46,8 +56,8 @@ export interface Gateway {
   start(): Promise<void>;
   stop(withinMs: number): Promise<void>;
   health(): HealthView;
-  /** `mqtt` is null with an outside broker. */
-  ports(): { readonly http: number; readonly mqtt: number | null };
+  /** `mqtt` is null with an outside broker, `opcua` without an OPC UA server, which needs a second to listen. */
+  ports(): { readonly http: number; readonly mqtt: number | null; readonly opcua: number | null };
 }
 
 const DAY_MS = 24 * 60 * 60_000;
@@ -66,26 +76,19 @@ export function createGateway(options: GatewayOptions): Gateway {
   const live = createLiveValues();
   const listeners = createListeners(log);
   const { subscribe } = listeners;
-  const {
-    submit,
-    footfallNow,
-    part: step,
-  } = createPipeline({
-    settings: domainSettings(site),
-    store,
-    live,
-    listeners,
-    clock,
-    log,
-    counters,
-  });
-  const queries = createQueries(database, { ...live, footfallNow }, clock.nowMs);
+  const settings = domainSettings(site);
+  const pipeline = createPipeline({ settings, store, live, listeners, clock, log, counters });
+  const { submit, footfallNow } = pipeline;
+  const vitalsOf = (device: string) =>
+    drivers.find(({ devices }) => devices.has(device))?.vitals?.(device) ?? null;
+  const queries = createQueries(database, { ...live, footfallNow, vitalsOf }, clock.nowMs);
 
   const context = { clock, log, counters, submit, random };
   const mqtt = createMqttDriver(site, context);
   const modbus = createModbusDriver(site, context);
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
-  const drivers = [mqtt, modbus, opcua];
+  const httpPush = createHttpPushDriver(site, context);
+  const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
   const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
   const api = createApi({
     host: site.listen.host,
@@ -98,20 +101,29 @@ export function createGateway(options: GatewayOptions): Gateway {
     subscribe,
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
+    push: httpPush.door,
+    order: modbus.execute,
+    field: {
+      buses: modbus.budgets,
+      strangers: strangersAmong([mqtt, httpPush], options.profilesFolder),
+      adopt: wanted => adoptDevice(site.folder, options.profilesFolder, wanted),
+    },
     dashboardFolder: options.dashboardFolder,
   });
 
+  const building = createBuildingServer(options, { queries, subscribe });
   const { trim } = store.outbox;
   const { checkpoint } = database;
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
     databasePart(database),
-    step,
+    pipeline.part,
     ...(uplink ? [uplink] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
     createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
     api,
+    ...(building ? [building] : []),
     ...drivers,
   ];
   const startedAtMs = clock.nowMs();
@@ -120,7 +132,22 @@ export function createGateway(options: GatewayOptions): Gateway {
     start: () => startParts(parts, limits.stopMs),
     stop: withinMs => stopParts(parts, withinMs),
     health,
-    ports: () => ({ http: api.port, mqtt: mqtt.port }),
+    ports: () => ({ http: api.port, mqtt: mqtt.port, opcua: building?.port ?? null }),
+  };
+}
+
+/** The profiles are read when somebody first asks: a store that adopts nothing needs only those of its devices. */
+function strangersAmong(
+  drivers: readonly Pick<MqttDriver, 'strangers'>[],
+  profilesFolder: string,
+): () => readonly Stranger[] {
+  let library: readonly DeviceProfile[] | null = null;
+  return () => {
+    library ??= [...loadProfiles(profilesFolder).profiles.values()];
+    return suggestProfiles(
+      drivers.flatMap(driver => driver.strangers()),
+      library,
+    );
   };
 }
 
@@ -166,6 +193,28 @@ function createCloudLink(
     counters: deps.counters,
     submit: deps.submit,
     subscribe: deps.subscribe,
+  });
+}
+
+function createBuildingServer(
+  { site, dataFolder, version, clock, log, random }: GatewayOptions,
+  reads: Pick<Parameters<typeof createOpcuaServer>[0], 'queries' | 'subscribe'>,
+): OpcuaServer | null {
+  const { opcua, host } = site.listen;
+  if (!opcua) return null;
+  return createOpcuaServer({
+    ...reads,
+    host,
+    port: opcua.port,
+    security: opcua.security,
+    user: opcua.user ?? null,
+    siteFolder: site.folder,
+    pkiFolder: join(dataFolder, 'pki'),
+    store: site.store,
+    version,
+    clock,
+    log,
+    random,
   });
 }
 

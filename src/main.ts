@@ -64,28 +64,6 @@ function defineServers(cli: CAC): void {
       await serve(() => runGateway(site, options, environment(flags)));
     });
   cli
-    .command('simulate <site>', 'Simulate the devices, shoppers and staff of a site on their real protocols')
-    .option('--seed <number>', 'The same seed gives the same day (default: 1)')
-    .option('--busy <factor>', 'How busy the store is; 1 is a usual day (default: 1)')
-    .option('--console <port>', 'Truth and faults over HTTP (default: 8081)')
-    .option('--http <port>', "The gateway's HTTP port, instead of the one in site.yaml")
-    .option('--mqtt <port>', 'MQTT port, instead of the one in site.yaml')
-    .option('--only <devices>', 'Only these devices, separated by commas')
-    .example('  aisle simulate edge-config/demo --busy 4')
-    .action(async (site: string, flags: Flags) => {
-      const { runSimulator } = await import('./cli/simulate.ts');
-      const only = text(flags, 'only')?.split(',');
-      const options = {
-        seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
-        busy: number(flags, 'busy', 0.01, 100) ?? 1,
-        consolePort: port(flags, 'console') ?? 8081,
-        http: port(flags, 'http'),
-        mqtt: port(flags, 'mqtt'),
-        ...(only && { only }),
-      };
-      await serve(() => runSimulator(site, options, environment(flags)));
-    });
-  cli
     .command('hub', 'Run the reference cloud inventory')
     .option('--data <folder>', 'Embedded database in this folder (default: data/hub)')
     .option('--postgres <url>', 'A PostgreSQL server instead of the embedded database')
@@ -130,6 +108,70 @@ function defineServers(cli: CAC): void {
     });
 }
 
+function defineSimulator(cli: CAC): void {
+  cli
+    .command('simulate [site]', 'Simulate the devices, shoppers and staff of a site on their real protocols')
+    .option('--seed <number>', 'The same seed gives the same day (default: 1)')
+    .option('--busy <factor>', 'How busy the store is; 1 is a usual day (default: 1)')
+    .option('--console <port>', 'Truth and faults over HTTP (default: 8081)')
+    .option('--http <port>', "The gateway's HTTP port, instead of the one in site.yaml")
+    .option('--mqtt <port>', 'MQTT port, instead of the one in site.yaml')
+    .option('--only <devices>', 'Only these devices, separated by commas')
+    .option('--lines <name=path>', 'Our end of each serial line, separated by commas')
+    .option('--profile <id>', 'No site: one device of this model alone')
+    .option('--name <name>', 'Its name in MQTT topics and HTTP posts (default: the id of the profile)')
+    .option('--unit <number>', 'Its Modbus unit (default: 1)')
+    .option('--port <port>', 'Its Modbus TCP or OPC UA port (default: 5020 or 4840)')
+    .option('--rtu', 'Serial frames over that TCP port')
+    .option('--pty <path>', 'A serial port or pseudo-terminal instead of TCP')
+    .option('--baud <rate>', "Speed of that port (default: the maker's)")
+    .option('--frozen', 'It is a freezer')
+    .option('--golden <number>', 'Serve this golden frame, counted from 1, instead of values that live')
+    .example('  aisle simulate edge-config/demo --busy 4')
+    .example('  aisle simulate --profile danfoss-ekc-202d --port 5020')
+    .action((site: string | undefined, flags: Flags) => {
+      if ((site === undefined) === (flags.profile === undefined)) {
+        throw new UsageError('give the folder of a site, or --profile and one model');
+      }
+      return site === undefined ? simulateDevice(flags) : simulateSite(site, flags);
+    });
+}
+
+async function simulateSite(site: string, flags: Flags): Promise<void> {
+  const { runSimulator } = await import('./cli/simulate.ts');
+  const only = text(flags, 'only')?.split(',');
+  const options = {
+    seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
+    busy: number(flags, 'busy', 0.01, 100) ?? 1,
+    consolePort: port(flags, 'console') ?? 8081,
+    http: port(flags, 'http'),
+    mqtt: port(flags, 'mqtt'),
+    lines: text(flags, 'lines')?.split(',') ?? [],
+    ...(only && { only }),
+  };
+  await serve(() => runSimulator(site, options, environment(flags)));
+}
+
+async function simulateDevice(flags: Flags): Promise<void> {
+  const { runDeviceSimulator } = await import('./cli/simulate-device.ts');
+  const options = {
+    profile: text(flags, 'profile')!,
+    name: text(flags, 'name'),
+    unit: number(flags, 'unit', 1, 247) ?? 1,
+    port: port(flags, 'port'),
+    rtu: flags.rtu === true,
+    pty: text(flags, 'pty'),
+    baud: number(flags, 'baud', 300, 921_600),
+    frozen: flags.frozen === true,
+    golden: number(flags, 'golden', 1, 1000),
+    seed: number(flags, 'seed', 0, 2 ** 32 - 1) ?? 1,
+    consolePort: port(flags, 'console') ?? 8081,
+    http: port(flags, 'http'),
+    mqtt: port(flags, 'mqtt'),
+  };
+  await serve(() => runDeviceSimulator(options, environment(flags)));
+}
+
 function defineTools(cli: CAC): void {
   cli
     .command('check <site>', 'Report every mistake in a site and the profiles it uses')
@@ -141,6 +183,102 @@ function defineTools(cli: CAC): void {
     });
 }
 
+function defineDevices(cli: CAC): void {
+  cli
+    .command('device <action> [profile]', 'Device models: list, check a profile, try it on a real device')
+    .option(
+      '--at <pairs>',
+      'try: host=10.0.0.9,port=502,unit=3[,framing=rtu] or port=/dev/ttyUSB0,baud=9600,unit=3',
+    )
+    .option('--json', 'Machine-readable output')
+    .example('  aisle device list')
+    .example('  aisle device check danfoss-ekc-202d')
+    .example('  aisle device try danfoss-ekc-202d --at port=/dev/ttyUSB0,baud=9600,unit=3')
+    .action(async (action: string, profile: string | undefined, flags: Flags) => {
+      const { checkDevice, listDevices } = await import('./cli/device-check.ts');
+      const options = { json: flags.json === true, print };
+      if (action === 'list') process.exitCode = listDevices(options);
+      else if (action !== 'check' && action !== 'try')
+        throw new UsageError(`device ${action}: give list, check or try`);
+      else if (profile === undefined)
+        throw new UsageError(`device ${action}: give the id or the file of a profile`);
+      else if (action === 'check') process.exitCode = checkDevice(profile, options);
+      else await tryDevice(profile, flags);
+    });
+}
+
+async function tryDevice(profile: string, flags: Flags): Promise<void> {
+  const at = text(flags, 'at');
+  if (at === null) throw new UsageError('device try: say where it is with --at host=10.0.0.9,unit=3');
+  const { tryDevice } = await import('./cli/device-try.ts');
+  const options = { at, json: flags.json === true, ...environment(flags) };
+  process.exitCode = await tryDevice(profile, options);
+}
+
+function defineAdoption(cli: CAC): void {
+  cli
+    .command('adopt <site>', "Add a device to a site's site.yaml, checked whole before it is written")
+    .option('--id <id>', 'Your name for the device')
+    .option('--profile <id>', 'Its model; see aisle device list')
+    .option('--address <pairs>', 'host=10.0.0.9,port=502,unit=3 or endpoint=opc.tcp://... or name=...')
+    .option('--bind <pairs>', 'unit=Case 9,temperatureClass=chilled or door=... or fixture=...')
+    .option('--json', 'Machine-readable output')
+    .example(
+      '  aisle adopt edge-config/demo --id case-9 --profile danfoss-ekc-202d --address host=10.0.0.9,unit=3',
+    )
+    .action(async (site: string, flags: Flags) => {
+      const { adopt } = await import('./cli/adopt.ts');
+      const [id, profile] = [text(flags, 'id'), text(flags, 'profile')];
+      if (id === null || profile === null) throw new UsageError('adopt: give --id and --profile');
+      const [address, bind] = [text(flags, 'address'), text(flags, 'bind')];
+      process.exitCode = adopt(site, { id, profile, address, bind, json: flags.json === true, print });
+    });
+}
+
+function defineField(cli: CAC): void {
+  cli
+    .command('bus <site>', 'What each Modbus line carries, who uses it, and what interval is reachable')
+    .option('--http <address>', 'Measured figures of the gateway that runs there; otherwise an estimate')
+    .option('--json', 'Machine-readable output')
+    .example('  aisle bus edge-config/demo')
+    .example('  aisle bus edge-config/demo --http http://127.0.0.1:8080')
+    .action(async (site: string, flags: Flags) => {
+      const { showBuses } = await import('./cli/bus.ts');
+      await showBuses(site, { http: text(flags, 'http'), json: flags.json === true, print });
+    });
+  cli
+    .command('discover <protocol> [endpoint]', 'Who is there and what it may be: modbus, mqtt or opcua')
+    .option('--at <pairs>', 'modbus: host=10.0.0.9,port=502[,framing=rtu] or port=/dev/ttyUSB0,baud=9600')
+    .option('--units <list>', 'modbus: units to ask (default: 1-32)')
+    .option('--timeout <ms>', 'modbus: how long each unit is waited for (default: 300)')
+    .option('--http <address>', 'mqtt: the gateway that runs the broker (default: http://127.0.0.1:8080)')
+    .option('--json', 'Machine-readable output')
+    .example('  aisle discover modbus --at port=/dev/ttyUSB0,baud=9600 --units 1-16')
+    .example('  aisle discover mqtt')
+    .example('  aisle discover opcua opc.tcp://10.0.0.7:4840')
+    .action(async (protocol: string, endpoint: string | undefined, flags: Flags) => {
+      process.exitCode = await discover(protocol, endpoint ?? null, flags);
+    });
+}
+
+async function discover(protocol: string, endpoint: string | null, flags: Flags): Promise<0 | 1> {
+  const found = await import('./cli/discover.ts');
+  const options = { ...environment(flags), json: flags.json === true };
+  if (protocol === 'mqtt') {
+    return found.discoverStrangers(text(flags, 'http') ?? 'http://127.0.0.1:8080', options);
+  }
+  if (protocol === 'opcua') {
+    if (endpoint === null)
+      throw new UsageError('discover opcua: give an endpoint, such as opc.tcp://10.0.0.7:4840');
+    return found.discoverOpcua({ endpoint }, options);
+  }
+  const at = text(flags, 'at');
+  if (protocol !== 'modbus') throw new UsageError(`discover ${protocol}: give modbus, mqtt or opcua`);
+  if (at === null) throw new UsageError('discover modbus: say where with --at host=10.0.0.9,port=502');
+  const units = found.unitList(text(flags, 'units') ?? '1-32');
+  return found.discoverModbus(at, units, number(flags, 'timeout', 10, 10_000) ?? 300, options);
+}
+
 async function main(): Promise<void> {
   const cli = cac('aisle');
   cli.option('--log <level>', 'debug, info, warn, error or silent, as JSON lines on standard error');
@@ -148,8 +286,12 @@ async function main(): Promise<void> {
   cli.example('  aisle check edge-config/minimal');
   cli.example('  aisle run edge-config/minimal --data data/minimal');
   defineServers(cli);
+  defineSimulator(cli);
   defineTools(cli);
   defineCloudCommands(cli, { text, number, environment });
+  defineDevices(cli);
+  defineAdoption(cli);
+  defineField(cli);
   cli.help();
   cli.version(packageVersion());
   cli.parse(process.argv, { run: false });

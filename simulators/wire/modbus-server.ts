@@ -1,80 +1,76 @@
-import { ServerTCP } from 'modbus-serial';
-import type { Faults } from '../faults.ts';
-import type { ReadRaw, Table } from './register-map.ts';
-
-/** A unit behind one Modbus TCP address, such as a controller on a serial gateway. */
-export interface ModbusUnit {
-  readonly device: string;
-  readonly unit: number;
-  readonly read: ReadRaw;
-}
+import { createServer, type Server, type Socket } from 'node:net';
+import { createModbusLine, type LineOptions } from './modbus-line.ts';
 
 export interface ModbusServer {
   /** Does nothing while every unit of the address is stopped. */
   stop(): Promise<void>;
 }
 
-const ILLEGAL_ADDRESS = 2;
-/** What a serial gateway answers for a unit that does not. */
-const TARGET_FAILED_TO_RESPOND = 11;
+export interface ModbusServerOptions extends LineOptions {
+  readonly host: string;
+  /** From 1. */
+  readonly port: number;
+  /** More connections than this are refused; null: as many as come. */
+  readonly maxClients: number | null;
+}
 
-const exception = (modbusErrorCode: number) =>
-  Object.assign(new Error(`Modbus exception ${modbusErrorCode}`), { modbusErrorCode });
+/** Silence after which an unfinished request on a serial framing is given up. */
+const QUIET_MS = 200;
 
-type Answer<T> = (error: Error | null, value: T) => void;
+/** Hands the requests of one connection to the line, and what it answers back. */
+function serve(socket: Socket, options: ModbusServerOptions): void {
+  const { framing, clock } = options;
+  const line = createModbusLine(options);
+  const reader = framing.createReader();
+  let lastMs = clock.monotonicMs();
+  socket.setNoDelay(true);
+  socket.on('data', (chunk: Buffer) => {
+    const nowMs = clock.monotonicMs();
+    if (nowMs - lastMs > QUIET_MS) reader.forget();
+    lastMs = nowMs;
+    const requests = reader.push(chunk);
+    if (requests === null) return void socket.destroy();
+    for (const request of requests) line.ask(request, bytes => void socket.write(bytes));
+  });
+  // A client that goes away in the middle of a frame is its own business.
+  socket.on('error', () => {});
+  socket.on('close', line.stop);
+}
 
 /** Resolves when the port is open; rejects with one sentence when it cannot be. */
-function listen(vector: object, host: string, port: number): Promise<ServerTCP> {
+function listen(options: ModbusServerOptions, sockets: Set<Socket>): Promise<Server> {
+  const { host, port, maxClients } = options;
+  const server = createServer(socket => {
+    if (maxClients !== null && sockets.size >= maxClients) return void socket.destroy();
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+    serve(socket, options);
+  });
   return new Promise((resolve, reject) => {
-    const server = new ServerTCP(vector, { host, port, unitID: 255 });
-    server.on('initialized', () => resolve(server));
-    server.on('serverError', error =>
-      reject(new Error(`Modbus simulator cannot listen on ${host}:${port}: ${error?.message ?? 'unknown'}`)),
+    server.once('error', error =>
+      reject(new Error(`Modbus simulator cannot listen on ${host}:${port}: ${error.message}`)),
     );
-    // A client that goes away in the middle of a frame is its own business.
-    server.on('socketError', () => {});
+    server.listen(port, host, () => resolve(server));
   });
 }
 
-const close = (server: ServerTCP) => new Promise<void>(resolve => server.close(() => resolve()));
-
 /**
- * Serves all units of one host and port (`port` from 1). A unit id that nobody has, and a silent unit, get
- * no reply; a stopped unit gets exception 11 as from a serial gateway, and when all are stopped the port closes.
+ * Serves all units of one host and port. A unit number that nobody has, and a silent unit, get no reply. When
+ * all are stopped the port closes; what a single stopped unit does is the line's business.
  */
-export async function startModbusServer(
-  host: string,
-  port: number,
-  units: readonly ModbusUnit[],
-  faults: Faults,
-): Promise<ModbusServer> {
-  const byUnit = new Map(units.map(unit => [unit.unit, unit] as const));
-  const reader =
-    (table: Table) =>
-    (address: number, unitId: number, answer: Answer<number>): void => {
-      const unit = byUnit.get(unitId);
-      if (!unit || faults.isOn(unit.device, 'silent')) return;
-      const raw = unit.read(table, address);
-      if (faults.isOn(unit.device, 'stopped')) answer(exception(TARGET_FAILED_TO_RESPOND), 0);
-      else if (raw === null) answer(exception(ILLEGAL_ADDRESS), 0);
-      else answer(null, raw);
-    };
-  const bits = (table: Table) => {
-    const read = reader(table);
-    return (address: number, unitId: number, answer: Answer<boolean>) =>
-      read(address, unitId, (error, value) => answer(error, value !== 0));
-  };
-  const vector = {
-    getHoldingRegister: reader('holding'),
-    getInputRegister: reader('input'),
-    getCoil: bits('coil'),
-    getDiscreteInput: bits('discrete'),
-  };
-  let server: ServerTCP | null = await listen(vector, host, port);
+export async function startModbusServer(options: ModbusServerOptions): Promise<ModbusServer> {
+  const { units, faults } = options;
+  const sockets = new Set<Socket>();
+  let server: Server | null = await listen(options, sockets);
+  const close = (closing: Server) =>
+    new Promise<void>(resolve => {
+      closing.close(() => resolve());
+      for (const socket of sockets) socket.destroy();
+    });
   let changing: Promise<void> = Promise.resolve();
   const follow = async () => {
     const wanted = !units.every(({ device }) => faults.isOn(device, 'stopped'));
-    if (wanted && !server) server = await listen(vector, host, port);
+    if (wanted && !server) server = await listen(options, sockets);
     if (wanted || !server) return;
     const closing = server;
     server = null;

@@ -14,11 +14,21 @@ export interface MqttDevice {
   stop(): Promise<void>;
 }
 
+export interface Presence {
+  readonly topic: string;
+  readonly online: string;
+  readonly offline: string;
+}
+
 export interface MqttDeviceOptions {
   readonly url: string;
   readonly id: string;
-  /** Topic of the birth message and the last will; null for devices behind a network server. */
-  readonly presenceTopic: string | null;
+  /** Birth message and last will, retained; null for devices behind a network server. */
+  readonly presence: Presence | null;
+  /** A last will of another kind, which is not kept. */
+  readonly will?: { readonly topic: string; readonly payload: Buffer };
+  /** Each connection, also after a loss. */
+  readonly onConnect?: () => void;
   readonly subscribe?: { readonly topic: string; readonly receive: (payload: Buffer) => void };
   readonly faults: Faults;
   readonly clock: Clock;
@@ -26,11 +36,12 @@ export interface MqttDeviceOptions {
 }
 
 const RECONNECT_MS = 1000;
+const STORM_MS = 500;
 const ACK_TIMEOUT_MS = 10_000;
 /** A broker that reads nothing: samples beyond this many unsent bytes are dropped. */
 const UNSENT_BYTES = 256 * 1024;
 
-function clientOptions({ id, presenceTopic }: MqttDeviceOptions): IClientOptions {
+function clientOptions({ id, presence, will }: MqttDeviceOptions): IClientOptions {
   return {
     // A second simulator beside this one must not push its devices off the broker.
     clientId: `aisle-simulator-${id}-${process.pid}`,
@@ -38,14 +49,15 @@ function clientOptions({ id, presenceTopic }: MqttDeviceOptions): IClientOptions
     clean: true,
     reconnectPeriod: RECONNECT_MS,
     queueQoSZero: false,
-    ...(presenceTopic && {
-      will: { topic: presenceTopic, payload: Buffer.from('offline'), qos: 1, retain: true },
+    ...(will && { will: { ...will, qos: 1, retain: false } }),
+    ...(presence && {
+      will: { topic: presence.topic, payload: Buffer.from(presence.offline), qos: 1, retain: true },
     }),
   };
 }
 
 export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
-  const { id, presenceTopic, subscribe, faults, clock } = options;
+  const { id, presence, subscribe, faults, clock } = options;
   const log = options.log.child({ device: id });
   const client = connect(options.url, clientOptions(options));
   let outageReported = false;
@@ -55,7 +67,8 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
     // Without this a small publish waits for the acknowledgement of the one before it.
     if ('setNoDelay' in stream && typeof stream.setNoDelay === 'function') stream.setNoDelay(true);
     if (subscribe) client.subscribe(subscribe.topic, { qos: 1 });
-    if (presenceTopic) client.publish(presenceTopic, 'online', { qos: 1, retain: true });
+    if (presence) client.publish(presence.topic, presence.online, { qos: 1, retain: true });
+    options.onConnect?.();
   });
   client.on('message', (_topic, payload) => {
     if (!faults.isOn(id, 'silent')) subscribe?.receive(payload);
@@ -71,8 +84,12 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
     if (change.on) cut();
     else client.reconnect();
   });
-  const canSpeak = () => client.connected && !faults.isOn(id, 'silent');
-  const copies = () => (faults.isOn(id, 'doubled') ? 2 : 1);
+  // A network that drops every connection as soon as it stands.
+  const storm = clock.every(STORM_MS, () => {
+    if (faults.isOn(id, 'reconnecting') && client.connected) client.stream.destroy();
+  });
+  const canSpeak = () => client.connected && !faults.strikes(id, 'silent');
+  const copies = () => (faults.strikes(id, 'doubled') ? 2 : 1);
   return {
     id,
     isConnected: () => client.connected,
@@ -92,8 +109,9 @@ export function startMqttDevice(options: MqttDeviceOptions): MqttDevice {
       });
     },
     async stop() {
-      if (presenceTopic && client.connected)
-        client.publish(presenceTopic, 'offline', { qos: 1, retain: true });
+      storm.cancel();
+      if (presence && client.connected)
+        client.publish(presence.topic, presence.offline, { qos: 1, retain: true });
       await client.endAsync(!client.connected);
     },
   };

@@ -121,31 +121,44 @@ export function createColdUnit(device: SiteDevice, random: Random): ColdUnitMode
   };
 }
 
-/** What the unit's controller can say, by point key of the profile. */
-export function coldValue(state: ColdUnit, point: string): number | boolean | null {
-  switch (point) {
-    case 'air_temperature':
-      return state.airCelsius;
-    case 'product_temperature':
-      return state.productCelsius;
-    case 'evaporator_temperature':
-      return state.evaporatorCelsius;
-    case 'setpoint':
-      return state.setpointCelsius;
-    case 'relative_humidity':
-      return state.doorOpen ? 78 : 65;
-    case 'cooling':
-      return state.cooling;
-    case 'defrosting':
-      return state.defrosting;
-    case 'door_open':
-      return state.doorOpen;
-    case 'fan':
-      return !state.defrosting;
-    case 'controller_alarm':
-    case 'sensor_fault':
-      return false;
-    default:
-      return null;
-  }
+/** What the unit's controller can say, by point key of the profile; undefined for what it does not know. */
+export function coldValue(state: ColdUnit, point: string): number | boolean | string | undefined {
+  return SAYS[point]?.(state);
 }
+
+/** Return air is warmer than the air that leaves the evaporator, and more so while it cools. */
+const acrossCoil = ({ cooling }: ColdUnit) => (cooling ? 3 : 1);
+
+const SAYS: Readonly<Record<string, (state: ColdUnit) => number | boolean | string>> = {
+  air_temperature: state => state.airCelsius,
+  air_on_temperature: state => state.airCelsius + acrossCoil(state) / 2,
+  air_off_temperature: state => state.airCelsius - acrossCoil(state) / 2,
+  alarm_temperature: state => state.airCelsius,
+  product_temperature: state => state.productCelsius,
+  haccp_temperature: state => state.productCelsius,
+  auxiliary_temperature: state => state.productCelsius,
+  evaporator_temperature: state => state.evaporatorCelsius,
+  evaporating_temperature: state => state.evaporatorCelsius - 4,
+  condenser_temperature: ({ cooling }) => (cooling ? 41 : 26),
+  setpoint: state => state.setpointCelsius,
+  superheat: ({ cooling }) => (cooling ? 6.5 : 0),
+  valve_opening: ({ cooling }) => (cooling ? 58 : 0),
+  relative_humidity: ({ doorOpen }) => (doorOpen ? 78 : 65),
+  control_state: ({ defrosting }) => (defrosting ? 'defrost' : 'normal'),
+  cooling: state => state.cooling,
+  defrosting: state => state.defrosting,
+  defrost_relay: state => state.defrosting,
+  door_open: state => state.doorOpen,
+  fan: ({ defrosting }) => !defrosting,
+  light: () => true,
+  standby: () => false,
+  night_mode: () => false,
+  cleaning: () => false,
+  controller_alarm: () => false,
+  high_temperature_alarm: () => false,
+  low_temperature_alarm: () => false,
+  door_alarm: () => false,
+  defrost_alarm: () => false,
+  haccp_alarm: () => false,
+  sensor_fault: () => false,
+};

@@ -1,7 +1,12 @@
+import type { BusBudget } from '../readings/bus-budget.ts';
+import type { DeviceOrder, OrderOutcome } from '../readings/device-order.ts';
+import type { Adopted, Adoption, Stranger } from '../readings/discovery.ts';
+import type { PushDoor } from '../readings/push.ts';
 import type { Submit } from '../readings/submit.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
+import type { Result } from '../shared/result.ts';
 import type { HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
 
 /** What the API is given. It reads through `queries` and changes the store only through `submit`. */
@@ -18,6 +23,19 @@ export interface ApiDeps {
   readonly subscribe: Subscribe;
   readonly health: () => HealthView;
   readonly sync: () => SyncView;
+  /** Where devices post by themselves; left out when none does. */
+  readonly push?: PushDoor;
+  /** Writes to a device and waits for what became of it; left out where nothing can be written to. */
+  readonly order?: (order: DeviceOrder) => Promise<Result<OrderOutcome>>;
+  /** What a technician works with; left out where there are no devices. */
+  readonly field?: FieldTools;
   /** Folder of the built dashboard; null serves the API alone. */
   readonly dashboardFolder: string | null;
+}
+
+export interface FieldTools {
+  buses(): readonly BusBudget[];
+  strangers(): readonly Stranger[];
+  /** Adds a device to the site's file; nothing is changed when it fails. */
+  adopt(wanted: Adoption): Result<Adopted>;
 }

@@ -12,7 +12,7 @@ export const SECURITY_HEADERS = {
   'cross-origin-resource-policy': 'same-origin',
 } as const;
 
-const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\./.test(host);
+export const isLoopback = (host: string) => host === 'localhost' || host === '::1' || /^127\./.test(host);
 
 /** The name in a Host header, without the port. */
 const nameOf = (header: string) => header.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');

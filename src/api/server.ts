@@ -6,11 +6,14 @@ import { failureOf } from './failures.ts';
 import { type ApiServer, newServer } from './http-server.ts';
 import { createLiveStream } from './live-stream.ts';
 import { coldRoutes } from './routes/cold.ts';
+import { deviceCommandRoutes } from './routes/device-commands.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
+import { fieldRoutes } from './routes/field.ts';
 import { liveRoute } from './routes/live.ts';
 import { metricsRoute } from './routes/metrics.ts';
 import { leaseRoutes, orderRoutes } from './routes/orders.ts';
+import { pushRoutes } from './routes/push.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { shelfWorkRoutes } from './routes/shelf-work.ts';
 import { stockRoutes } from './routes/stock.ts';
@@ -36,6 +39,8 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       orderRoutes(api, deps);
       leaseRoutes(api, deps);
       deviceRoutes(api, deps);
+      deviceCommandRoutes(api, deps);
+      fieldRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);
       api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
@@ -44,6 +49,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
     { prefix: '/api/v1' },
   );
   metricsRoute(app, deps, live);
+  if (deps.push) await pushRoutes(app, deps.push);
   await serveDashboard(app, deps.dashboardFolder);
   live.start();
   app.addHook('preClose', async () => live.stop());

@@ -28,6 +28,7 @@ export async function runGateway(
   const gateway = createGateway({
     site,
     dataFolder: dataFolderOf(siteFolder, options.data),
+    profilesFolder: join(packageRoot(), 'devices'),
     dashboardFolder: existsSync(dashboard) ? dashboard : null,
     version: packageVersion(),
     clock: env.clock,
@@ -43,6 +44,8 @@ export async function runGateway(
     `dashboard http://${site.listen.host}:${http}${existsSync(dashboard) ? '' : ' (API only: run "npm run build:dashboard")'}`,
   );
   env.print(mqtt === null ? `MQTT at ${site.mqtt.url}` : `MQTT mqtt://${site.listen.host}:${mqtt}`);
+  const { opcua } = site.listen;
+  if (opcua) env.print(`OPC UA opc.tcp://${site.listen.host}:${opcua.port} in a moment`);
   return { stop: () => gateway.stop(limits.stopMs) };
 }
 

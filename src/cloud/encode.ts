@@ -177,6 +177,7 @@ const temperature = (fact: FactOf<'temperature'>) => ({
   minuteTime: timestamp(fact.minuteMs),
   goodSamples: fact.goodSamples,
   badSamples: fact.badSamples,
+  badReason: encodeReason(fact.badReason ?? null),
   ...optional('minCelsius', fact.minCelsius),
   ...optional('meanCelsius', fact.meanCelsius),
   ...optional('maxCelsius', fact.maxCelsius),

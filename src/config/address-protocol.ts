@@ -4,6 +4,6 @@ import type { DeviceProfile } from './profile-schema.ts';
 export function addressProtocol(address: unknown): DeviceProfile['protocol'] | null {
   if (typeof address !== 'object' || address === null) return null;
   if ('endpoint' in address) return 'opcua';
-  if ('host' in address || 'unit' in address || 'port' in address) return 'modbus';
+  if ('host' in address || 'line' in address || 'unit' in address || 'port' in address) return 'modbus';
   return 'name' in address ? 'mqtt' : null;
 }

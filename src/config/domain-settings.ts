@@ -80,10 +80,12 @@ function coldUnits(site: Site): ColdUnitConfig[] {
   });
 }
 
+const COUNTED = ['people_in_total', 'people_out_total', 'people_in', 'people_out'];
+
 function counters(site: Site): CounterConfig[] {
   return [...site.devices.values()].flatMap(({ id, bind, profile }) => {
-    const total = profile.points.find(({ key }) => key === 'people_in_total');
-    return bind.door && total ? [{ device: id, door: bind.door, wrapAt: total.wrap ?? null }] : [];
+    const counted = profile.points.find(({ key }) => COUNTED.includes(key));
+    return bind.door && counted ? [{ device: id, door: bind.door, wrapAt: counted.wrap ?? null }] : [];
   });
 }
 

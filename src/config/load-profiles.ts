@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import Value from 'typebox/value';
 import { deepFreeze } from './freeze.ts';
+import { GOLDEN_MARKS } from './golden-schema.ts';
 import { type Problem, START, sortProblems } from './problems.ts';
 import { checkProfile } from './profile-checks.ts';
 import { DeviceProfile } from './profile-schema.ts';
@@ -11,7 +12,9 @@ import { readYamlFile } from './yaml-file.ts';
 
 export interface LoadedProfiles {
   readonly folder: string;
-  /** By id. Register addresses are those on the wire, whatever base the file counts from. */
+  /** The file of each profile, with problems or without, by id. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Those that were asked for, by id. Register addresses are those on the wire, whatever base the file counts from. */
   readonly profiles: ReadonlyMap<string, DeviceProfile>;
   /** Ids of profiles that exist but have problems. */
   readonly broken: ReadonlySet<string>;
@@ -21,16 +24,20 @@ export interface LoadedProfiles {
 /** `devices/cold/walk-in-room.yaml` is the profile `walk-in-room`. */
 export const profileId = (file: string): string => basename(file, '.yaml');
 
-/** Reads every `<group>/<id>.yaml` of a folder. Never throws for what stands in the files. */
-export function loadProfiles(folder: string): LoadedProfiles {
+/**
+ * Reads the `<group>/<id>.yaml` of a folder: all, or those whose id `wanted` holds. Never throws for what
+ * stands in the files.
+ */
+export function loadProfiles(folder: string, wanted?: ReadonlySet<unknown>): LoadedProfiles {
   const problems: Problem[] = [];
   const profiles = new Map<string, DeviceProfile>();
   const broken = new Set<string>();
   const files = findProfileFiles(folder, problems);
   for (const file of files) {
     const id = profileId(file);
+    if (wanted && !wanted.has(id)) continue;
     const twin = files.find(other => other !== file && profileId(other) === id);
-    const found = loadProfile(file);
+    const found = loadProfileFile(file);
     if (twin && twin < file) {
       const what = `the profile ${id} already stands in ${twin}`;
       found.problems.push({ file, ...START, what, mend: 'give one of the two files another name' });
@@ -39,7 +46,8 @@ export function loadProfiles(folder: string): LoadedProfiles {
     if (found.profile && found.problems.length === 0) profiles.set(id, found.profile);
     else broken.add(id);
   }
-  return { folder, profiles, broken, problems: sortProblems(problems) };
+  const byId = new Map(files.map(file => [profileId(file), file]));
+  return { folder, files: byId, profiles, broken, problems: sortProblems(problems) };
 }
 
 function findProfileFiles(folder: string, problems: Problem[]): string[] {
@@ -56,7 +64,8 @@ function findProfileFiles(folder: string, problems: Problem[]): string[] {
   }
 }
 
-function loadProfile(file: string): { profile: DeviceProfile | null; problems: Problem[] } {
+/** Reads one profile; null when it has any problem. */
+export function loadProfileFile(file: string): { profile: DeviceProfile | null; problems: Problem[] } {
   const yaml = readYamlFile(file);
   const problems: Problem[] = [...yaml.problems];
   if (!yaml.readable) return { profile: null, problems };
@@ -72,8 +81,6 @@ function loadProfile(file: string): { profile: DeviceProfile | null; problems: P
   }
   return { profile: problems.length === 0 ? deepFreeze(toWireAddresses(filled)) : null, problems };
 }
-
-const GOLDEN_MARKS = { modbus: 'registers', mqtt: 'topic', opcua: 'nodes' } as const;
 
 /** A golden frame has the form of its profile's protocol. */
 function chooseGolden(file: unknown): ChooseBranch {

@@ -3,6 +3,7 @@ import Value from 'typebox/value';
 import { resolveDevices } from './devices.ts';
 import { deepFreeze } from './freeze.ts';
 import { loadItems } from './items.ts';
+import { checkListen } from './listen-checks.ts';
 import { type LoadedProfiles, loadProfiles, profileId } from './load-profiles.ts';
 import { type KnownDevices, loadPlanogram } from './planogram.ts';
 import { type Problem, sortProblems } from './problems.ts';
@@ -24,7 +25,8 @@ export interface LoadedSite {
  * deeply frozen.
  */
 export function loadSite(siteFolder: string, profilesFolder: string): LoadedSite {
-  return loadSiteWith(siteFolder, loadProfiles(profilesFolder));
+  const { value } = readYamlFile(join(siteFolder, 'site.yaml'));
+  return loadSiteWith(siteFolder, loadProfiles(profilesFolder, profilesNamedIn(value)));
 }
 
 /** The same with profiles that are already loaded. Mistakes in profiles that no device names do not count. */
@@ -37,6 +39,7 @@ export function loadSiteWith(siteFolder: string, library: LoadedProfiles): Loade
   const file = yaml.readable ? checkSiteFile(yaml.value, library) : null;
   for (const { path, part, what, mend } of file?.problems ?? []) report(path, part, what, mend);
   const gln = file && checkStore(file.draft, report).gln;
+  if (file) checkListen(file.draft, report);
   const devices = file ? resolveDevices(file, library, report) : new Map<string, SiteDevice>();
   problems.push(...profileProblems(file, library));
 
@@ -59,6 +62,13 @@ export function loadSiteWith(siteFolder: string, library: LoadedProfiles): Loade
     facings: planogram.facings,
   };
   return { site: deepFreeze(site), problems: [] };
+}
+
+/** A site needs a few models of the library, and the library grows. */
+function profilesNamedIn(file: unknown): ReadonlySet<unknown> {
+  const devices = (file as { devices?: unknown } | null)?.devices;
+  const list: unknown[] = Array.isArray(devices) ? devices : [];
+  return new Set(list.map(entry => (entry as { profile?: unknown } | null)?.profile));
 }
 
 /** Prices are read in the store's currency; in euros while that is itself a mistake. */

@@ -1,12 +1,14 @@
 import { isPointKey, POINTS } from '../readings/points.ts';
+import { GOLDEN_MARKS } from './golden-schema.ts';
+import { checkModbus } from './modbus-checks.ts';
 import { adviseNearest } from './nearest.ts';
+import { checkReferences } from './point-references.ts';
+import { checkSource } from './point-source.ts';
 import { show } from './problems.ts';
 import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
 import { registerProblems } from './register-map.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 import type { Path, ReportAt } from './yaml-file.ts';
-
-type Protocol = DeviceProfile['protocol'];
 
 /** What the schema cannot say about a profile whose form is right. `id` is the file's name. */
 export function checkProfile(profile: DeviceProfile, id: string): SchemaProblem[] {
@@ -25,6 +27,9 @@ export function checkProfile(profile: DeviceProfile, id: string): SchemaProblem[
     checkMeaning(profile, point, ['points', index], report);
     checkSource(profile, point, ['points', index], report);
   }
+  checkReferences(profile, report);
+  checkModbus(profile, report);
+  checkMessages(profile, report);
   checkGolden(profile, report);
   return [...problems, ...registerProblems(profile)];
 }
@@ -39,7 +44,7 @@ function checkSections(profile: DeviceProfile, report: ReportAt): void {
       `add "${protocol}:" with its settings`,
     );
   }
-  for (const other of ['modbus', 'mqtt', 'opcua'] as const) {
+  for (const other of ['modbus', 'mqtt', 'opcua', 'http'] as const) {
     if (other === protocol || profile[other] === undefined) continue;
     report([other], 'key', `the section ${other} has no use: the protocol is ${protocol}`, 'remove it');
   }
@@ -56,14 +61,24 @@ function checkSections(profile: DeviceProfile, report: ReportAt): void {
 function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
   const keys = profile.points.map(other => other.key);
   const index = Number(path[1]);
+  if (keys.indexOf(point.key) < index) {
+    report([...path, 'key'], 'value', `the point ${point.key} stands twice`, 'keep one of the two');
+  }
+  if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group)) {
+    const advice = adviseNearest(point.group, Object.keys(profile.groups), 'add it to groups');
+    report([...path, 'group'], 'value', `there is no group ${show(point.group)}`, advice);
+  }
+  if (point.helper) {
+    if (!isPointKey(point.key)) return;
+    const what = `${point.key} is a name of the vocabulary, but a helper is not published`;
+    report([...path, 'key'], 'value', what, 'give the helper a name of its own, or remove helper');
+    return;
+  }
   if (!isPointKey(point.key)) {
     const all = `the vocabulary is ${Object.keys(POINTS).join(', ')}`;
     const advice = adviseNearest(point.key, Object.keys(POINTS), all);
     report([...path, 'key'], 'value', `there is no point ${show(point.key)}`, advice);
     return;
-  }
-  if (keys.indexOf(point.key) < index) {
-    report([...path, 'key'], 'value', `the point ${point.key} stands twice`, 'keep one of the two');
   }
   const { unit, type } = POINTS[point.key];
   if (point.unit !== undefined && point.unit !== unit) {
@@ -86,54 +101,43 @@ function checkMeaning(profile: DeviceProfile, point: ProfilePoint, path: Path, r
   if (point.wrap !== undefined && type !== 'counter') {
     report([...path, 'wrap'], 'key', `${point.key} is not a counter`, 'remove wrap');
   }
-  if (point.group !== undefined && !Object.hasOwn(profile.groups, point.group)) {
-    const advice = adviseNearest(point.group, Object.keys(profile.groups), 'add it to groups');
-    report([...path, 'group'], 'value', `there is no group ${show(point.group)}`, advice);
+  if (point.enum && type !== 'text') {
+    report([...path, 'enum'], 'key', `${point.key} is no text`, 'remove enum, or use derive');
   }
 }
 
-const SOURCE_KEYS = ['table', 'addr', 'type', 'path', 'node'] as const;
-
-function sourceKeys(profile: DeviceProfile): readonly (typeof SOURCE_KEYS)[number][] {
-  if (profile.protocol === 'modbus') return ['table', 'addr', 'type'];
-  if (profile.protocol === 'opcua') return ['node'];
-  return profile.mqtt?.payload === 'json' ? ['path'] : [];
-}
-
-/** Each protocol finds its values in its own way, and has no use for the ways of the others. */
-function checkSource(profile: DeviceProfile, point: ProfilePoint, path: Path, report: ReportAt): void {
-  const needed = sourceKeys(profile);
-  const missing = needed.filter(key => point[key] === undefined);
-  if (missing.length > 0) {
-    const what = `${point.key} has no ${missing.join(', ')}`;
-    report(path, 'key', what, `a point of this ${profile.protocol} profile needs ${needed.join(', ')}`);
-  }
-  for (const key of SOURCE_KEYS) {
-    if (point[key] === undefined || needed.includes(key)) continue;
-    report([...path, key], 'key', `${key} has no use in this ${profile.protocol} profile`, 'remove it');
-  }
-  const oneBit = point.table === 'coil' || point.table === 'discrete';
-  if (point.table !== undefined && point.type !== undefined && oneBit !== (point.type === 'bit')) {
-    const mend = oneBit ? 'write bit' : 'write u16, s16, u32, s32 or f32';
-    report([...path, 'type'], 'value', `${point.table} cannot be read as ${point.type}`, mend);
-  }
-  if (!isPointKey(point.key)) return;
-  const { type } = POINTS[point.key];
-  const whole = type === 'samples' || type === 'document' || type === 'text';
-  if (whole && needed.length > 0) {
-    const mend = 'remove the point; only payloads of the kind "aisle" carry it';
-    report([...path, 'key'], 'value', `${point.key} cannot come from a single ${needed.at(-1)}`, mend);
+/** Parts of a message that need one another. */
+function checkMessages({ mqtt, http }: DeviceProfile, report: ReportAt): void {
+  const parts = [
+    { path: ['mqtt'] as Path, part: mqtt },
+    { path: ['http'] as Path, part: http },
+    ...(mqtt?.messages ?? []).map((part, index) => ({ path: ['mqtt', 'messages', index] as Path, part })),
+  ];
+  for (const { path, part } of parts) {
+    if (!part) continue;
+    const isText = part.payload === 'json' || part.payload === 'form';
+    if (part.decode !== undefined && isText && !part.data) {
+      report(path, 'key', 'the bytes to decode are nowhere', 'add data with their path and encoding');
+    }
+    if (part.data && !isText) {
+      report(
+        [...path, 'data'],
+        'key',
+        `a ${part.payload} payload is the bytes to decode itself`,
+        'remove data',
+      );
+    }
+    if (part.decode === undefined && !isText && part.payload !== 'aisle' && part.payload !== 'sparkplug') {
+      report(path, 'key', `a ${part.payload} payload needs a decoder`, 'add decode');
+    }
+    if (part.time?.format === 'pattern' && part.time.pattern === undefined) {
+      report([...path, 'time'], 'key', 'the pattern of the time is missing', 'add pattern');
+    }
   }
 }
-
-const GOLDEN_FORM: Readonly<Record<Protocol, string>> = {
-  modbus: 'registers',
-  mqtt: 'topic',
-  opcua: 'nodes',
-};
 
 function checkGolden(profile: DeviceProfile, report: ReportAt): void {
-  const keys = profile.points.map(point => point.key);
+  const keys = [...profile.points.map(point => point.key), ...Object.keys(profile.derive ?? {})];
   for (const [index, frame] of profile.golden.entries()) {
     const path: Path = ['golden', index];
     for (const key of Object.keys(frame.expect)) {
@@ -141,12 +145,12 @@ function checkGolden(profile: DeviceProfile, report: ReportAt): void {
       const advice = adviseNearest(key, keys, `the profile has ${keys.join(', ')}`);
       report([...path, 'expect', key], 'key', `there is no point ${show(key)} in this profile`, advice);
     }
-    if (!Object.hasOwn(frame, GOLDEN_FORM[profile.protocol])) {
+    if (!Object.hasOwn(frame, GOLDEN_MARKS[profile.protocol])) {
       report(
         path,
         'key',
         `this frame is not one of ${profile.protocol}`,
-        `write ${GOLDEN_FORM[profile.protocol]}`,
+        `write ${GOLDEN_MARKS[profile.protocol]}`,
       );
     }
     if ('topic' in frame && (frame.payload === undefined) === (frame.hex === undefined)) {

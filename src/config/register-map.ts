@@ -1,25 +1,41 @@
+import { registerWidth } from '../shared/register-width.ts';
 import type { DeviceProfile, ProfilePoint } from './profile-schema.ts';
 import type { SchemaProblem } from './schema-problems.ts';
 
-const WIDTHS = { bit: 1, u16: 1, s16: 1, u32: 2, s32: 2, f32: 2 } as const;
 const LAST_REGISTER = 65_535;
 
-/** Converts manual addresses to those on the wire, once; after this the base is 0 everywhere. */
+/** Converts manual addresses to those on the wire, once; after this base and offset are 0 everywhere. */
 export function toWireAddresses(profile: DeviceProfile): DeviceProfile {
-  const base = profile.modbus?.addressBase ?? 0;
-  if (!profile.modbus || base === 0) return profile;
-  const shift = (address: number) => address - base;
+  const { modbus } = profile;
+  const first = firstAddress(profile);
+  if (!modbus || first === 0) return profile;
+  const shift = (address: number) => address - first;
+  const moved = <T extends { readonly addr: number }>(part: T): T => ({ ...part, addr: shift(part.addr) });
   return {
     ...profile,
-    modbus: { ...profile.modbus, addressBase: 0 },
+    modbus: {
+      ...modbus,
+      addressBase: 0,
+      addressOffset: 0,
+      ...(modbus.identify && { identify: moved(modbus.identify) }),
+      blocks: Object.fromEntries(Object.entries(modbus.blocks).map(([name, block]) => [name, moved(block)])),
+      deny: modbus.deny.map(range => ({ ...range, from: shift(range.from), to: shift(range.to) })),
+    },
     points: profile.points.map(point =>
       point.addr === undefined ? point : { ...point, addr: shift(point.addr) },
     ),
+    ...(profile.writes && {
+      writes: profile.writes.map(write => ({ ...write, steps: write.steps.map(moved) })),
+    }),
     golden: profile.golden.map(frame =>
       'registers' in frame ? { ...frame, registers: shiftKeys(frame.registers, shift) } : frame,
     ),
   };
 }
+
+/** What the manual calls the register that is 0 on the wire. */
+const firstAddress = ({ modbus }: DeviceProfile): number =>
+  (modbus?.addressBase ?? 0) + (modbus?.addressOffset ?? 0);
 
 function shiftKeys(registers: Readonly<Record<string, number>>, shift: (address: number) => number) {
   const shifted = Object.entries(registers).map(([place, value]) => {
@@ -31,7 +47,7 @@ function shiftKeys(registers: Readonly<Record<string, number>>, shift: (address:
 
 /** Addresses that cannot be on the wire, and registers that two points read as different types. */
 export function registerProblems(profile: DeviceProfile): SchemaProblem[] {
-  const base = profile.modbus?.addressBase ?? 0;
+  const base = firstAddress(profile);
   const problems: SchemaProblem[] = [];
   for (const [index, point] of profile.points.entries()) {
     const at = { path: ['points', index, 'addr'], part: 'value' } as const;
@@ -52,13 +68,16 @@ export function registerProblems(profile: DeviceProfile): SchemaProblem[] {
 
 function registers(point: ProfilePoint): { from: number; to: number } | null {
   if (point.addr === undefined || point.type === undefined) return null;
-  return { from: point.addr, to: point.addr + WIDTHS[point.type] - 1 };
+  return { from: point.addr, to: point.addr + registerWidth(point.type, point.count) - 1 };
 }
 
-/** Two points may share a register (two meanings of one state word), but only read in the same way. */
+const PARTS_OF_ONE: readonly (string | undefined)[] = ['u16', 'u8h', 'u8l'];
+
+/** Two points may share a register (two meanings of one state word, two bytes), but only read in the same way. */
 function conflict(a: ProfilePoint, b: ProfilePoint): boolean {
   const [left, right] = [registers(a), registers(b)];
   if (!left || !right || a.table !== b.table) return false;
   const overlap = left.from <= right.to && right.from <= left.to;
+  if (PARTS_OF_ONE.includes(a.type) && PARTS_OF_ONE.includes(b.type)) return false;
   return overlap && (a.type !== b.type || left.from !== right.from);
 }

@@ -2,15 +2,18 @@ import Value from 'typebox/value';
 import { addressProtocol } from './address-protocol.ts';
 import type { LoadedProfiles } from './load-profiles.ts';
 import { type ChooseBranch, type SchemaProblem, schemaProblems } from './schema-problems.ts';
-import { SiteFile } from './site-schema.ts';
+import { Line, SiteFile } from './site-schema.ts';
 import type { Path } from './yaml-file.ts';
 
 /** A site file without the values that are wrong, so that everything else in it can still be checked. */
 export interface SiteDraft {
   readonly store?: Partial<SiteFile['store']>;
+  readonly listen?: Partial<SiteFile['listen']>;
+  readonly mqtt?: Partial<SiteFile['mqtt']>;
   readonly policies?: {
     readonly coldChain?: Partial<Record<'chilled' | 'frozen', { minCelsius?: number; maxCelsius?: number }>>;
   };
+  readonly lines?: Readonly<Record<string, Partial<SiteFile['lines'][string]>>>;
   readonly devices?: readonly DeviceDraft[];
 }
 
@@ -30,10 +33,18 @@ export function checkSiteFile(value: unknown, library: LoadedProfiles): CheckedS
   for (const problem of problems) remove(draft, problem.path);
   const isTable = typeof draft === 'object' && draft !== null && !Array.isArray(draft);
   return {
-    draft: isTable ? (Value.Default(SiteFile, draft) as SiteDraft) : {},
+    draft: isTable ? withLines(Value.Default(SiteFile, draft) as SiteDraft) : {},
     problems,
     sound: path => !problems.some(problem => samePath(problem.path, path)),
   };
+}
+
+/** The library fills in no defaults of a table whose keys are free. */
+function withLines(draft: SiteDraft): SiteDraft {
+  const { lines } = draft;
+  if (typeof lines !== 'object' || lines === null) return draft;
+  const filled = Object.entries(lines).map(([name, line]) => [name, Value.Default(Line, line)]);
+  return { ...draft, lines: Object.fromEntries(filled) };
 }
 
 /** True when one path leads to or through the other. */
@@ -55,14 +66,16 @@ function childOf(value: unknown, step: string | number): unknown {
   return (value as Readonly<Record<string | number, unknown>>)[step];
 }
 
-const BRANCH_MARKS = { modbus: 'unit', opcua: 'endpoint', mqtt: 'name' } as const;
+const BRANCH_MARKS = { modbus: 'host', opcua: 'endpoint', mqtt: 'name', http: 'name' } as const;
 
 /** An address is checked as what it looks like; when it looks like nothing, as what its profile needs. */
 function chooseAddress(file: unknown, library: LoadedProfiles): ChooseBranch {
   return (path, branches) => {
     const entry = path.slice(0, -1).reduce<unknown>(childOf, file);
     const profile = library.profiles.get(String(childOf(entry, 'profile')));
-    const protocol = addressProtocol(childOf(entry, 'address')) ?? profile?.protocol ?? 'mqtt';
-    return branches.find(branch => Object.hasOwn(branch.properties ?? {}, BRANCH_MARKS[protocol])) ?? null;
+    const address = childOf(entry, 'address');
+    const protocol = addressProtocol(address) ?? profile?.protocol ?? 'mqtt';
+    const mark = childOf(address, 'line') === undefined ? BRANCH_MARKS[protocol] : 'line';
+    return branches.find(branch => Object.hasOwn(branch.properties ?? {}, mark)) ?? null;
   };
 }

@@ -3,8 +3,9 @@ import Type, { type Static } from 'typebox';
 /** Schema of `edge-config/<site>/site.yaml`. Defaults stand here and nowhere else. */
 
 const closed = { additionalProperties: false } as const;
+const ID = '^[a-z0-9][a-z0-9-]{0,47}$';
 const Id = Type.String({
-  pattern: '^[a-z0-9][a-z0-9-]{0,47}$',
+  pattern: ID,
   description: 'lower-case letters, digits and hyphens',
 });
 const Port = Type.Integer({ minimum: 0, maximum: 65535 });
@@ -24,6 +25,32 @@ const Store = Type.Object(
   closed,
 );
 
+const OpcuaMode = Type.Enum(['none', 'sign', 'sign-and-encrypt'], {
+  default: 'none',
+  description: 'how messages are protected; none sends them in the clear',
+});
+
+const OpcuaUser = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 64 }),
+    passwordFile: Type.String({
+      minLength: 1,
+      description: 'file that holds the password alone; a relative path starts at the site folder',
+    }),
+  },
+  closed,
+);
+
+/** Aisle as an OPC UA server for the building's own system. Absent: there is none. */
+const OpcuaServer = Type.Object(
+  {
+    port: { ...Port, default: 4841 },
+    security: OpcuaMode,
+    user: Type.Optional(OpcuaUser),
+  },
+  closed,
+);
+
 const Listen = Type.Object(
   {
     host: Type.String({
@@ -31,6 +58,7 @@ const Listen = Type.Object(
       description: 'address to listen on; 0.0.0.0 opens it to the network',
     }),
     http: { ...Port, default: 8080, description: 'dashboard and API' },
+    opcua: Type.Optional(OpcuaServer),
   },
   { ...closed, default: {} },
 );
@@ -102,8 +130,35 @@ const Policies = Type.Object(
   { ...closed, default: {} },
 );
 
+export const Line = Type.Object(
+  {
+    port: Type.String({
+      minLength: 1,
+      description: 'the serial port, such as /dev/ttyUSB0; better a name below /dev/serial/by-id',
+    }),
+    baud: Type.Integer({ minimum: 300, maximum: 921_600, default: 9600 }),
+    parity: Type.Enum(['none', 'even', 'odd'], { default: 'none' }),
+    stop: Type.Enum([1, 2], { default: 1 }),
+  },
+  closed,
+);
+
+const Unit = Type.Integer({ minimum: 1, maximum: 247 });
 const ModbusAddress = Type.Object(
-  { host: Host, port: { ...Port, default: 502 }, unit: Type.Integer({ minimum: 1, maximum: 247 }) },
+  {
+    host: Host,
+    port: { ...Port, default: 502 },
+    unit: Unit,
+    framing: Type.Optional(
+      Type.Enum(['mbap', 'rtu'], {
+        description: 'rtu where a gateway passes serial frames on as they are; mbap, Modbus TCP, by default',
+      }),
+    ),
+  },
+  closed,
+);
+const ModbusLineAddress = Type.Object(
+  { line: { ...Id, description: 'the name of one of the lines above' }, unit: Unit },
   closed,
 );
 const OpcuaAddress = Type.Object(
@@ -112,6 +167,20 @@ const OpcuaAddress = Type.Object(
       pattern: '^opc\\.tcp://[^\\s/]+',
       description: 'such as opc.tcp://10.0.0.7:4840',
     }),
+    root: Type.Optional(
+      Type.String({
+        pattern: '^nsu=[^;]+;(s|i|g|b)=.+',
+        description:
+          'the object from which the browse paths of the profile start; the Objects folder by default',
+      }),
+    ),
+    security: Type.Optional(OpcuaMode),
+    policy: Type.Optional(
+      Type.Enum(['Basic256Sha256', 'Aes128_Sha256_RsaOaep', 'Aes256_Sha256_RsaPss'], {
+        description: 'for sign and sign-and-encrypt; Basic256Sha256 by default',
+      }),
+    ),
+    user: Type.Optional(OpcuaUser),
   },
   closed,
 );
@@ -119,8 +188,15 @@ const MqttAddress = Type.Object(
   {
     name: Type.String({
       pattern: '^[^/+#\\s]+$',
-      description: "the device's name in the profile's topic; its id by default",
+      description: "the device's name in the profile's topic or path; its id by default",
     }),
+    tokenFile: Type.Optional(
+      Type.String({
+        minLength: 1,
+        description:
+          'devices that post over HTTP: file that holds their token alone; a relative path starts at the site folder',
+      }),
+    ),
   },
   closed,
 );
@@ -144,7 +220,7 @@ const Device = Type.Object(
   {
     id: Id,
     profile: Type.String({ minLength: 1, description: 'file name in devices/ without .yaml' }),
-    address: Type.Optional(Type.Union([ModbusAddress, OpcuaAddress, MqttAddress])),
+    address: Type.Optional(Type.Union([ModbusAddress, ModbusLineAddress, OpcuaAddress, MqttAddress])),
     bind: Bind,
   },
   closed,
@@ -158,6 +234,10 @@ export const SiteFile = Type.Object(
     mqtt: Mqtt,
     cloud: Type.Optional(Cloud),
     policies: Policies,
+    lines: Type.Record(Type.String({ pattern: ID }), Line, {
+      default: {},
+      description: 'serial lines with Modbus devices, by a name of your own',
+    }),
     devices: Type.Array(Device, { default: [] }),
   },
   { ...closed, $id: 'aisle-site', title: 'Aisle site' },

@@ -36,10 +36,38 @@ export interface Facing {
   readonly label: string | null;
 }
 
-export interface ModbusAddress {
+/** Modbus TCP, or with framing `rtu` serial frames over a TCP connection. */
+export interface ModbusTcpAddress {
   readonly host: string;
   readonly port: number;
   readonly unit: number;
+  readonly framing?: 'mbap' | 'rtu';
+}
+
+/** A serial port with Modbus RTU devices. */
+export interface SerialLine {
+  readonly name: string;
+  /** Path of the port, such as `/dev/ttyUSB0`. */
+  readonly port: string;
+  readonly baud: number;
+  readonly parity: 'none' | 'even' | 'odd';
+  readonly stop: 1 | 2;
+}
+
+export interface ModbusLineAddress {
+  readonly line: SerialLine;
+  readonly unit: number;
+}
+
+export type ModbusAddress = ModbusTcpAddress | ModbusLineAddress;
+
+export interface OpcuaAddress {
+  readonly endpoint: string;
+  /** `nsu=<namespace URI>;...` of the object where the profile's browse paths start. */
+  readonly root?: string;
+  readonly security?: 'none' | 'sign' | 'sign-and-encrypt';
+  readonly policy?: 'Basic256Sha256' | 'Aes128_Sha256_RsaOaep' | 'Aes256_Sha256_RsaPss';
+  readonly user?: { readonly name: string; readonly passwordFile: string };
 }
 
 export interface SiteDevice {
@@ -47,8 +75,9 @@ export interface SiteDevice {
   readonly profile: DeviceProfile;
   readonly address:
     | ({ readonly protocol: 'modbus' } & ModbusAddress)
-    | { readonly protocol: 'opcua'; readonly endpoint: string }
-    | { readonly protocol: 'mqtt'; readonly name: string };
+    | ({ readonly protocol: 'opcua' } & OpcuaAddress)
+    | { readonly protocol: 'mqtt'; readonly name: string }
+    | { readonly protocol: 'http'; readonly name: string; readonly tokenFile?: string };
   readonly bind: SiteFile['devices'][number]['bind'];
 }
 

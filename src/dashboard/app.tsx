@@ -12,8 +12,10 @@ import { DevicesView } from './views/devices-view.tsx';
 import { FootfallView } from './views/footfall-view.tsx';
 import { ItemView } from './views/item-view.tsx';
 import { LabelsView } from './views/labels-view.tsx';
+import { LinesView } from './views/lines-view.tsx';
 import { StoreView } from './views/store-view.tsx';
 import { TasksView } from './views/tasks-view.tsx';
+import { UnknownView } from './views/unknown-view.tsx';
 
 interface Place {
   readonly path: string;
@@ -32,10 +34,17 @@ const PLACES: readonly Place[] = [
   { path: '/cloud', name: 'Cloud', icon: 'cloud', view: CloudView },
 ];
 
+/** Pages below a place: the rail shows the place. */
+const INNER: readonly (Omit<Place, 'icon'> & { readonly below: string })[] = [
+  { path: '/devices/lines', name: 'Lines', view: LinesView, below: '/devices' },
+  { path: '/devices/new', name: 'Unknown devices', view: UnknownView, below: '/devices' },
+];
+
 export function App({ state, router }: { state: StoreState; router: Router }) {
   const path = router.path.value;
   const item = /^\/item\/(\d+)$/.exec(path)?.[1];
-  const place = PLACES.find(each => each.path === path);
+  const inner = INNER.find(each => each.path === path);
+  const place = inner ?? PLACES.find(each => each.path === path);
   const arrived = useRef(false);
   useEffect(() => {
     document.title = `${item ? 'Item' : (place?.name ?? 'Nothing here')} · Aisle`;
@@ -46,7 +55,7 @@ export function App({ state, router }: { state: StoreState; router: Router }) {
   return (
     <StateProvider value={state}>
       <div class={`app link-${state.link.value.state}`}>
-        <Rail path={item ? '/' : path} />
+        <Rail path={item ? '/' : (inner?.below ?? path)} />
         <div class="page">
           <Header />
           <LostLink />

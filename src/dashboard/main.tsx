@@ -5,6 +5,7 @@ import './styles/shelves.css';
 import './styles/panels.css';
 import './styles/item.css';
 import './styles/tasks.css';
+import './styles/field.css';
 import './styles/motion.css';
 import { render } from 'preact';
 import { App } from './app.tsx';

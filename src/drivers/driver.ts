@@ -1,4 +1,5 @@
 import type { Submit } from '../readings/submit.ts';
+import type { DeviceVitals } from '../readings/vitals.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
@@ -21,6 +22,8 @@ export interface DeviceCommand {
   readonly device: string;
   readonly name: string;
   readonly body: Readonly<Record<string, unknown>>;
+  /** Who gave it. Left out for what Aisle orders by itself; some writes are for technicians only. */
+  readonly role?: 'operator' | 'technician';
 }
 
 /**
@@ -32,4 +35,6 @@ export interface Driver extends Part {
   readonly devices: ReadonlySet<string>;
   /** Resolves when the command is on the wire (not when it is done: that is an ack reading). */
   send(command: DeviceCommand): Promise<Result<void>>;
+  /** How one of its devices does; `createVitals` keeps the book. Absent where a driver cannot tell. */
+  vitals?(device: string): DeviceVitals;
 }

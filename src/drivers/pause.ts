@@ -3,6 +3,8 @@ import type { Clock } from '../shared/clock.ts';
 /** A wait that can be ended early. After `end` no wait takes any time, and no timer is left behind. */
 export interface Pause {
   wait(forMs: number): Promise<void>;
+  /** Ends the wait that is under way, and no other. */
+  wake(): void;
   end(): void;
   isOver(): boolean;
 }
@@ -20,6 +22,7 @@ export function createPause(clock: Clock): Pause {
           resolve();
         };
       }),
+    wake: () => wake(),
     end() {
       isOver = true;
       wake();

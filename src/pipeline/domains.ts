@@ -152,6 +152,8 @@ function decideDocument(states: States, reading: DocumentReading): Result<readon
       return labels.decide(states.labels, reading);
     case 'task':
       return shelfWork.decideDocument(states.shelfWork, reading);
+    case 'people':
+      return footfall.decideReport(states.footfall, { ...reading, document: reading.document });
     default:
       return stock.decide(states.stock, reading);
   }

@@ -3,7 +3,7 @@ import type { PointReading, Reading } from '../readings/reading.ts';
 import type { LiveSource, ValueView } from '../store/views.ts';
 
 /** The latest value of every point: kept in memory, because it is stale after a restart anyway. */
-export interface LiveValues extends Omit<LiveSource, 'footfallNow'> {
+export interface LiveValues extends Omit<LiveSource, 'footfallNow' | 'vitalsOf'> {
   observe(readings: readonly Reading[]): void;
   /** Views that changed since the last call. */
   takeChanged(): readonly ValueView[];
@@ -27,7 +27,7 @@ export function createLiveValues(): LiveValues {
   return {
     observe(readings) {
       for (const reading of readings) {
-        if (reading.kind === 'point') update(reading);
+        if (reading.kind === 'point' && !reading.historical) update(reading);
         if (isSign(reading)) seenMs.set(reading.device, reading.receivedTimeMs);
       }
     },

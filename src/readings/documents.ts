@@ -160,6 +160,17 @@ export interface PriceListDocument {
   readonly prices: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
 }
 
+/** A counter's report of one interval. Its people come on top of all others, so a repeat must not count. */
+export interface PeopleDocument {
+  readonly type: 'people';
+  /** Device and the report's own name or time. */
+  readonly key: string;
+  readonly device: string;
+  /** 0 or more; null when the report does not tell this direction. */
+  readonly in: number | null;
+  readonly out: number | null;
+}
+
 /** What somebody on the floor says about a task: that they go, that it is done, or that it need not be done. */
 export interface TaskDocument {
   readonly type: 'task';
@@ -190,4 +201,5 @@ export type Document =
   | WasteDocument
   | TransferDocument
   | PriceListDocument
-  | TaskDocument;
+  | TaskDocument
+  | PeopleDocument;

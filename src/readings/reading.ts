@@ -15,6 +15,8 @@ export interface PointReading extends Times {
   readonly point: PointKey;
   readonly value: number | boolean | string | null;
   readonly quality: Quality;
+  /** From the device's memory: it fills the past, and is never the latest value. */
+  readonly historical?: boolean;
 }
 
 /** A batch of samples of all plates of one shelf, in grams, `hz` samples a second from `eventTimeMs` on. */
@@ -46,10 +48,10 @@ export interface AckReading extends Times {
   readonly detail: string | null;
 }
 
-/** A business document from the API, a till or the cloud. Its key makes a repeat harmless. */
+/** A business document from the API, a till, a counter or the cloud. Its key makes a repeat harmless. */
 export interface DocumentReading extends Times {
   readonly kind: 'document';
-  readonly source: 'api' | 'mqtt' | 'cloud';
+  readonly source: 'api' | 'mqtt' | 'cloud' | 'device';
   readonly document: Document;
 }
 

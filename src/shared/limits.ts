@@ -7,7 +7,7 @@ export const limits = {
   inboxReadings: 20_000,
   /** Readings the step takes into one transaction. The rest waits one turn of the event loop. */
   stepBatch: 2_000,
-  /** Bytes of one MQTT packet after authentication. Larger: the connection is closed and counted. */
+  /** Bytes of one MQTT packet after authentication. A larger message is passed over, acknowledged and counted; with any other packet the connection is closed. */
   mqttPacketBytes: 256 * 1024,
   /** Bytes of the CONNECT packet, before we know who it is. Larger: closed and counted. */
   mqttConnectBytes: 8 * 1024,
@@ -32,8 +32,24 @@ export const limits = {
   mqttPublishesInFlight: 1_000,
   /** Topics remembered because their messages could not be used. Full: the one seen longest ago is forgotten. */
   mqttQuarantineTopics: 50,
+  /** Topics and paths of senders that are no device of the site, and announcements of them. Full: the one heard longest ago is forgotten. */
+  strangers: 200,
+  /** Sparkplug edge nodes followed, and metrics of one of them that have a name. Full: further ones are refused and counted. */
+  sparkplugNodes: 1_000,
+  sparkplugMetrics: 20_000,
+  /** Pauses between two requests for a birth to one Sparkplug edge node: the first, and the longest. */
+  sparkplugRebirthMs: 10_000,
+  sparkplugRebirthMaxMs: 300_000,
+  /** Records in one message of a device that keeps them while it is cut off. More: the message is refused and counted. */
+  messageRecords: 1_000,
+  /** Names of messages remembered, over all devices, so that a repeat is known. Full: the oldest is forgotten. */
+  messageKeys: 50_000,
+  /** How old a record may be that a device kept. Older: it is dropped and counted. */
+  messageAgeMs: 30 * 24 * 60 * 60_000,
   /** Bytes of an HTTP request body. Larger: 413. */
   httpBodyBytes: 1024 * 1024,
+  /** Messages of devices that post and wait for their commit. Full: 503, the device posts again. */
+  httpPushWaiting: 512,
   /** Unread bytes of one live-stream client. More: it is dropped and may reconnect. */
   liveClientBytes: 1024 * 1024,
   liveClients: 200,
@@ -65,6 +81,11 @@ export const limits = {
    */
   walBytes: 64 * 1024 * 1024,
   ballastBytes: 8 * 1024 * 1024,
+  /** Writes that wait for one Modbus device, and ended ones whose answer can be repeated. Full: refused; the oldest is forgotten. */
+  modbusWritesQueued: 8,
+  writesRemembered: 256,
+  /** Writes of one kind a day that wear a device's memory: 100,000 of them last eleven years. More: refused. */
+  eepromWritesPerDay: 24,
   /** Device commands under way at once, over all devices. Full: the rest waits in the database. */
   commandsInFlight: 256,
   /** Submissions of polled values that are not yet committed, per driver. Full: new values are dropped and counted. */
@@ -73,6 +94,11 @@ export const limits = {
   closedReservations: 10_000,
   /** Receipts of the last day that can still be cancelled. Full: the oldest is forgotten, and a refund takes its place. */
   rememberedReceipts: 20_000,
+  /** Nodes of a foreign OPC UA server that discovery looks at. Full: the rest is not shown, and it says so. */
+  opcuaBrowseNodes: 2_000,
+  /** Sessions of the OPC UA server, and facings that it offers. Full: further clients are refused, further facings are not offered. */
+  opcuaServerSessions: 10,
+  opcuaServerFacings: 20_000,
   /** How long `stop` may take before the process exits anyway. */
   stopMs: 8_000,
 } as const;

@@ -5,6 +5,7 @@ import type { Evidence, MovementCause, Place, ReservationState } from '../domain
 import type { Line } from '../readings/documents.ts';
 import type { Quality, QualityReason } from '../readings/quality.ts';
 import type { DeviceState } from '../readings/reading.ts';
+import type { DeviceVitals } from '../readings/vitals.ts';
 import type { PartState } from '../shared/part.ts';
 import type { LogEntry } from './fact.ts';
 
@@ -82,6 +83,8 @@ export interface DeviceView {
   readonly reason: QualityReason | null;
   readonly sinceMs: number | null;
   readonly lastSeenMs: number | null;
+  /** As its driver knows it now; null before the first sign, or where a driver cannot tell. */
+  readonly vitals: DeviceVitals | null;
   readonly values: readonly ValueView[];
 }
 
@@ -246,6 +249,7 @@ export interface LiveSource {
   valuesOf(device: string): readonly ValueView[];
   /** When the device itself was last heard since the start, Unix ms. */
   lastSeenMs(device: string): number | null;
+  vitalsOf(device: string): DeviceVitals | null;
   /** People of the minute under way at each door, which no fact holds yet. */
   footfallNow(): readonly FootfallBinView[];
 }

@@ -1,8 +1,11 @@
+import type { ApiDeps } from '../../src/api/deps.ts';
 import { buildApi } from '../../src/api/server.ts';
+import type { PushDoor } from '../../src/readings/push.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import type { Failure } from '../../src/shared/result.ts';
+import { demoField } from '../dashboard/demo-field.ts';
 import { LAYOUT_FACINGS } from '../dashboard/demo-layout.ts';
 import { demoStore } from '../dashboard/demo-store.ts';
 import { manualClock } from '../support/manual-clock.ts';
@@ -14,6 +17,8 @@ interface FixtureOptions {
   readonly dashboardFolder?: string | null;
   /** What the store answers to every document instead of taking it. */
   readonly refuse?: Failure;
+  readonly push?: PushDoor;
+  readonly order?: ApiDeps['order'];
 }
 
 /** The whole API over a store in memory: ten of the first item on its shelf, twenty in the backroom. */
@@ -21,6 +26,8 @@ export async function apiFixture({
   host = '127.0.0.1',
   dashboardFolder = null,
   refuse,
+  push,
+  order,
 }: FixtureOptions = {}) {
   const clock = manualClock();
   const counters = createCounters();
@@ -32,6 +39,9 @@ export async function apiFixture({
   const app = await buildApi({
     ...store,
     ...(refuse ? { submit: refusing } : {}),
+    ...(push ? { push } : {}),
+    ...(order ? { order } : {}),
+    field: demoField(clock.nowMs),
     host,
     port: 0,
     clock,

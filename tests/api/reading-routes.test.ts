@@ -97,11 +97,14 @@ describe('what may be read', () => {
     expect(Object.keys(document.paths).sort()).toEqual(
       [
         'availability',
+        'buses',
         'cold',
         'cold/{unit}/temperatures',
         'counts',
         'deliveries',
         'devices',
+        'devices/adopt',
+        'devices/{device}/commands/{name}',
         'facings',
         'facings/{facing}/why',
         'footfall',
@@ -127,6 +130,7 @@ describe('what may be read', () => {
         'stock/{gtin}/forecast',
         'stock/{gtin}/movements',
         'stock/{gtin}/why',
+        'strangers',
         'sync',
         'tasks',
         'tasks/{id}/dismiss',

@@ -147,6 +147,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     minuteMs: unixMs,
     goodSamples: small,
     badSamples: small,
+    badReason: maybe(reason),
     minCelsius: maybe(grams),
     meanCelsius: maybe(grams),
     maxCelsius: maybe(grams),

@@ -23,9 +23,12 @@ const sources = (folder: string) =>
       .map(name => [name, readFileSync(join(folder, name), 'utf8')]),
   );
 
-it('the generated code is what the contract generates', () => {
-  buf('generate', 'proto', '--template', 'proto/buf.gen.yaml', '--output', fresh);
-  expect(sources(join(root, 'src/cloud/gen'))).toEqual(sources(join(fresh, 'src/cloud/gen')));
+it.each([
+  ['proto/aisle', 'proto/buf.gen.yaml', 'src/cloud/gen'],
+  ['proto/sparkplug', 'proto/buf.gen.sparkplug.yaml', 'src/drivers/sparkplug/gen'],
+])('the generated code is what %s generates', (path, template, folder) => {
+  buf('generate', 'proto', '--template', template, '--path', path, '--output', fresh);
+  expect(sources(join(root, folder))).toEqual(sources(join(fresh, folder)));
 });
 
 it('the contract keeps the rules for public APIs', () => {

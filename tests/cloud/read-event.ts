@@ -153,7 +153,7 @@ function otherFact(body: Event['body']): object {
         meanCelsius: orNull(meanCelsius),
         maxCelsius: orNull(maxCelsius),
       };
-      return { ...who, goodSamples, badSamples, ...figures };
+      return { ...who, goodSamples, badSamples, badReason: reason(body.value.badReason), ...figures };
     }
     case 'coldAlarm': {
       const { unit, device, alarm, state, sinceTime, celsius, limitCelsius } = body.value;

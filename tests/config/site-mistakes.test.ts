@@ -50,8 +50,18 @@ describe('each mistake in site.yaml gets one message with its place and its mend
     ],
     [
       'schema: 1',
+      'schema: 1\nlisten: { opcua: { user: { name: bms, passwordFile: word } } }',
+      '2:20: a password would cross the network in the clear; write security: sign-and-encrypt',
+    ],
+    [
+      'schema: 1',
+      'schema: 1\nlisten: { opcua: { port: 1883 } }',
+      '2:26: port 1883 is already that of the MQTT broker; write another',
+    ],
+    [
+      'schema: 1',
       'schema: 1\nwallpaper: red',
-      '2:1: unknown key "wallpaper"; known here: schema, store, listen, mqtt, cloud, policies, devices',
+      '2:1: unknown key "wallpaper"; known here: schema, store, listen, mqtt, cloud, policies, lines, devices',
     ],
     [
       'schema: 1',

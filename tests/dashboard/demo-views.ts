@@ -78,6 +78,10 @@ export function deviceView(
     reason: silent ? 'comms' : null,
     sinceMs: never ? null : startMs - 7_200_000,
     lastSeenMs: never ? null : silent ? startMs - 180_000 : nowMs - 2_000,
+    vitals:
+      device.protocol === 'modbus' && !silent
+        ? { errorRate: 0.004, roundTripMs: 38.5, clockOffsetMs: null, detail: null }
+        : null,
     values: valuesOf(state, device.device),
   };
 }

@@ -3,6 +3,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { createLog } from '../../src/shared/log.ts';
 import type { TaskView } from '../../src/store/views.ts';
+import { demoField } from './demo-field.ts';
 import { LAYOUT_COLD, LAYOUT_FACINGS, type LayoutFacing } from './demo-layout.ts';
 import { type DemoStore, demoStore } from './demo-store.ts';
 
@@ -148,6 +149,7 @@ const api = createApi({
   clock,
   log: createLog('warn'),
   counters: createCounters(),
+  field: demoField(clock.nowMs),
   dashboardFolder: process.argv[3] ?? new URL('../../dist/dashboard', import.meta.url).pathname,
 });
 await api.start();

@@ -100,7 +100,7 @@ describe('a simulated store on the wire', () => {
   });
 
   it('reports people through the doors on the sensor topic', async () => {
-    await waitFor('an uplink', () => seen('milesight/uplink/door-1 {"people_in":').length > 0);
+    await waitFor('an uplink', () => seen('milesight/uplink/door-1 {"people_total_in":').length > 0);
   });
 
   it('shows a price on a label and acknowledges it', async () => {

@@ -53,7 +53,12 @@ export const SITE: Reference = {
   ],
 };
 
-export const NOTHING_LIVE: LiveSource = { valuesOf: () => [], lastSeenMs: () => null, footfallNow: () => [] };
+export const NOTHING_LIVE: LiveSource = {
+  valuesOf: () => [],
+  lastSeenMs: () => null,
+  vitalsOf: () => null,
+  footfallNow: () => [],
+};
 
 interface Given {
   readonly facts?: readonly Fact[];
@@ -75,6 +80,7 @@ export const given = (
     const live = {
       valuesOf: (device: string) => values.filter(value => value.device === device),
       lastSeenMs: () => heardMs,
+      vitalsOf: () => null,
       footfallNow: () => [...footfallNow],
     };
     check(createQueries(database, live, () => nowMs));

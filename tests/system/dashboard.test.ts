@@ -10,7 +10,18 @@ import { type WholeStore, wholeStore } from '../support/whole-store.ts';
 const CHROMIUM = '/usr/bin/chromium';
 const PHONE = { width: 360, height: 780 };
 const DESKTOP = { width: 1440, height: 900 };
-const VIEWS = ['/', '/tasks', '/cold', '/footfall', '/labels', '/devices', '/cloud', '/item/09521321001039'];
+const VIEWS = [
+  '/',
+  '/tasks',
+  '/cold',
+  '/footfall',
+  '/labels',
+  '/devices',
+  '/devices/lines',
+  '/devices/new',
+  '/cloud',
+  '/item/09521321001039',
+];
 
 describe.skipIf(!has(CHROMIUM, 'chromium'))('the dashboard in a browser', () => {
   let store: WholeStore;

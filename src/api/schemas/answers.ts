@@ -113,6 +113,15 @@ export const Device: TSchema = Type.Object(
     reason: nullable(Type.String(), 'why it is not online'),
     sinceMs: timeOrNull('since when it is in this state'),
     lastSeenMs: timeOrNull('last sign of life'),
+    vitals: nullable(
+      Type.Object({
+        errorRate: nullable(Type.Number(), 'share of the last minutes that failed, 0 to 1'),
+        roundTripMs: nullable(Type.Number(), 'median time to an answer'),
+        clockOffsetMs: nullable(Type.Integer(), 'clock of the device less ours'),
+        detail: nullable(Type.String(), 'the latest trouble in words'),
+      }),
+      'how it does beyond its state',
+    ),
     values: Type.Array(Value),
   },
   { title: 'Device' },

@@ -1,3 +1,5 @@
+import type { BusBudget } from '../../readings/bus-budget.ts';
+import type { Adopted, Adoption, Stranger } from '../../readings/discovery.ts';
 import type {
   AvailabilityView,
   ColdUnitView,
@@ -26,15 +28,16 @@ async function get<T>(path: string): Promise<T> {
   throw new Error(error?.message ?? `the gateway answered ${response.status}`);
 }
 
-/** Sends a document; each press of a button is one, so it has a key of its own. */
-async function post(path: string, body: object): Promise<void> {
+/** Sends something and gives the answer; each press of a button is one, so it has a key of its own. */
+async function post<T = unknown>(path: string, body: object): Promise<T> {
   const response = await fetch(`${BASE}${path}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
-  if (response.ok) return;
-  const { error } = (await response.json()) as { error?: { message?: string } };
+  const answer: unknown = await response.json();
+  if (response.ok) return answer as T;
+  const { error } = answer as { error?: { message?: string } };
   throw new Error(error?.message ?? `the gateway answered ${response.status}`);
 }
 
@@ -64,6 +67,9 @@ export const gateway = {
       key: `dashboard-${newKey()}`,
       ...(note.trim() && { note: note.trim() }),
     }),
+  buses: () => get<BusBudget[]>('/buses'),
+  strangers: () => get<Stranger[]>('/strangers'),
+  adopt: (wanted: Adoption) => post<Adopted>('/devices/adopt', wanted),
   availability: (days: number) => get<AvailabilityView[]>(`/availability?days=${days}`),
   footfall: () => get<FootfallBinView[]>('/footfall?hours=26&bin=15'),
 };

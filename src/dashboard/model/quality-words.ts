@@ -36,7 +36,10 @@ const POINTS: Record<string, string> = {
 /** The name of a point for people; unknown ones keep their own. */
 export const pointWords = (point: string): string => POINTS[point] ?? point.replaceAll('_', ' ');
 
-const UNITS: Record<string, string> = { Cel: ' °C', '%': ' %', dBm: ' dBm', g: ' g' };
+const UNITS: Record<string, string> = {
+  ...{ Cel: ' °C', K: ' K', '%': ' %', hPa: ' hPa', dBm: ' dBm', g: ' g' },
+  ...{ V: ' V', A: ' A', W: ' W', 'V.A': ' VA', var: ' var', Hz: ' Hz', 'kW.h': ' kWh' },
+};
 const YES_NO: Record<string, readonly [string, string]> = {
   door_open: ['open', 'shut'],
   cooling: ['on', 'off'],

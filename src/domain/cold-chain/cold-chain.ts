@@ -44,9 +44,13 @@ export function apply(state: ColdChainState, fact: ColdFact): void {
 
 /** Facts in log order. Excursions that had not yet become an alarm are found again in the minutes. */
 export function restore(state: ColdChainState, facts: readonly ColdFact[]): void {
+  const newest = new Map<string, number>();
   for (const fact of facts) {
     apply(state, fact);
     if (fact.type !== 'temperature' || fact.point !== 'air_temperature') continue;
+    // What a device told later of an earlier minute is no news of its state.
+    if (fact.minuteMs < (newest.get(fact.unit) ?? 0)) continue;
+    newest.set(fact.unit, fact.minuteMs);
     for (const { config, alarms } of state.units) {
       if (config.unit === fact.unit) noteMinute(alarms, config, fact);
     }
@@ -59,19 +63,30 @@ const isTemperature = (reading: PointReading): reading is TemperatureReading =>
   reading.point === 'air_temperature' || reading.point === 'product_temperature';
 
 function hear(unit: UnitState, reading: TemperatureReading): ColdFact[] {
+  if (reading.historical) return fillIn(unit, reading);
   // A device whose clock runs ahead must not pull the minutes into the future.
   const atMs = Math.min(reading.eventTimeMs, reading.receivedTimeMs);
   const open = unit.minutes.get(reading.point);
   const isLate = open && atMs < open.minuteMs && reading.receivedTimeMs >= open.minuteMs;
   if (isLate) return [];
   const celsius = goodNumber(reading);
-  const facts: ColdFact[] = addToMinute(unit, reading.point, atMs, celsius);
+  const facts: ColdFact[] = addToMinute(unit, reading, atMs, celsius);
   if (reading.point !== 'air_temperature') return facts;
   const alarms =
     celsius === null
       ? hearNothing(unit.alarms, unit.config, atMs, reasonOf(reading))
       : hearGood(unit.alarms, unit.config, atMs, celsius);
   return [...facts, ...alarms];
+}
+
+/** What a device kept while it was cut off belongs to the record of its minute, and alarms of today do not hear it. */
+function fillIn({ config }: UnitState, reading: TemperatureReading): TemperatureFact[] {
+  const celsius = goodNumber(reading);
+  if (celsius === null) return [];
+  const minute = openMinute(reading.eventTimeMs);
+  addSample(minute, celsius);
+  const { unit, device } = config;
+  return [{ type: 'temperature', unit, device, point: reading.point, ...summarise(minute) }];
 }
 
 /** Time went by: minutes end, also silent ones, and silence may become an alarm. */
@@ -86,17 +101,18 @@ function pass(unit: UnitState, nowMs: number): ColdFact[] {
 
 function addToMinute(
   unit: UnitState,
-  point: TemperaturePoint,
+  reading: TemperatureReading,
   atMs: number,
   celsius: number | null,
 ): TemperatureFact[] {
+  const { point } = reading;
   const ended = endMinute(unit, point, atMs);
   const open = unit.minutes.get(point);
   // Before the open minute: the wall clock was set back, so the minute under way is another one now.
   const isOpen = open && ended.length === 0 && atMs >= open.minuteMs;
   const minute = isOpen ? open : openMinute(atMs);
   unit.minutes.set(point, minute);
-  addSample(minute, celsius);
+  addSample(minute, celsius, reasonOf(reading));
   return ended;
 }
 

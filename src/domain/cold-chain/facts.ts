@@ -10,6 +10,8 @@ export interface TemperatureFact {
   readonly minuteMs: number;
   readonly goodSamples: number;
   readonly badSamples: number;
+  /** Why the last of the bad samples was bad; left out when there was none. */
+  readonly badReason?: QualityReason | null;
   /** Degrees Celsius; null when the minute had no good sample. */
   readonly minCelsius: number | null;
   readonly meanCelsius: number | null;

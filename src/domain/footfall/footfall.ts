@@ -1,4 +1,6 @@
-import type { PointReading, Reading } from '../../readings/reading.ts';
+import type { PeopleDocument } from '../../readings/documents.ts';
+import type { DocumentReading, PointReading, Reading } from '../../readings/reading.ts';
+import { fail, ok, type Result } from '../../shared/result.ts';
 import { counterStep } from './counter-step.ts';
 import type { FootfallFact } from './facts.ts';
 
@@ -70,7 +72,7 @@ export function decide(state: FootfallState, reading: Reading): readonly Footfal
   if (reading.kind === 'tick') {
     return state.counters.flatMap(counter => endMinute(counter, reading.eventTimeMs - GRACE_MS));
   }
-  if (reading.kind !== 'point' || reading.quality.level !== 'good') return [];
+  if (reading.kind !== 'point' || !isCertain(reading)) return [];
   const counter = state.counters.find(({ config }) => config.device === reading.device);
   const direction = directionOf(reading);
   if (!counter || !direction || typeof reading.value !== 'number') return [];
@@ -84,6 +86,24 @@ export function decide(state: FootfallState, reading: Reading): readonly Footfal
   const ended = endMinute(counter, atMs);
   count(counter, direction, { raw: reading.value, atMs });
   return ended;
+}
+
+/** People that a counter reports for one interval; they belong to the minute in which it ended. */
+export function decideReport(
+  state: FootfallState,
+  { document, eventTimeMs, receivedTimeMs }: DocumentReading & { readonly document: PeopleDocument },
+): Result<readonly FootfallFact[]> {
+  const { device } = document;
+  const counter = state.counters.find(({ config }) => config.device === device);
+  if (!counter) return fail('not_found', `the counter ${device} is bound to no door`);
+  const people = { in: document.in ?? 0, out: document.out ?? 0 };
+  if (people.in + people.out === 0) return ok([]);
+  const endMs = Math.min(eventTimeMs, receivedTimeMs);
+  const { door } = counter.config;
+  const raw = { rawIn: counter.in?.raw ?? null, rawOut: counter.out?.raw ?? null };
+  return ok([
+    { type: 'footfall', door, device, minuteMs: minuteOf(endMs - 1), ...people, ...raw, suspect: false },
+  ]);
 }
 
 /** Takes the totals of a stored fact, as long as nothing newer was heard. */
@@ -113,6 +133,12 @@ export function current(state: FootfallState): readonly RunningMinute[] {
         ]
       : [],
   );
+}
+
+// A wrong clock makes the time of a total uncertain, and it is counted by the time of its receipt.
+function isCertain({ quality, historical }: PointReading): boolean {
+  if (historical) return false;
+  return quality.level === 'good' || (quality.level === 'uncertain' && quality.reason === 'clock');
 }
 
 function directionOf(reading: PointReading): 'in' | 'out' | null {

@@ -164,6 +164,7 @@ function decideDocument(
       return decideNotice(ledger, document);
     case 'price_list':
     case 'task':
+    case 'people':
       return ok([]);
     default:
       return decidePromise(ledger, document, safetyStock, moment.receivedTimeMs);

@@ -1,90 +1,83 @@
-import { connect, type Socket } from 'node:net';
 import { fullJitterMs } from '../../shared/backoff.ts';
+import { sleep } from '../../shared/clock.ts';
+import type { Result } from '../../shared/result.ts';
 import type { DriverContext } from '../driver.ts';
-import { createMbapReader, type MbapFrame } from './mbap.ts';
-
-export interface BusAddress {
-  readonly host: string;
-  readonly port: number;
-}
+import type { Dial, Wire } from './wire.ts';
 
 export type BusContext = Pick<DriverContext, 'clock' | 'log' | 'counters'> & {
   /** 0 <= x < 1, for jitter. */
   readonly random: () => number;
 };
 
-/** The TCP connection under a bus: made when asked for, and after a loss not before its back-off is over. */
+/** The wire under a bus: opened when asked for, and after a loss not before its back-off is over. */
 export interface BusLink {
-  /** The open connection, a new one, or null when there is none to be had now. Never rejects. */
-  open(): Promise<BusWriter | null>;
-  /** Throws the connection away; `reason` becomes a label of a counter. */
+  /** The open wire, a new one, or null when there is none to be had now. Never rejects. */
+  open(): Promise<Wire | null>;
+  isOpen(): boolean;
+  /** Throws the wire away; `reason` becomes a label of a counter. */
   drop(reason: string): void;
   /** The far end gave a sensible answer, so the next back-off starts small again. */
   prove(): void;
   close(): void;
 }
 
-export interface BusWriter {
-  write(bytes: Uint8Array): void;
+interface LinkSettings {
+  readonly bus: string;
+  readonly dial: Dial;
+  /** Some converters lose what is sent right after the connection is made. */
+  readonly pauseAfterConnectMs: number;
 }
 
 interface Listener {
-  frame(frame: MbapFrame): void;
+  opened(): void;
+  data(chunk: Uint8Array): void;
   lost(): void;
 }
 
-const CONNECT_TIMEOUT_MS = 2_000;
 const RECONNECT_BASE_MS = 500;
 const RECONNECT_CAP_MS = 15_000;
 
-export function createBusLink(address: BusAddress, context: BusContext, listener: Listener): BusLink {
-  const bus = `${address.host}:${address.port}`;
+export function createBusLink(settings: LinkSettings, context: BusContext, listener: Listener): BusLink {
+  const { bus, dial, pauseAfterConnectMs } = settings;
   const log = context.log.child({ bus });
   const backoff = createReconnectBackoff(context);
   const closing = new AbortController();
-  let socket: Socket | null = null;
+  let wire: Wire | null = null;
 
   function drop(reason: string): void {
-    if (!socket) return;
-    socket.destroy();
-    socket = null;
+    if (!wire) return;
+    wire.close();
+    wire = null;
     context.counters.add('modbus_connections_lost_total', { bus, reason });
     if (backoff.lose()) log.warn({ reason }, 'the Modbus connection was dropped');
     listener.lost();
   }
 
-  function attach(opened: Socket): void {
-    const reader = createMbapReader();
-    socket = opened;
-    opened.on('data', chunk => {
-      if (socket !== opened) return;
-      const { frames, broken } = reader.push(chunk);
-      for (const frame of frames) listener.frame(frame);
-      if (broken) drop('framing');
-    });
-    opened.on('close', () => {
-      if (socket === opened) drop('closed');
-    });
+  async function connect(): Promise<Wire | null> {
+    const opened: Result<Wire> = await dial(
+      { data: listener.data, closed: () => drop('closed') },
+      closing.signal,
+    );
+    if (!opened.ok) {
+      if (backoff.lose()) log.warn({ reason: opened.error.message }, 'no Modbus connection could be made');
+      return null;
+    }
+    wire = opened.value;
+    listener.opened();
+    log.info({}, 'the Modbus connection is open');
+    if (pauseAfterConnectMs > 0) await sleep(context.clock, pauseAfterConnectMs);
+    return wire;
   }
 
   return {
-    async open() {
-      if (socket) return socket;
-      if (closing.signal.aborted || !backoff.isOver()) return null;
-      const opened = await dial(address, context, closing.signal);
-      if (opened) {
-        attach(opened);
-        log.info({}, 'the Modbus connection is open');
-      } else if (backoff.lose()) {
-        log.warn({}, 'the Modbus connection could not be made');
-      }
-      return opened;
-    },
+    open: async () => wire ?? (closing.signal.aborted || !backoff.isOver() ? null : await connect()),
+    isOpen: () => wire !== null,
     drop,
     prove: backoff.prove,
     close() {
       closing.abort();
-      socket?.destroy();
+      wire?.close();
+      wire = null;
     },
   };
 }
@@ -104,20 +97,4 @@ function createReconnectBackoff({ clock, random }: BusContext) {
       attempt = 0;
     },
   };
-}
-
-/** Resolves with an open socket, or with null when there is none within the time-out. */
-function dial(address: BusAddress, { clock }: BusContext, signal: AbortSignal): Promise<Socket | null> {
-  return new Promise(resolve => {
-    const socket = connect({ ...address, noDelay: true, keepAlive: true, signal });
-    const give = (result: Socket | null) => {
-      timer.cancel();
-      if (!result) socket.destroy();
-      resolve(result);
-    };
-    const timer = clock.after(CONNECT_TIMEOUT_MS, () => give(null));
-    socket.once('connect', () => give(socket));
-    // Stays attached for good: an error always ends in 'close', which is where it is dealt with.
-    socket.on('error', () => give(null));
-  });
 }

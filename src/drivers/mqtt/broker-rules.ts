@@ -19,7 +19,7 @@ export const lacksIdentity = ({ clientId, clean }: Pick<ConnectPacket, 'clientId
 /** Whether a client may publish there. What only the gateway says, nobody else says. */
 export function mayPublish(topic: string): boolean {
   if (topic.startsWith('$') || levelsOf(topic) > limits.mqttTopicLevels) return false;
-  return !/^aisle\/v1\/(store(\/|$)|[^/]+\/command(\/|$))/.test(topic);
+  return !/^(aisle\/v1\/(store(\/|$)|[^/]+\/command(\/|$))|spBv1\.0\/STATE\/aisle-)/.test(topic);
 }
 
 /** Whether a client may subscribe. aedes would grant `$share/` and never deliver. */

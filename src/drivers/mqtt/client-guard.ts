@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import type { Clock } from '../../shared/clock.ts';
 import { limits } from '../../shared/limits.ts';
-import { createFrameGuard, type FrameFault } from './frame-guard.ts';
+import { createFrameFilter, type FrameFault } from './frame-filter.ts';
 
 export type ClientFault = FrameFault | 'unread' | 'stalled';
 
@@ -14,10 +14,10 @@ export interface ClientGuard {
 /**
  * Keeps one client from harming the others. aedes waits for the drain of a full socket, and with it the publisher
  * whose message it was; so writes never report a full socket here, and what is unread is bounded instead.
- * To be called after aedes has taken the stream, whose reads it then only overhears.
+ * To be called after aedes has taken the stream, and before it reads.
  */
 export function guardClient(stream: Duplex, clock: Clock, onCut: (fault: ClientFault) => void): ClientGuard {
-  const frames = createFrameGuard({
+  const filter = createFrameFilter({
     firstBytes: limits.mqttConnectBytes,
     packetBytes: limits.mqttPacketBytes,
   });
@@ -40,12 +40,21 @@ export function guardClient(stream: Duplex, clock: Clock, onCut: (fault: ClientF
     return !stream.destroyed;
   };
 
-  stream.on('data', (chunk: Uint8Array) => {
-    const fault = frames(chunk);
-    if (fault) cut(fault);
-    // Acknowledgements that are never read pile up too.
-    else mayWrite();
-  });
+  const read = stream.read.bind(stream) as (size?: number) => Uint8Array | null;
+  stream.read = (size?: number) => {
+    // A chunk of which nothing is left is no end of what there is to read.
+    for (let chunk = read(size); chunk !== null; chunk = read(size)) {
+      const { forward, fault } = filter(chunk);
+      if (fault) {
+        cut(fault);
+        return null;
+      }
+      // Acknowledgements that are never read pile up too.
+      mayWrite();
+      if (forward.length > 0) return forward;
+    }
+    return null;
+  };
   const write = stream.write.bind(stream) as (...args: unknown[]) => boolean;
   stream.write = (...args: unknown[]) => {
     write(...args);

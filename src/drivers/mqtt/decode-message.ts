@@ -1,40 +1,40 @@
 import type { PointKey } from '../../readings/points.ts';
 import { isPointKey, POINTS } from '../../readings/points.ts';
-import { bad, type Quality, uncertain } from '../../readings/quality.ts';
+import { bad } from '../../readings/quality.ts';
 import type { PointReading, Reading } from '../../readings/reading.ts';
+import {
+  type DeviceMessage,
+  type ReceivedMessage,
+  readDeviceMessage,
+  trust,
+} from '../decoders/device-message.ts';
+import { eventTime } from '../decoders/event-time.ts';
+import type { Rejection } from '../decoders/rejection.ts';
+import type { SeenKeys } from '../decoders/seen-keys.ts';
 import { toValue } from '../point-value.ts';
 import { decodeAnswer, decodePresence } from './device-answer.ts';
-import { type EventTime, eventTime, readTime } from './event-time.ts';
-import { isObject, parseJson } from './json-object.ts';
-import { atPath } from './json-path.ts';
-import type { Rejection } from './rejection.ts';
 import type { Meaning, RoutedDevice } from './routes.ts';
 import { decodeSale } from './sale-message.ts';
-import { decodeScalar, isRaw } from './scalar.ts';
+import { decodeScalar } from './scalar.ts';
 import { decodeWeightBatch } from './weight-batch.ts';
 
-/** One message as a driver received it. */
-export interface Received {
-  readonly payload: Uint8Array;
-  readonly receivedTimeMs: number;
-  /** A broker had kept it: it tells what once was, not what is now. */
-  readonly stored: boolean;
+/** One message as a driver received it, and what was stored before it (nothing, when it is left out). */
+export interface Received extends ReceivedMessage {
+  readonly seen?: Pick<SeenKeys, 'has'>;
 }
 
 /** What a message means. A rejected one may still yield a reading of bad quality. */
-export interface Message {
-  readonly readings: readonly Reading[];
+export interface Message extends DeviceMessage {
   readonly presence: 'online' | 'offline' | null;
-  readonly rejection: Rejection | null;
 }
 
 /** Tills keep sales while they are cut off, so a sale's own time is believed for this long. */
 const SALE_KEPT_MS = 72 * 3_600_000;
 
-const nothing: Message = { readings: [], presence: null, rejection: null };
+const nothing: Message = { readings: [], presence: null, rejection: null, keys: [], clockOffsetMs: null };
 const refused = (rejection: Rejection, readings: readonly Reading[] = []): Message => ({
+  ...nothing,
   readings,
-  presence: null,
   rejection,
 });
 const meaning = (...readings: Reading[]): Message => ({ ...nothing, readings });
@@ -52,8 +52,10 @@ export function decodeMessage(device: RoutedDevice, what: Meaning, received: Rec
       return weights(device, received);
     case 'point':
       return scalar(device, what, received);
-    case 'json':
-      return jsonPoints(device, what, received);
+    case 'message':
+      return message(device, what, received);
+    case 'lifecycle':
+      return lifecycle(what, received);
     case 'sale':
       return sale(device, received);
     case 'ack':
@@ -63,6 +65,22 @@ export function decodeMessage(device: RoutedDevice, what: Meaning, received: Rec
       return state.ok ? { ...nothing, presence: state.value } : refused(state.rejection);
     }
   }
+}
+
+function message(
+  { id }: RoutedDevice,
+  { kinds }: Extract<Meaning, { kind: 'message' }>,
+  received: Received,
+): Message {
+  return { ...nothing, ...readDeviceMessage(id, kinds, received, received.seen) };
+}
+
+// Compared without case: makers write Online, online and ONLINE for the same thing.
+function lifecycle(what: Extract<Meaning, { kind: 'lifecycle' }>, { payload }: Received): Message {
+  const text = Buffer.from(payload.subarray(0, 64)).toString('utf8').trim().toLowerCase();
+  if (text === what.online.toLowerCase()) return { ...nothing, presence: 'online' };
+  if (text === what.offline.toLowerCase()) return { ...nothing, presence: 'offline' };
+  return refused({ reason: 'shape', detail: `expected ${what.online} or ${what.offline}` });
 }
 
 function weights(device: RoutedDevice, { payload, receivedTimeMs, stored }: Received): Message {
@@ -93,27 +111,6 @@ function scalar(
   );
 }
 
-// Only the fields that the profile names are looked at. Everything else ends here, unread (law 10).
-function jsonPoints(
-  device: RoutedDevice,
-  { points, time }: Extract<Meaning, { kind: 'json' }>,
-  received: Received,
-): Message {
-  const json = parseJson(received.payload);
-  if (!json.ok) return refused(json.rejection);
-  if (!isObject(json.value)) return refused({ reason: 'shape', detail: 'expected a JSON object' });
-  const timeMs = time && readTime(atPath(json.value, time.path), time.format);
-  const readings: Reading[] = [];
-  for (const { point, path } of points) {
-    const found = atPath(json.value, path);
-    if (found === undefined || !isPointKey(point.key)) continue;
-    const value = isRaw(found) ? toValue(point, found) : { value: null, quality: bad('format') };
-    readings.push(...pointReading(device, point.key, value, received, timeMs));
-  }
-  if (readings.length > 0) return meaning(...readings);
-  return refused({ reason: 'shape', detail: 'none of the fields that the profile names is there' });
-}
-
 function pointReading(
   device: RoutedDevice,
   point: PointKey,
@@ -123,22 +120,18 @@ function pointReading(
 ): PointReading[] {
   if (POINTS[point].type === 'samples' || POINTS[point].type === 'document') return [];
   const time = eventTime(timeMs, received.receivedTimeMs);
+  const trusted = trust(time.believed, timeMs !== null, received.stored);
   return [
     {
       kind: 'point',
       device: device.id,
       point,
       value,
-      quality: quality.level === 'good' ? trust(time, timeMs !== null, received.stored) : quality,
+      quality: quality.level === 'good' && trusted ? trusted : quality,
       eventTimeMs: time.eventTimeMs,
       receivedTimeMs: received.receivedTimeMs,
     },
   ];
-}
-
-function trust(time: EventTime, given: boolean, stored: boolean): Quality {
-  if (stored && !(given && time.believed)) return uncertain('stale');
-  return time.believed ? { level: 'good' } : uncertain('clock');
 }
 
 function sale(device: RoutedDevice, { payload, receivedTimeMs }: Received): Message {

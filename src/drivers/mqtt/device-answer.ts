@@ -1,5 +1,5 @@
-import { field, isObject, parseJson } from './json-object.ts';
-import { type Decoded, decoded, reject } from './rejection.ts';
+import { field, isObject, parseJson } from '../decoders/json-object.ts';
+import { type Decoded, decoded, reject } from '../decoders/rejection.ts';
 
 export interface CommandAnswer {
   readonly id: string;

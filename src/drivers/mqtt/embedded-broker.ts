@@ -146,7 +146,8 @@ function portOf(server: Server): number | null {
 }
 
 function hand(broker: Aedes, { topic, payload, retain }: OutboundMessage, onError: () => void): void {
-  broker.publish({ cmd: 'publish', qos: 1, dup: false, topic, payload, retain }, error => {
+  const bytes = Buffer.from(payload);
+  broker.publish({ cmd: 'publish', qos: 1, dup: false, topic, payload: bytes, retain }, error => {
     if (error) onError();
   });
 }

@@ -2,6 +2,7 @@ import type { Client, PublishPacket } from 'aedes';
 import type { Counters } from '../../shared/counters.ts';
 import { isMalformed, mayPublish } from './broker-rules.ts';
 import type { Lane } from './lane.ts';
+import { oversizeOf } from './oversize.ts';
 import type { MessageSink } from './transport.ts';
 
 /** Takes what the clients of the embedded broker publish, each client in its own order. */
@@ -40,20 +41,25 @@ export function createIntake(sink: MessageSink, counters: Counters): Intake {
 
   return {
     authorizePublish(client, packet, done) {
-      const { topic, qos } = packet;
+      const { qos } = packet;
       // While the gateway stops, the wills of its clients would tell that every device went offline.
       if (!client || !open) return done(new Error('the gateway is stopping'));
-      if (isMalformed(topic)) return done(new Error('the topic is not valid UTF-8'));
+      if (isMalformed(packet.topic)) return done(new Error('the topic is not valid UTF-8'));
       const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+      const oversize = oversizeOf(packet.topic, payload);
+      const { topic } = oversize ?? packet;
       const allowed = mayPublish(topic);
-      const forwarding = allowed ? sink.forwarding(topic) : 'withheld';
+      const forwarding = allowed && !oversize ? sink.forwarding(topic) : 'withheld';
       if (forwarding !== 'kept') packet.retain = false;
       // An error would close the connection, and the client would come back and send the same again.
       if (forwarding === 'withheld') Object.assign(packet, { topic: DROPPED, payload: Buffer.alloc(0) });
       const lane = laneOf(client);
       let taken: boolean;
-      if (allowed) taken = sink.receive({ topic, payload, qos, stored: false }, lane, done);
-      else {
+      if (allowed) {
+        const message = { topic, payload, qos, stored: false, client: client.id };
+        const tooLarge = oversize && { payload: new Uint8Array(), tooLargeBytes: oversize.bytes };
+        taken = sink.receive({ ...message, ...tooLarge }, lane, done);
+      } else {
         counters.add('mqtt_rejected_total', { reason: 'denied' });
         // Through the lane, because acknowledgements keep the order of the messages [MQTT-4.6.0-2].
         taken = lane.push({ readings: [], bytes: 0, acknowledge: done, refused() {} });

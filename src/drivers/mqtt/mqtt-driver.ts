@@ -1,6 +1,10 @@
 import type { Site } from '../../config/site.ts';
 import { fail, type Result } from '../../shared/result.ts';
+import { ANNOUNCEMENT_FILTERS } from '../discovery/home-assistant.ts';
+import { createStrangers, type StrangeTopic } from '../discovery/strangers.ts';
 import type { DeviceCommand, Driver, DriverContext } from '../driver.ts';
+import { createSparkplugHost } from '../sparkplug/sparkplug-host.ts';
+import { createVitals } from '../vitals.ts';
 import { createEmbeddedBroker } from './embedded-broker.ts';
 import { createLane } from './lane.ts';
 import { createOutsideBroker } from './outside-broker.ts';
@@ -8,7 +12,7 @@ import { createPresence, type Presence } from './presence.ts';
 import { createQuarantine, type QuarantinedTopic } from './quarantine.ts';
 import { createReceiver } from './receiver.ts';
 import { commandTopic, createRoutes, type Routes } from './routes.ts';
-import type { Transport } from './transport.ts';
+import type { MessageSink, OutboundMessage, Transport } from './transport.ts';
 
 export interface MqttDriver extends Driver {
   /** Port of the embedded broker; null before the start and with an outside broker. */
@@ -17,6 +21,8 @@ export interface MqttDriver extends Driver {
   publish(topic: string, payload: string, options: { readonly retain: boolean }): Promise<Result<void>>;
   /** Topics whose messages could not be used, at most `limits.mqttQuarantineTopics`. */
   quarantine(): readonly QuarantinedTopic[];
+  /** Who else publishes, at most `limits.strangers`; through an outside broker only on topics like those of the site. */
+  strangers(): readonly StrangeTopic[];
 }
 
 /** All MQTT devices of the site, through the embedded broker or, when `mqtt.url` is set, an outside one. */
@@ -29,14 +35,33 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     const taken = own.push({ readings, bytes: 0, acknowledge() {}, refused() {} });
     if (!taken) context.counters.add('mqtt_rejected_total', { reason: 'busy' });
   });
-  const sink = createReceiver({ context, routes, presence, quarantine });
+  const vitals = new Map([...routes.devices.keys()].map(id => [id, createVitals(context.clock)]));
+  const sparkplug = createSparkplugHost(site, {
+    hostId: `aisle-${site.store.gln}`,
+    clock: context.clock,
+    random: context.random,
+    publish: message => void transport.publish(message),
+  });
+  const strangers = createStrangers('mqtt');
+  const receiver = createReceiver({ context, routes, sparkplug, presence, quarantine, strangers, vitals });
+  const tellEdgeNodes = async (message: () => OutboundMessage) => {
+    if (sparkplug.isNeeded) await transport.publish(message());
+  };
+  const sink: MessageSink = {
+    ...receiver,
+    linkBack() {
+      receiver.linkBack();
+      void tellEdgeNodes(sparkplug.birth);
+    },
+  };
   const { url, port } = site.mqtt;
+  const outside = {
+    clientId: `aisle-${site.store.gln}`,
+    filters: [...routes.filters, ...sparkplug.filters, ...ANNOUNCEMENT_FILTERS],
+    will: () => (sparkplug.isNeeded ? sparkplug.will() : null),
+  };
   const transport: Transport = url
-    ? createOutsideBroker(
-        { url, clientId: `aisle-${site.store.gln}`, filters: routes.filters },
-        context,
-        sink,
-      )
+    ? createOutsideBroker({ url, ...outside }, context, sink)
     : createEmbeddedBroker({ host: site.listen.host, port }, context, sink);
   const publish: MqttDriver['publish'] = (topic, payload, { retain }) =>
     transport.publish({ topic, payload, retain });
@@ -50,16 +75,21 @@ export function createMqttDriver(site: Site, context: DriverContext): MqttDriver
     async start() {
       await transport.start();
       presence.start();
+      // An outside broker hears it with each connection.
+      if (!url) await tellEdgeNodes(sparkplug.birth);
     },
     async stop(deadlineMs) {
       presence.stop();
+      await tellEdgeNodes(sparkplug.will);
       await transport.stop(deadlineMs);
       own.close();
     },
     health: () => transport.health(),
     publish,
     send: command => send(command, routes, presence, publish),
+    vitals: device => (vitals.get(device) ?? createVitals(context.clock)).read(),
     quarantine: quarantine.list,
+    strangers: strangers.list,
   };
 }
 

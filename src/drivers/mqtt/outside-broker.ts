@@ -14,6 +14,8 @@ interface OutsideOptions {
   /** Stays the same over restarts, so that the broker keeps our session while we are away. */
   readonly clientId: string;
   readonly filters: readonly string[];
+  /** What the broker says for us when a connection, which is about to be made, is lost; null: nothing. */
+  readonly will: () => OutboundMessage | null;
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -105,7 +107,7 @@ interface LinkEvents {
 
 function openLink(
   connect: typeof Connect,
-  { url, clientId, filters }: OutsideOptions,
+  { url, clientId, filters, will }: OutsideOptions,
   sink: MessageSink,
   events: LinkEvents,
 ): Link {
@@ -118,6 +120,7 @@ function openLink(
     // The link ends with its connection; the transport decides when to try again.
     reconnectPeriod: 0,
     resubscribe: false,
+    ...lastWill(will()),
   });
   const lane = sink.openLane();
   const inFlight = new Set<(result: Result<void>) => void>();
@@ -150,11 +153,16 @@ function openLink(
   };
 }
 
+const lastWill = (message: OutboundMessage | null) =>
+  message && { will: { ...message, payload: Buffer.from(message.payload), qos: 1 as const } };
+
 // mqtt.js acknowledges when the callback is called, and hands over the next message only then.
 function receiveInto(client: MqttClient, lane: Lane, sink: MessageSink): void {
   client.handleMessage = ({ topic, payload, qos, retain }, done) => {
     const bytes = typeof payload === 'string' ? Buffer.from(payload) : payload;
-    const taken = sink.receive({ topic, payload: bytes, qos, stored: retain }, lane, () => done());
+    const taken = sink.receive({ topic, payload: bytes, qos, stored: retain, client: null }, lane, () =>
+      done(),
+    );
     if (!taken) client.end(true);
   };
 }
@@ -185,6 +193,6 @@ function publish(
       resolve(result);
     };
     inFlight.add(settle);
-    client.publish(topic, payload, options, error => settle(error ? away() : ok(undefined)));
+    client.publish(topic, Buffer.from(payload), options, error => settle(error ? away() : ok(undefined)));
   });
 }

@@ -1,5 +1,5 @@
 import { limits } from '../../shared/limits.ts';
-import type { Rejection, RejectReason } from './rejection.ts';
+import type { Rejection, RejectReason } from '../decoders/rejection.ts';
 
 /** A topic whose messages could not be used. The payload is never kept. */
 export interface QuarantinedTopic {

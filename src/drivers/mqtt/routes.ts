@@ -1,7 +1,8 @@
-import type { ProfilePoint } from '../../config/profile-schema.ts';
+import type { DeviceProfile, ProfilePoint } from '../../config/profile-schema.ts';
 import type { Site, SiteDevice } from '../../config/site.ts';
-import type { TimeFormat } from './event-time.ts';
-import { type JsonPath, parseJsonPath } from './json-path.ts';
+import { compileKind, type MessageKind } from '../decoders/device-message.ts';
+import type { MessageForm, PointModel } from '../decoders/message-reader.ts';
+import { exactTopic, filterOf, isExact, topicMatcher } from './topic-template.ts';
 
 /** A device of the site as its topics need it. */
 export interface RoutedDevice {
@@ -16,20 +17,12 @@ export interface RoutedDevice {
   readonly personal: boolean;
 }
 
-export interface JsonPoint {
-  readonly point: ProfilePoint;
-  readonly path: JsonPath;
-}
-
 export type Meaning =
   | { readonly kind: 'weights' | 'sale' | 'presence' }
   | { readonly kind: 'point'; readonly point: ProfilePoint }
   | { readonly kind: 'ack'; readonly command: string }
-  | {
-      readonly kind: 'json';
-      readonly points: readonly JsonPoint[];
-      readonly time: { readonly path: JsonPath; readonly format: TimeFormat } | null;
-    };
+  | { readonly kind: 'lifecycle'; readonly online: string; readonly offline: string }
+  | { readonly kind: 'message'; readonly kinds: readonly MessageKind[] };
 
 export interface Route {
   readonly device: RoutedDevice;
@@ -50,26 +43,32 @@ export const commandTopic = (deviceName: string, command: string) =>
   `${AISLE}/${deviceName}/command/${command}`;
 const ackTopic = (deviceName: string, command: string) => `${AISLE}/${deviceName}/ack/${command}`;
 
-/** Every topic on which a device of the site may speak. Made once, so that a message costs one look-up. */
-export function createRoutes(site: Site): Routes {
+/** Every topic on which a device of the site may speak. Made once, so that a message costs a look-up or two. */
+export function createRoutes(
+  site: Pick<Site, 'devices'> & { readonly store: Pick<Site['store'], 'timeZone'> },
+): Routes {
   const devices = new Map<string, RoutedDevice>();
-  const routes = new Map<string, Route>();
+  const table = createTable();
   const owners = new Map<string, RoutedDevice>();
   const filters = new Set<string>();
+  /** Compiled once for each model, however many devices there are of it. */
+  const compiled = new Map<DeviceProfile, readonly Entry[]>();
   for (const siteDevice of site.devices.values()) {
-    const mqtt = siteDevice.profile.mqtt;
-    if (siteDevice.address.protocol !== 'mqtt' || !mqtt) continue;
-    const device = routedDevice(siteDevice, siteDevice.address.name, mqtt);
+    const { profile, address } = siteDevice;
+    const { mqtt } = profile;
+    if (address.protocol !== 'mqtt' || !mqtt) continue;
+    const device = routedDevice(siteDevice, address.name, mqtt);
     devices.set(device.id, device);
-    for (const [topic, meaning] of topicsOf(siteDevice, device, mqtt)) routes.set(topic, { device, meaning });
-    owners.set(ownerPrefix(mqtt.topic, device.name), device);
-    filters.add(mqtt.topic.replace('{device}', '+').replace('{point}', '+'));
-    if (mqtt.payload === 'aisle') filters.add(ackTopic('+', '+'));
+    const entries = compiled.get(profile) ?? entriesOf(profile, mqtt, site.store.timeZone);
+    compiled.set(profile, entries);
+    for (const { template, meaning } of entries) table.add(template, { device, meaning });
+    if (mqtt.payload !== 'sparkplug') owners.set(ownerPrefix(mqtt.topic, device.name), device);
+    for (const filter of filtersOf(mqtt)) filters.add(filter);
   }
   return {
     devices,
     filters: [...filters],
-    find: topic => routes.get(topic) ?? null,
+    find: table.find,
     ownerOf(topic) {
       for (let end = topic.length; end > 0; end = topic.lastIndexOf('/', end - 1)) {
         const owner = owners.get(topic.slice(0, end));
@@ -80,7 +79,49 @@ export function createRoutes(site: Site): Routes {
   };
 }
 
-type MqttProfile = NonNullable<SiteDevice['profile']['mqtt']>;
+function filtersOf({ topic, payload, lifecycle, messages = [] }: MqttProfile): readonly string[] {
+  const templates = [
+    topic,
+    ...messages.map(message => message.topic),
+    ...(lifecycle ? [lifecycle.topic] : []),
+  ];
+  return [...templates.map(filterOf), ...(payload === 'aisle' ? [ackTopic('+', '+')] : [])];
+}
+
+interface Table {
+  add(template: string, route: Route): void;
+  find(topic: string): Route | null;
+}
+
+/** Topics that are known whole are looked up; only those with a level that nobody knows before are matched. */
+function createTable(): Table {
+  const exact = new Map<string, Route>();
+  const matched = new Map<string, { match: (topic: string) => string | null; byName: Map<string, Route> }>();
+  return {
+    add(template, route) {
+      const { name } = route.device;
+      if (isExact(template)) {
+        exact.set(exactTopic(template, name), route);
+        return;
+      }
+      const known = matched.get(template) ?? { match: topicMatcher(template), byName: new Map() };
+      known.byName.set(template.includes('{device}') ? name : '', route);
+      matched.set(template, known);
+    },
+    find(topic) {
+      const route = exact.get(topic);
+      if (route) return route;
+      for (const { match, byName } of matched.values()) {
+        const name = match(topic);
+        const found = name === null ? undefined : byName.get(name);
+        if (found) return found;
+      }
+      return null;
+    },
+  };
+}
+
+type MqttProfile = NonNullable<DeviceProfile['mqtt']>;
 
 function routedDevice(device: SiteDevice, name: string, mqtt: MqttProfile): RoutedDevice {
   return {
@@ -93,23 +134,29 @@ function routedDevice(device: SiteDevice, name: string, mqtt: MqttProfile): Rout
   };
 }
 
-function* topicsOf(
-  { profile }: SiteDevice,
-  device: RoutedDevice,
-  mqtt: MqttProfile,
-): Generator<readonly [string, Meaning]> {
-  const topic = (point: string) => mqtt.topic.replace('{device}', device.name).replace('{point}', point);
-  if (mqtt.payload === 'json') {
-    const perPoint = mqtt.topic.includes('{point}');
-    for (const key of perPoint ? profile.points.map(point => point.key) : ['']) {
-      const points = profile.points.filter(point => !perPoint || point.key === key);
-      yield [topic(key), { kind: 'json', points: points.flatMap(jsonPoint), time: timeOf(mqtt) }];
-    }
-    return;
-  }
-  for (const point of profile.points) yield [topic(point.key), aisleMeaning(point)];
-  yield [topic('presence'), { kind: 'presence' }];
-  for (const command of mqtt.commands) yield [ackTopic(device.name, command), { kind: 'ack', command }];
+/** A topic of a model, where only the device's name is still open, and what is said there. */
+interface Entry {
+  readonly template: string;
+  readonly meaning: Meaning;
+}
+
+function entriesOf(profile: DeviceProfile, mqtt: MqttProfile, storeZone: string): readonly Entry[] {
+  if (mqtt.payload === 'sparkplug') return [];
+  const entries = mqtt.payload === 'aisle' ? aisleEntries(profile, mqtt) : messageEntries(profile, storeZone);
+  if (!mqtt.lifecycle) return entries;
+  const { topic: template, online, offline } = mqtt.lifecycle;
+  return [...entries, { template, meaning: { kind: 'lifecycle', online, offline } }];
+}
+
+function aisleEntries({ points }: DeviceProfile, mqtt: MqttProfile): Entry[] {
+  const topic = (point: string) => mqtt.topic.replace('{point}', point);
+  return [
+    ...points.map(point => ({ template: topic(point.key), meaning: aisleMeaning(point) })),
+    { template: topic('presence'), meaning: { kind: 'presence' } },
+    ...mqtt.commands.map(
+      (command): Entry => ({ template: ackTopic('{device}', command), meaning: { kind: 'ack', command } }),
+    ),
+  ];
 }
 
 function aisleMeaning(point: ProfilePoint): Meaning {
@@ -123,14 +170,21 @@ function aisleMeaning(point: ProfilePoint): Meaning {
   }
 }
 
-function jsonPoint(point: ProfilePoint): JsonPoint[] {
-  const path = parseJsonPath(point.path ?? '');
-  return path ? [{ point, path }] : [];
-}
-
-function timeOf({ time }: MqttProfile) {
-  const path = time && parseJsonPath(time.path);
-  return path ? { path, format: time.format } : null;
+/** Kinds of message that share a topic are tried one after the other. */
+function messageEntries({ points, derive = {}, mqtt }: DeviceProfile, storeZone: string): Entry[] {
+  const byTopic = new Map<string, MessageKind[]>();
+  const add = (topic: string, form: MessageForm, model: PointModel) => {
+    byTopic.set(topic, [...(byTopic.get(topic) ?? []), compileKind(form, model, storeZone)]);
+  };
+  const forms = mqtt ? [{ ...mqtt, name: undefined }, ...(mqtt.messages ?? [])] : [];
+  for (const { payload, topic, ...form } of forms) {
+    if (payload === 'aisle' || payload === 'sparkplug') continue;
+    const found = points.filter(point => point.message === form.name);
+    const message = { ...form, payload };
+    if (!topic.includes('{point}')) add(topic, message, { points: found, derive });
+    else for (const point of found) add(topic.replace('{point}', point.key), message, { points: [point] });
+  }
+  return [...byTopic].map(([template, kinds]) => ({ template, meaning: { kind: 'message', kinds } }));
 }
 
 // The levels of the topic up to and with the device's name.

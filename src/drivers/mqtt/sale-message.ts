@@ -1,8 +1,8 @@
 import type { Line, SaleDocument } from '../../readings/documents.ts';
 import { parseGtin } from '../../shared/gtin.ts';
-import { readTime } from './event-time.ts';
-import { field, isObject, parseJson } from './json-object.ts';
-import { type Decoded, decoded, reject } from './rejection.ts';
+import { readTime } from '../decoders/event-time.ts';
+import { field, isObject, parseJson } from '../decoders/json-object.ts';
+import { type Decoded, decoded, reject } from '../decoders/rejection.ts';
 
 export interface SaleMessage {
   readonly document: SaleDocument;

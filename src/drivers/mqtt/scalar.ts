@@ -1,7 +1,8 @@
+import { readTime } from '../decoders/event-time.ts';
+import { field, isObject, parseJson } from '../decoders/json-object.ts';
+import { isRaw } from '../decoders/message-reader.ts';
+import { type Decoded, decoded, reject } from '../decoders/rejection.ts';
 import type { RawValue } from '../point-value.ts';
-import { readTime } from './event-time.ts';
-import { field, isObject, parseJson } from './json-object.ts';
-import { type Decoded, decoded, reject } from './rejection.ts';
 
 export interface Scalar {
   readonly raw: RawValue;
@@ -23,8 +24,4 @@ export function decodeScalar(payload: Uint8Array): Decoded<Scalar> {
   const timeMs = readTime(time, 'unix-ms');
   if (timeMs === null) return reject('shape', 'field "t" must be Unix time in milliseconds');
   return decoded({ raw, timeMs });
-}
-
-export function isRaw(value: unknown): value is RawValue {
-  return value === null || ['number', 'boolean', 'string'].includes(typeof value);
 }

@@ -9,6 +9,10 @@ export interface InboundMessage {
   readonly qos: 0 | 1 | 2;
   /** The broker had kept it from before we subscribed. */
   readonly stored: boolean;
+  /** Client id of the sender; null when an outside broker stands between. */
+  readonly client: string | null;
+  /** It was too large to be taken in: so many bytes, and no payload. */
+  readonly tooLargeBytes?: number;
 }
 
 /** Who else on the broker may receive a device's message: everybody, now and later; whoever listens now; nobody. */
@@ -31,7 +35,7 @@ export interface MessageSink {
 
 export interface OutboundMessage {
   readonly topic: string;
-  readonly payload: string;
+  readonly payload: string | Uint8Array;
   readonly retain: boolean;
 }
 

@@ -1,5 +1,5 @@
-import { field, isObject, parseJson } from './json-object.ts';
-import { type Decoded, decoded, reject } from './rejection.ts';
+import { field, isObject, parseJson } from '../decoders/json-object.ts';
+import { type Decoded, decoded, reject } from '../decoders/rejection.ts';
 
 /** All plates of one shelf over the same instants: sample i of every plate was taken at `t0Ms + i * 1000 / hz`. */
 export interface WeightBatch {

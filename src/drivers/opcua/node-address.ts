@@ -8,3 +8,19 @@ export function resolveNode(node: string, namespaces: readonly string[]): string
   const index = parts ? namespaces.indexOf(parts[1]!) : -1;
   return parts && index >= 0 ? `ns=${index};${parts[2]}` : null;
 }
+
+/** Where a browse path starts when the address names no object: the Objects folder (OPC 10000-6, annex A.1). */
+export const OBJECTS_FOLDER = 'ns=0;i=85';
+
+/**
+ * A profile's browse path (`CurrentWeight/Gross`) as qualified names of one namespace, in the text form of
+ * OPC 10000-4, annex A.2. Null when the server does not have the namespace.
+ */
+export function resolvePath(path: string, namespace: string, namespaces: readonly string[]): string | null {
+  const index = namespaces.indexOf(namespace);
+  if (index < 0) return null;
+  return path
+    .split('/')
+    .map(name => `/${index}:${name.replaceAll(/[&/.<>:#!]/g, mark => `&${mark}`)}`)
+    .join('');
+}

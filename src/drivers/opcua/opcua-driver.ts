@@ -1,25 +1,22 @@
-import type { Site, SiteDevice } from '../../config/site.ts';
+import type { OpcuaAddress, Site, SiteDevice } from '../../config/site.ts';
 import { sleep, within } from '../../shared/clock.ts';
 import type { PartHealth } from '../../shared/part.ts';
 import { fail } from '../../shared/result.ts';
 import type { Driver, DriverContext } from '../driver.ts';
-import { createReport, createTelemetry, type Report, type Telemetry, telemetryHealth } from '../telemetry.ts';
+import { createReport, createTelemetry, type Telemetry, telemetryHealth } from '../telemetry.ts';
+import { createVitals, type VitalsBook } from '../vitals.ts';
 import { createEndpoint } from './endpoint.ts';
 import { loadStack, type Stack } from './library.ts';
-import { createOpcuaDevice, nodePoints } from './opcua-device.ts';
+import { createOpcuaDevice, nodePoints, settingsOf } from './opcua-device.ts';
 
-type OpcuaSiteDevice = SiteDevice & { readonly address: { readonly endpoint: string } };
-type OpcuaSettings = NonNullable<SiteDevice['profile']['opcua']>;
-
-/** What a profile without an `opcua` section means; the same as the schema's defaults. */
-const DEFAULT_SETTINGS: OpcuaSettings = { samplingMs: 1000, publishingMs: 1000 };
+type OpcuaSiteDevice = SiteDevice & { readonly address: OpcuaAddress };
 
 /**
- * Subscribes to the nodes of all OPC UA devices of a site, one session per endpoint. Keys and certificates
- * live in `pkiFolder`. Reads only: `send` answers `unsupported`.
+ * Subscribes to the nodes of all OPC UA devices of a site, one session per endpoint and user. Keys and
+ * certificates live in `pkiFolder`. Reads only: `send` answers `unsupported`.
  */
 export function createOpcuaDriver(
-  site: Pick<Site, 'devices'>,
+  site: Pick<Site, 'devices' | 'folder'>,
   context: DriverContext,
   pkiFolder: string,
 ): Driver {
@@ -27,9 +24,19 @@ export function createOpcuaDriver(
   const report = createReport(context, 'opcua');
   const telemetry = new Map<string, Telemetry>();
   const devices = [...site.devices.values()].filter(isOpcua);
-  const endpoints = [...Map.groupBy(devices, ({ address }) => address.endpoint)].map(([url, sharers]) => {
-    const readers = sharers.map(device => openDevice(device, { ...context, log }, report, telemetry));
-    return createEndpoint(url, readers, { clock: context.clock, log, random: context.random });
+  const vitals = new Map<string, VitalsBook>();
+  const endpoints = [...Map.groupBy(devices, sessionKey).values()].map(sharers => {
+    const readers = sharers.map(device => {
+      const voice = createTelemetry(device.id, { ...context, log }, report);
+      const book = createVitals(context.clock);
+      telemetry.set(device.id, voice);
+      vitals.set(device.id, book);
+      const { publishingMs } = settingsOf(device.profile);
+      const settings = { publishingMs, root: device.address.root ?? null };
+      return createOpcuaDevice(nodePoints(device.profile), settings, voice, book, context.clock);
+    });
+    const address = { ...sharers[0]!.address, siteFolder: site.folder };
+    return createEndpoint(address, readers, { clock: context.clock, log, random: context.random });
   });
   let starting: Promise<Stack | null> | null = null;
   let failure: string | null = null;
@@ -45,6 +52,7 @@ export function createOpcuaDriver(
       failure = `OPC UA cannot start: ${error instanceof Error ? error.message : String(error)}`;
       log.error({ pkiFolder }, failure);
       for (const device of telemetry.values()) device.presence('offline', 'comms');
+      for (const book of vitals.values()) book.note(failure);
       return null;
     }
   }
@@ -68,6 +76,7 @@ export function createOpcuaDriver(
       if (!isRunning) return { state: 'stopped' };
       return failure ? { state: 'failed', detail: failure } : telemetryHealth([...telemetry.values()]);
     },
+    vitals: device => vitals.get(device)!.read(),
     send: async command =>
       fail('unsupported', `${command.device} speaks OPC UA, which Aisle only reads; it takes no commands`),
   };
@@ -76,14 +85,5 @@ export function createOpcuaDriver(
 const isOpcua = (device: SiteDevice): device is OpcuaSiteDevice & SiteDevice =>
   device.address.protocol === 'opcua';
 
-function openDevice(
-  device: OpcuaSiteDevice,
-  context: DriverContext,
-  report: Report,
-  telemetry: Map<string, Telemetry>,
-) {
-  const voice = createTelemetry(device.id, context, report);
-  telemetry.set(device.id, voice);
-  const settings = device.profile.opcua ?? DEFAULT_SETTINGS;
-  return createOpcuaDevice(nodePoints(device.profile.points), settings, voice, context.clock);
-}
+/** Devices share a session when all but their place in the address space is equal. */
+const sessionKey = ({ address: { root: _, ...address } }: OpcuaSiteDevice) => JSON.stringify(address);

@@ -3,7 +3,7 @@ import type { DeviceState } from '../../readings/reading.ts';
 import type { Database } from '../database.ts';
 import type { DeviceView, LiveSource, Queries } from '../views.ts';
 
-interface DeviceRow extends Omit<DeviceView, 'values' | 'lastSeenMs'> {
+interface DeviceRow extends Omit<DeviceView, 'values' | 'vitals' | 'lastSeenMs'> {
   readonly state: DeviceState;
   readonly reason: QualityReason | null;
   readonly seenMs: number | null;
@@ -23,7 +23,8 @@ export function createDeviceQueries(
   const one = connection.prepare<[string], DeviceRow>(devicesSql('WHERE device = ?'));
   const view = ({ seenMs, ...device }: DeviceRow): DeviceView => {
     const lastSeenMs = live.lastSeenMs(device.device) ?? seenMs;
-    return { ...device, lastSeenMs, values: live.valuesOf(device.device) };
+    const vitals = live.vitalsOf(device.device);
+    return { ...device, lastSeenMs, vitals, values: live.valuesOf(device.device) };
   };
   return {
     devices: () => all.all().map(view),

@@ -61,6 +61,11 @@ const minutes = (facts: readonly ColdFact[]) =>
     ]);
 
 describe('a minute of temperatures', () => {
+  test('says why its bad samples were bad', () => {
+    const facts = hear(createColdChainState(config), [air(0, 3), air(20, null), air(60, 3), air(120, 3)]);
+    expect(facts.filter(isMinute).map(({ badReason }) => badReason)).toEqual(['comms', undefined]);
+  });
+
   test.each<[string, readonly Reading[], readonly unknown[]]>([
     ['ends with the next reading', [air(0, 3), air(30, 4.1), air(60, 5)], [[0, 2, 0, 3, 3.55, 4.1]]],
     ['ends with time', [air(0, 3), tick(59), tick(62)], [[0, 1, 0, 3, 3, 3]]],

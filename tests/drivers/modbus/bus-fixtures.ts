@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from 'node:net';
+import { DEFAULT_MODBUS } from '../../../src/config/modbus-schema.ts';
 import type { DeviceProfile, ProfilePoint } from '../../../src/config/profile-schema.ts';
 import type { Site, SiteDevice } from '../../../src/config/site.ts';
 import type { DriverContext } from '../../../src/drivers/driver.ts';
@@ -47,9 +48,10 @@ export function listen(clock: Clock = systemClock()) {
 
 interface ProfileFields {
   readonly points: readonly ProfilePoint[];
-  readonly limits?: { maxRead?: number; maxHole?: number; timeoutMs?: number };
+  readonly limits?: Partial<NonNullable<DeviceProfile['modbus']>['limits']>;
   readonly addressBase?: 0 | 1;
   readonly groups?: DeviceProfile['groups'];
+  readonly section?: Partial<NonNullable<DeviceProfile['modbus']>>;
 }
 
 export const modbusProfile = ({
@@ -57,6 +59,7 @@ export const modbusProfile = ({
   limits,
   addressBase = 0,
   groups = {},
+  section = {},
 }: ProfileFields): DeviceProfile => ({
   schema: 1,
   id: 'case',
@@ -66,9 +69,10 @@ export const modbusProfile = ({
   sources: [{ title: 'this test', trust: 'ours' }],
   protocol: 'modbus',
   modbus: {
+    ...DEFAULT_MODBUS,
     addressBase,
-    order: 'ABCD',
-    limits: { maxRead: 125, maxHole: 0, timeoutMs: 80, minRequestMs: 0, ...limits },
+    limits: { ...DEFAULT_MODBUS.limits, timeoutMs: 80, retries: 1, ...limits },
+    ...section,
   },
   groups,
   points: [...points],

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test } from 'vitest';
 import { loadProfiles } from '../../../src/config/load-profiles.ts';
 import type { SiteDevice } from '../../../src/config/site.ts';
 import { createModbusDriver } from '../../../src/drivers/modbus/modbus-driver.ts';
+import type { PointReading } from '../../../src/readings/reading.ts';
 import { packageRoot } from '../../../src/shared/package-root.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -22,21 +23,27 @@ async function run(...devices: readonly SiteDevice[]) {
   return { ...heard, driver };
 }
 
-type Registers = Map<number, number>;
+/** By table and address on the wire, such as `holding:100`. */
+type Registers = Map<string, number>;
 
-/** An independent implementation as the other end. Registers that are not there answer exception 2. */
+/** An independent implementation as the other end. What is not there answers exception 2. */
 async function serve(
   units: ReadonlyMap<number, Registers>,
   port = 0,
 ): Promise<{ port: number; close(): Promise<void> }> {
   const [free] = port ? [port] : await freePorts(1);
+  const read = (table: string) => (address: number, unit: number) => {
+    const value = units.get(unit)?.get(`${table}:${address}`);
+    if (value === undefined) throw Object.assign(new Error('no such register'), { modbusErrorCode: 2 });
+    return value;
+  };
+  const bit = (table: string) => (address: number, unit: number) => read(table)(address, unit) !== 0;
   const server = new Modbus.ServerTCP(
     {
-      getHoldingRegister: (address: number, unit: number) => {
-        const value = units.get(unit)?.get(address);
-        if (value === undefined) throw Object.assign(new Error('no such register'), { modbusErrorCode: 2 });
-        return value;
-      },
+      getHoldingRegister: read('holding'),
+      getInputRegister: read('input'),
+      getCoil: bit('coil'),
+      getDiscreteInput: bit('discrete'),
     },
     { host: '127.0.0.1', port: free!, unitID: units.size === 1 ? [...units.keys()][0]! : 255 },
   );
@@ -48,8 +55,8 @@ async function serve(
 
 const caseAt = (tenths: number): Registers =>
   new Map([
-    [100, tenths & 0xffff],
-    [101, 20],
+    ['holding:100', tenths & 0xffff],
+    ['holding:101', 20],
   ]);
 
 describe('against another maker’s server', () => {
@@ -87,11 +94,15 @@ describe('against another maker’s server', () => {
   });
 
   test('a device that takes no commands says so', async () => {
-    const { driver } = await run();
+    const { driver } = await run(modbusDevice('dairy', 1, 1));
     const sent = await driver.send({ id: '1', device: 'dairy', name: 'defrost', body: {} });
     expect(sent).toMatchObject({ ok: false, error: { code: 'unsupported', retry: false } });
   });
 });
+
+/** The first answer may take longer on a busy machine than the model's time-out allows. */
+const answered = (reading: PointReading | undefined) =>
+  reading?.quality.level === 'bad' && reading.quality.reason === 'comms' ? null : reading;
 
 describe('the golden frames of the shipped Modbus profiles', async () => {
   const { profiles } = loadProfiles(join(packageRoot(), 'devices'));
@@ -104,13 +115,11 @@ describe('the golden frames of the shipped Modbus profiles', async () => {
     );
 
   test.each(cases)('$id: $name', async ({ profile, golden }) => {
-    const registers = new Map(
-      Object.entries(golden.registers).map(([place, value]) => [Number(place.split(':')[1]), value]),
-    );
+    const registers = new Map(Object.entries(golden.registers));
     const { port } = await serve(new Map([[1, registers]]));
     const { last } = await run(modbusDevice('case', port, 1, profile));
     for (const [point, expected] of Object.entries(golden.expect)) {
-      const reading = await waitFor(`${point} read`, () => last('case', point));
+      const reading = await waitFor(`${point} read`, () => answered(last('case', point)));
       const reason = reading.quality.level === 'good' ? null : reading.quality.reason;
       expect([point, reason ? { bad: reason } : reading.value]).toEqual([point, expected]);
     }
@@ -124,7 +133,7 @@ describe('against a server that lies', () => {
     const server = await rawServer((socket, request) => {
       requests += 1;
       const reply = replyTo(request, address => (address === 100 ? request.readUInt16BE(0) * 10 : 0));
-      if (requests % 3 === 0) setTimeout(() => socket.write(reply), 100);
+      if (requests % 3 === 0) setTimeout(() => socket.write(reply), 250);
       else socket.write(reply);
     });
     cleanUps.push(server.close);

@@ -70,7 +70,7 @@ describe('a scalar of a label', () => {
   });
 
   test('an empty payload, which only deletes a kept message, says nothing', () => {
-    expect(decode(topic, '')).toEqual({ readings: [], presence: null, rejection: null });
+    expect(decode(topic, '')).toMatchObject({ readings: [], presence: null, rejection: null });
   });
 });
 

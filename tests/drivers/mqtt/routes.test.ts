@@ -11,7 +11,7 @@ describe('a topic leads to a device and what it says', () => {
     ['aisle/v1/shelf-a1/presence', 'shelf-a1', 'presence'],
     ['aisle/v1/till-1/sale', 'till-1', 'sale'],
     ['aisle/v1/label-a1-1/ack/show', 'label-a1-1', 'ack'],
-    ['milesight/uplink/door-main', 'door-main', 'json'],
+    ['milesight/uplink/door-main', 'door-main', 'message'],
   ])('%s', (topic, device, kind) => {
     const route = routes.find(topic);
     expect([route?.device.id, route?.meaning.kind]).toEqual([device, kind]);

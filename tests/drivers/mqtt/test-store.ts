@@ -101,18 +101,27 @@ export interface RunningDriver {
 
 export async function startDriver(
   answer?: (readings: readonly Reading[]) => Outcome | Promise<Outcome>,
-  { mqtt, context = {} }: { mqtt?: Site['mqtt']; context?: Partial<DriverContext> } = {},
+  {
+    mqtt,
+    devices,
+    context = {},
+  }: { mqtt?: Site['mqtt']; devices?: readonly SiteDevice[]; context?: Partial<DriverContext> } = {},
 ): Promise<RunningDriver> {
   const { given, submit } = testSubmit(answer);
   const counters = createCounters();
-  const driver = createMqttDriver(testSite(mqtt), {
-    clock: systemClock(),
-    log: silentLog,
-    counters,
-    submit,
-    random: () => 0.5,
-    ...context,
-  });
+  const site = testSite(mqtt);
+  const chosen = devices ? new Map(devices.map(each => [each.id, each])) : site.devices;
+  const driver = createMqttDriver(
+    { ...site, devices: chosen },
+    {
+      clock: systemClock(),
+      log: silentLog,
+      counters,
+      submit,
+      random: () => 0.5,
+      ...context,
+    },
+  );
   await driver.start();
   return {
     driver,

@@ -2,39 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import type { DeviceProfile } from '../../../src/config/profile-schema.ts';
-import type { SiteDevice } from '../../../src/config/site.ts';
 import { createOpcuaDriver } from '../../../src/drivers/opcua/opcua-driver.ts';
 import { freePorts } from '../../support/free-ports.ts';
 import { waitFor } from '../../support/wait-for.ts';
 import { listen, siteOf } from '../modbus/bus-fixtures.ts';
-import { PLANT, type PlantServer, type PlantValues, startPlant } from './plant-server.ts';
-
-const node = (key: string, name: string) => ({ key, node: `nsu=${PLANT};s=${name}`, scale: 1, offset: 0 });
-
-function roomProfile(points: DeviceProfile['points']): DeviceProfile {
-  return {
-    schema: 1,
-    id: 'room',
-    vendor: 'Test',
-    models: ['Test'],
-    kind: 'refrigeration',
-    sources: [{ title: 'this test', trust: 'ours' }],
-    protocol: 'opcua',
-    opcua: { samplingMs: 50, publishingMs: 50 },
-    groups: {},
-    points,
-    golden: [],
-    simulator: { model: 'walkin', defaults: {} },
-  };
-}
-
-const room = (id: string, endpoint: string, points: DeviceProfile['points']): SiteDevice => ({
-  id,
-  profile: roomProfile(points),
-  address: { protocol: 'opcua', endpoint },
-  bind: {},
-});
+import { type PlantServer, type PlantValues, startPlant } from './plant-server.ts';
+import { node, room } from './room.ts';
 
 describe('an OPC UA plant', () => {
   const folder = mkdtempSync(join(tmpdir(), 'aisle-opcua-'));
@@ -57,7 +30,7 @@ describe('an OPC UA plant', () => {
         node('fan', 'Broken'),
       ]),
     );
-    driver = createOpcuaDriver(site, heard.context, folder);
+    driver = createOpcuaDriver({ ...site, folder }, heard.context, folder);
     await driver.start();
   });
 
@@ -106,10 +79,20 @@ describe('an OPC UA plant', () => {
     expect(driver.health()).toMatchObject({ state: 'degraded' });
 
     values.Air = 7;
-    plant = await startPlant(port, folder, values, ['urn:test:new', 'urn:test:newer']);
+    plant = await startPlant(port, folder, values, {
+      namespacesBefore: ['urn:test:new', 'urn:test:newer'],
+    });
     await waitFor('the value of the new server', () => last('walk-in', 'air_temperature')?.value === 7);
     await waitFor('online', () => presence('walk-in').at(-1) === 'online');
     expect(driver.health()).toEqual({ state: 'ok' });
+  });
+
+  test('tells how long it takes to answer, and how far its clock is from ours', async () => {
+    await waitFor('a round trip', () => driver.vitals?.('walk-in').roundTripMs != null);
+    const { roundTripMs, clockOffsetMs, detail } = driver.vitals!('walk-in');
+    expect(roundTripMs).toBeLessThan(2_000);
+    expect(Math.abs(clockOffsetMs!)).toBeLessThan(2_000);
+    expect(detail).toBeNull();
   });
 
   test('takes no commands', async () => {

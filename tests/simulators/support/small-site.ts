@@ -31,6 +31,10 @@ const CASE = profile('case', 'refrigeration', {
   ],
 });
 const COUNTER = profile('counter', 'footfall', {
+  points: [
+    { key: 'people_in_total', path: 'people_total_in', scale: 1, offset: 0 },
+    { key: 'people_out_total', path: 'people_total_out', scale: 1, offset: 0 },
+  ],
   mqtt: { topic: 'milesight/uplink/{device}', payload: 'json', maxBytes: 65_536, commands: [] },
 });
 

@@ -1,7 +1,13 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AttributeIds, type ClientSession, OPCUACertificateManager, OPCUAClient } from 'node-opcua';
+import {
+  AttributeIds,
+  type ClientSession,
+  makeBrowsePath,
+  OPCUACertificateManager,
+  OPCUAClient,
+} from 'node-opcua';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFaults } from '../../../simulators/faults.ts';
 import { type OpcuaServer, startOpcuaServer } from '../../../simulators/wire/opcua-server.ts';
@@ -28,8 +34,27 @@ describe('the simulated OPC UA plant', () => {
     folder = await mkdtemp(join(tmpdir(), 'aisle-test-'));
     const endpoint = `opc.tcp://127.0.0.1:${(await freePorts(1))[0]!}`;
     const points = [point('air_temperature', 'Air', 0.1), point('door_open', 'Door')];
-    const unit = { device: 'room', points, trueValue: (key: string) => values[key] ?? null };
-    server = await startOpcuaServer(endpoint, [unit], join(folder, 'server'), faults);
+    const unit = {
+      device: 'room',
+      profile: { points },
+      root: null,
+      values: (key: string) => values[key],
+      background: {},
+    };
+    const scale = {
+      device: 'scale',
+      profile: {
+        points: [{ key: 'net_weight', browse: 'CurrentWeight/Net', scale: 1000, offset: 0 }],
+        opcua: { samplingMs: 250, publishingMs: 500, namespace: 'urn:test:scales' },
+      },
+      root: 'nsu=urn:test:bench;s=Scale1',
+      values: () => 12_500,
+      background: {},
+    };
+    server = await startOpcuaServer({
+      ...{ endpointUrl: endpoint, units: [unit, scale], pkiFolder: join(folder, 'server') },
+      ...{ secure: false, faults },
+    });
     client = OPCUAClient.create({
       endpointMustExist: false,
       clientCertificateManager: new OPCUACertificateManager({ rootFolder: join(folder, 'client') }),
@@ -58,6 +83,15 @@ describe('the simulated OPC UA plant', () => {
   it('shows what is true at the moment of reading', async () => {
     values.door_open = true;
     expect((await read('Door')).value.value).toBe(true);
+  });
+
+  it('is found below its root by browse names', async () => {
+    const uris = await session.readNamespaceArray();
+    const [bench, scales] = [uris.indexOf('urn:test:bench'), uris.indexOf('urn:test:scales')];
+    const path = makeBrowsePath(`ns=${bench};s=Scale1`, `/${scales}:CurrentWeight/${scales}:Net`);
+    const { targets } = await session.translateBrowsePath(path);
+    const nodeId = targets![0]!.targetId;
+    expect((await session.read({ nodeId, attributeId: AttributeIds.Value })).value.value).toBe(12.5);
   });
 
   it('knows nothing while its unit is silent', async () => {

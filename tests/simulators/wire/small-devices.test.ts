@@ -1,10 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { createLabelDevice } from '../../../simulators/wire/label-device.ts';
 import type { MqttDevice } from '../../../simulators/wire/mqtt-device.ts';
-import { createVs121 } from '../../../simulators/wire/people-counter.ts';
 import { createTill } from '../../../simulators/wire/till.ts';
 import type { Label } from '../../../simulators/world/labels.ts';
-import type { Door } from '../../../simulators/world/people.ts';
 import { createRandom } from '../../../simulators/world/random.ts';
 import { manualClock } from '../../support/manual-clock.ts';
 import { waitFor } from '../../support/wait-for.ts';
@@ -94,27 +92,5 @@ describe('a shelf label', () => {
     clock.advance(30_000);
     const refused = answers.filter(answer => !(answer as { ok: boolean }).ok);
     expect(refused).toMatchObject([{ id: 'half' }, { id: 'c9', detail: 'busy drawing' }]);
-  });
-});
-
-describe('a people counter', () => {
-  it('reports 16-bit totals that start again at 65536, and the people of the interval', () => {
-    const door: Door = { device: 'door-1', door: 'Main', in: 0, out: 0, firstIn: 65_530, firstOut: 3 };
-    const uplink = createVs121(door);
-    door.in = 5;
-    expect(JSON.parse(uplink())).toEqual({
-      people_in: 5,
-      people_out: 0,
-      people_total_in: 65_535,
-      people_total_out: 3,
-    });
-    door.in = 9;
-    door.out = 1;
-    expect(JSON.parse(uplink())).toEqual({
-      people_in: 4,
-      people_out: 1,
-      people_total_in: 3,
-      people_total_out: 4,
-    });
   });
 });
