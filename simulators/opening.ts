@@ -1,7 +1,7 @@
 import type { Clock } from '../src/shared/clock.ts';
 import { sleep } from '../src/shared/clock.ts';
 import type { Handheld } from './wire/handheld.ts';
-import { countOn } from './world/goods.ts';
+import { countOn, gramsOf, measure } from './world/goods.ts';
 import type { World } from './world/world.ts';
 
 /** Shelves publish this long before anybody counts, so that the gateway has seen every plate at rest. */
@@ -28,11 +28,17 @@ export async function openStore(
       key: `opening-${runId}/shelf/${facing}`,
       gtin,
       place: `shelf:${facing}`,
-      quantity: countOn(place),
+      ...measure(world.goods.items.get(gtin)!, countOn(place), gramsOf(place.units)),
     });
   }
   for (const [gtin, quantity] of world.goods.backroom) {
-    handheld.post('counts', { key: `opening-${runId}/backroom/${gtin}`, gtin, place: 'backroom', quantity });
+    const measured = measure(world.goods.items.get(gtin)!, quantity);
+    handheld.post('counts', {
+      key: `opening-${runId}/backroom/${gtin}`,
+      gtin,
+      place: 'backroom',
+      ...measured,
+    });
   }
   await handheld.whenDone();
 }

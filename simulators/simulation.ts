@@ -85,7 +85,7 @@ function createPacemaker(world: () => World, clock: Clock, startMs: number) {
 
 /** What the world's people do becomes messages of tills and documents of the handheld. */
 function createMessenger(runId: string, handheld: Handheld, fleet: () => MqttFleet): WorldEvents {
-  const postReceipt = ({ till, number, lines }: Receipt) => {
+  const postReceipt = ({ till, number, measured: lines }: Receipt) => {
     const key = receiptKey(till ?? NO_TILL, number, runId);
     handheld.post('sales', { key, till: till ?? NO_TILL, lines });
   };
@@ -95,9 +95,9 @@ function createMessenger(runId: string, handheld: Handheld, fleet: () => MqttFle
       if (till) till.print(receipt);
       else postReceipt(receipt);
     },
-    onRefill: ({ number, facing, quantity }) =>
-      handheld.post('refills', { key: `refill-${runId}/${number}`, facing, quantity }),
-    onDelivery: ({ number, lines }) =>
+    onRefill: ({ number, facing, measured }) =>
+      handheld.post('refills', { key: `refill-${runId}/${number}`, facing, ...measured }),
+    onDelivery: ({ number, measured: lines }) =>
       handheld.post('deliveries', { key: `delivery-${runId}/${number}`, lines }),
     isHeard: () =>
       handheld.waiting() < DOCUMENTS_WAITING &&

@@ -1,8 +1,10 @@
+import { gramsOf, type Measured, measure } from '../../simulators/world/goods.ts';
 import { createWorld, platesOf, type World } from '../../simulators/world/world.ts';
 import { loadSite } from '../../src/config/load-site.ts';
 import type { Site } from '../../src/config/site.ts';
 import type { Document, SaleDocument } from '../../src/readings/documents.ts';
 import type { WeightReading } from '../../src/readings/reading.ts';
+import type { Gtin } from '../../src/shared/gtin.ts';
 import type { Books } from './books.ts';
 
 export const BATCH_MS = 100;
@@ -35,7 +37,7 @@ export function loadDemo(): Site {
 }
 
 /** A store whose plates have settled and whose goods have been counted; nobody is inside yet. */
-export function createStoreRun(site: Site, books: Books, options: StoreRunOptions): StoreRun {
+export function createStoreRun(site: Site, books: Pick<Books, 'feed'>, options: StoreRunOptions): StoreRun {
   const { seed, busy, startMs, devices } = options;
   let nowMs = startMs;
   const file = (document: Document, atMs = nowMs) =>
@@ -46,11 +48,17 @@ export function createStoreRun(site: Site, books: Books, options: StoreRunOption
     site,
     { seed, busy, startMs, devices },
     {
-      onReceipt: ({ till, number, lines }) =>
-        onSale({ type: 'sale', key: `${till}/${number}`, till: till ?? 'till', lines }),
-      onRefill: ({ number, facing, quantity }) =>
-        file({ type: 'refill', key: `refill/${number}`, facing, quantity }),
-      onDelivery: ({ number, lines }) => file({ type: 'delivery', key: `delivery/${number}`, lines }),
+      onReceipt: ({ till, number, measured }) =>
+        onSale({
+          type: 'sale',
+          key: `${till}/${number}`,
+          till: till ?? 'till',
+          lines: measured.map(readLine),
+        }),
+      onRefill: ({ number, facing, measured }) =>
+        file({ type: 'refill', key: `refill/${number}`, facing, ...read(measured) }),
+      onDelivery: ({ number, measured }) =>
+        file({ type: 'delivery', key: `delivery/${number}`, lines: measured.map(readLine) }),
       isHeard: () => true,
     },
   );
@@ -71,12 +79,21 @@ export function createStoreRun(site: Site, books: Books, options: StoreRunOption
   return { world, nowMs: () => nowMs, file, tick };
 }
 
+/** A till's or a handheld's line as the gateway reads it. */
+const read = (measured: Measured) =>
+  'grams' in measured ? { quantity: measured.grams, unit: 'g' as const } : { quantity: measured.quantity };
+
+const readLine = ({ gtin, ...measured }: { readonly gtin: Gtin } & Measured) => ({ gtin, ...read(measured) });
+
 /** What staff would do first: count every facing and the backroom. */
-function countEverything(world: World, file: (document: Document) => void): void {
-  for (const { facing, units } of world.goods.facings.values()) {
+function countEverything({ goods }: World, file: (document: Document) => void): void {
+  for (const { facing, units } of goods.facings.values()) {
     const where = { place: 'shelf', facing: facing.id } as const;
-    file({ type: 'count', key: `count/${facing.id}`, gtin: facing.gtin, where, quantity: units.length });
+    const found = read(measure(goods.items.get(facing.gtin)!, units.length, gramsOf(units)));
+    file({ type: 'count', key: `count/${facing.id}`, gtin: facing.gtin, where, ...found });
   }
-  for (const [gtin, quantity] of world.goods.backroom)
-    file({ type: 'count', key: `count/${gtin}`, gtin, where: { place: 'backroom' }, quantity });
+  for (const [gtin, quantity] of goods.backroom) {
+    const found = read(measure(goods.items.get(gtin)!, quantity));
+    file({ type: 'count', key: `count/${gtin}`, gtin, where: { place: 'backroom' }, ...found });
+  }
 }

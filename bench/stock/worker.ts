@@ -1,4 +1,5 @@
 import { parentPort } from 'node:worker_threads';
+import { type ExplainedDay, type ExplainedOptions, runExplainedDay } from './explained-day.ts';
 import type { Tally } from './score.ts';
 import { METHODS, runSeed } from './shelf-events.ts';
 import type { StreamOptions } from './shelf-stream.ts';
@@ -19,11 +20,17 @@ export interface DayJob {
   readonly options: DayOptions;
 }
 
-export type Job = SeedJob | DayJob;
-export type Answer = readonly Tally[] | DayResult;
+export interface ExplainedJob {
+  readonly task: 'explained';
+  readonly options: ExplainedOptions;
+}
+
+export type Job = SeedJob | DayJob | ExplainedJob;
+export type Answer = readonly Tally[] | DayResult | ExplainedDay;
 
 function run(job: Job): Answer {
   if (job.task === 'day') return runStoreDay(job.options);
+  if (job.task === 'explained') return runExplainedDay(job.options);
   const methods = job.methods.map(name => METHODS.find(method => method.name === name)!);
   return runSeed(methods, job.seed, job.shelves, job.options);
 }

@@ -46,11 +46,11 @@ export function createTill(
   };
   return {
     device: link.id,
-    print({ number, paidAtMs, lines }) {
+    print({ number, paidAtMs, lines, measured }) {
       // Written once: a repeat is the same to the byte, even when the clock was set meanwhile.
       const key = receiptKey(link.id, number, runId);
       unsent.push({
-        message: JSON.stringify({ key, time: Math.round(wallMs(paidAtMs)), lines }),
+        message: JSON.stringify({ key, time: Math.round(wallMs(paidAtMs)), lines: measured }),
         units: lines.reduce((sum, line) => sum + line.quantity, 0),
       });
       if (!sending) void sendAll();

@@ -12,6 +12,9 @@ export interface Unit {
 /** A facing as it really is: what stands on it, in front the last. */
 export interface ShelfFacing {
   readonly facing: Facing;
+  /** In units, also of what is sold by kg, for which the planogram gives grams. */
+  readonly capacity: number;
+  readonly minimum: number;
   readonly units: Unit[];
   /** Nobody else reaches in before this instant (simulated ms): people wait for each other. */
   busyUntilMs: number;
@@ -47,13 +50,30 @@ export const countOn = (place: ShelfFacing): number =>
 
 /** Coefficient of variation of one item's units, in weight-shelf practice 1 %. */
 const WEIGHT_VARIATION = 0.01;
+/** Loose goods differ from piece to piece. */
+const PIECE_VARIATION = 0.15;
 const SPANNING = 0.25;
 
 /** A new unit: an item without a catalogue weight is a light thing that no plate is asked to count. */
 export function makeUnit(item: Item, random: Random): Unit {
   const mean = item.unitWeightGrams ?? 5;
-  return { gtin: item.gtin, grams: random.normal(mean, mean * WEIGHT_VARIATION), shares: [] };
+  const variation = item.soldBy === 'kg' ? PIECE_VARIATION : WEIGHT_VARIATION;
+  return { gtin: item.gtin, grams: Math.max(1, random.normal(mean, mean * variation)), shares: [] };
 }
+
+const unitsIn = (quantity: number, { soldBy, unitWeightGrams }: Item): number =>
+  soldBy === 'kg' ? Math.floor(quantity / (unitWeightGrams ?? quantity)) : quantity;
+
+/** What a document says of some units: their number, or the grams of what is sold by kg. */
+export type Measured = { readonly quantity: number } | { readonly grams: number };
+
+/** `grams` is what they really weigh; left out, what so many weigh as a rule. */
+export function measure(item: Item, quantity: number, grams?: number): Measured {
+  if (item.soldBy !== 'kg') return { quantity };
+  return { grams: Math.round(grams ?? quantity * (item.unitWeightGrams ?? 0)) };
+}
+
+export const gramsOf = (units: readonly Unit[]): number => units.reduce((sum, { grams }) => sum + grams, 0);
 
 /** How a unit comes to rest: on one plate, or across two neighbours with 20 to 80 % on the first. */
 export function chooseShares(plates: number, random: Random): readonly number[] {
@@ -70,13 +90,17 @@ export function chooseShares(plates: number, random: Random): readonly number[] 
   return shares;
 }
 
+function emptyFacing(site: Site, facing: Facing): ShelfFacing {
+  const item = site.items.get(facing.gtin)!;
+  const capacity = unitsIn(facing.capacity, item);
+  return { facing, capacity, minimum: unitsIn(facing.minimum, item), units: [], busyUntilMs: 0 };
+}
+
 /** The store before opening: facings 60 to 100 % full, and as much again to twice as much behind. */
 export function stockUp(site: Site, facingIds: readonly string[], random: Random): Goods {
   const goods: Goods = {
     items: site.items,
-    facings: new Map(
-      facingIds.map(id => [id, { facing: site.facings.get(id)!, units: [], busyUntilMs: 0 }] as const),
-    ),
+    facings: new Map(facingIds.map(id => [id, emptyFacing(site, site.facings.get(id)!)] as const)),
     backroom: new Map(),
     received: new Map(),
     sold: new Map(),
@@ -84,7 +108,8 @@ export function stockUp(site: Site, facingIds: readonly string[], random: Random
     hands: new Map(),
   };
   for (const place of goods.facings.values()) {
-    const { gtin, capacity, plates } = place.facing;
+    const { gtin, plates } = place.facing;
+    const { capacity } = place;
     const item = site.items.get(gtin)!;
     for (let left = Math.ceil(capacity * random.uniform(0.6, 1)); left > 0; left--) {
       const unit = makeUnit(item, random);

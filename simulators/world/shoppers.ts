@@ -1,6 +1,16 @@
 import type { Gtin } from '../../src/shared/gtin.ts';
 import type { Agenda } from './agenda.ts';
-import { countOn, type Goods, type Hands, type ShelfFacing, tally, type Unit } from './goods.ts';
+import {
+  countOn,
+  type Goods,
+  gramsOf,
+  type Hands,
+  type Measured,
+  measure,
+  type ShelfFacing,
+  tally,
+  type Unit,
+} from './goods.ts';
 import type { HandlingDesk } from './handling.ts';
 import type { People } from './people.ts';
 import type { Random } from './random.ts';
@@ -12,6 +22,8 @@ export interface Receipt {
   /** Simulated milliseconds. */
   readonly paidAtMs: number;
   readonly lines: readonly { readonly gtin: Gtin; readonly quantity: number }[];
+  /** The same as the till's scale and scanner have it. */
+  readonly measured: readonly ({ readonly gtin: Gtin } & Measured)[];
 }
 
 /** What people do that a well-behaved store would not see. Off until somebody turns it on. */
@@ -168,7 +180,12 @@ function createCheckout(store: ShopperContext): (shopper: Shopper) => void {
   const payAt = (desk: (typeof tills)[number], shopper: Shopper) => {
     const paid = shopper.units.splice(0);
     for (const unit of paid) tally(goods.sold, unit.gtin, 1);
-    store.pay({ till: desk.till, number: ++desk.number, paidAtMs: agenda.nowMs(), lines: linesOf(paid) });
+    const lines = linesOf(paid);
+    const measured = lines.map(({ gtin, quantity }) => {
+      const grams = gramsOf(paid.filter(unit => unit.gtin === gtin));
+      return { gtin, ...measure(goods.items.get(gtin)!, quantity, grams) };
+    });
+    store.pay({ till: desk.till, number: ++desk.number, paidAtMs: agenda.nowMs(), lines, measured });
     goOut(shopper);
   };
   return shopper => {

@@ -1,7 +1,17 @@
 import type { Item } from '../../src/config/site.ts';
 import type { Gtin } from '../../src/shared/gtin.ts';
 import type { Agenda } from './agenda.ts';
-import { countOn, type Goods, type Hands, makeUnit, type ShelfFacing, tally } from './goods.ts';
+import {
+  countOn,
+  type Goods,
+  gramsOf,
+  type Hands,
+  type Measured,
+  makeUnit,
+  measure,
+  type ShelfFacing,
+  tally,
+} from './goods.ts';
 import type { HandlingDesk } from './handling.ts';
 import type { Random } from './random.ts';
 
@@ -10,11 +20,13 @@ export interface RefillNote {
   readonly number: number;
   readonly facing: string;
   readonly quantity: number;
+  readonly measured: Measured;
 }
 
 export interface DeliveryNote {
   readonly number: number;
   readonly lines: readonly { readonly gtin: Gtin; readonly quantity: number }[];
+  readonly measured: readonly ({ readonly gtin: Gtin } & Measured)[];
 }
 
 export interface StaffContext {
@@ -53,7 +65,8 @@ function neediest(store: StaffContext, beingFilled: ReadonlySet<string>): ShelfF
   let found: ShelfFacing | null = null;
   let lowest = 1;
   for (const place of store.goods.facings.values()) {
-    const { id, gtin, capacity, minimum } = place.facing;
+    const { id, gtin } = place.facing;
+    const { capacity, minimum } = place;
     if (beingFilled.has(id) || (store.goods.backroom.get(gtin) ?? 0) <= 0) continue;
     const count = countOn(place);
     if (count > Math.max(minimum, capacity * LOW_SHARE) || count >= capacity) continue;
@@ -78,25 +91,28 @@ function startRefilling(
       agenda.after(random.uniform(4000, 8000), look);
       return;
     }
-    const { id, gtin, capacity } = place.facing;
+    const { id, gtin } = place.facing;
+    const { capacity } = place;
     const carried = Math.min(CARRIES, capacity - countOn(place), goods.backroom.get(gtin)!);
     beingFilled.add(id);
     tally(goods.backroom, gtin, -carried);
     const item = goods.items.get(gtin)!;
     for (let i = 0; i < carried; i++) person.units.push(makeUnit(item, random));
+    const measured = measure(item, carried, gramsOf(person.units));
     if (item.temperatureClass !== 'ambient') store.openWalkIn();
-    agenda.after(random.uniform(12_000, 22_000), () => fill(place, carried));
+    agenda.after(random.uniform(12_000, 22_000), () => fill(place, carried, measured));
   };
-  const fill = (place: ShelfFacing, carried: number) => {
+  const fill = (place: ShelfFacing, carried: number, measured: Measured) => {
     if (person.units.length > 0) {
       if (store.desk.isFree(place) || person.units.length < carried)
         store.desk.put(place, person.units.splice(0, 1), 'refill');
-      agenda.after(random.uniform(1300, 2300), () => fill(place, carried));
+      agenda.after(random.uniform(1300, 2300), () => fill(place, carried, measured));
       return;
     }
     agenda.after(random.uniform(2000, 4000), () => {
       beingFilled.delete(place.facing.id);
-      store.scanRefill({ number: nextNote(), facing: place.facing.id, quantity: carried });
+      const note = { facing: place.facing.id, quantity: carried, measured };
+      store.scanRefill({ number: nextNote(), ...note });
       agenda.after(random.uniform(2000, 6000), look);
     });
   };
@@ -106,7 +122,9 @@ function startRefilling(
 /** What to order of one item so that the backroom holds two shelves' worth again. */
 function shortfall(goods: Goods, item: Item): number {
   let capacity = 0;
-  for (const { facing } of goods.facings.values()) if (facing.gtin === item.gtin) capacity += facing.capacity;
+  for (const place of goods.facings.values()) {
+    if (place.facing.gtin === item.gtin) capacity += place.capacity;
+  }
   const behind = goods.backroom.get(item.gtin) ?? 0;
   return behind < capacity / 2 ? 2 * capacity - behind : 0;
 }
@@ -123,7 +141,11 @@ function takeDeliveries(store: StaffContext): void {
         tally(goods.backroom, gtin, quantity);
         tally(goods.received, gtin, quantity);
       }
-      if (lines.length > 0) store.scanDelivery({ number: ++number, lines });
+      const measured = lines.map(({ gtin, quantity }) => ({
+        gtin,
+        ...measure(goods.items.get(gtin)!, quantity),
+      }));
+      if (lines.length > 0) store.scanDelivery({ number: ++number, lines, measured });
     }
     agenda.after(DELIVERY_LOOK_MS, look);
   };

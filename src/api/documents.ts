@@ -23,9 +23,22 @@ export function readLines(lines: LinesBody): Result<readonly Line[]> {
   for (const [index, line] of lines.entries()) {
     const gtin = readGtin(line.gtin, `body.lines[${index}].gtin`);
     if (!gtin.ok) return gtin;
-    read.push({ gtin: gtin.value, quantity: line.quantity });
+    const measured = readMeasured(line, `body.lines[${index}]`);
+    if (!measured.ok) return measured;
+    read.push({ gtin: gtin.value, ...measured.value });
   }
   return ok(read);
+}
+
+/** A quantity of pieces, or grams of what is sold by weight: exactly one of the two. */
+export function readMeasured(
+  { quantity, grams }: { readonly quantity?: number; readonly grams?: number },
+  place: string,
+): Result<Pick<Line, 'quantity' | 'unit'>> {
+  if (quantity !== undefined && grams === undefined) return ok({ quantity });
+  if (grams !== undefined && quantity === undefined) return ok({ quantity: grams, unit: 'g' });
+  const found = grams === undefined ? 'is missing' : 'stands beside grams';
+  return fail('invalid', `${place}.quantity ${found}; send quantity, or grams for what is sold by weight`);
 }
 
 /** `backroom`, `returns` or `shelf:<facing>`; the schema has checked the form. */

@@ -2,6 +2,7 @@ import { timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Document, Line } from '../readings/documents.ts';
 import { type Gtin, parseGtin } from '../shared/gtin.ts';
 import { fail, ok, type Result } from '../shared/result.ts';
+import { Measure } from './gen/aisle/sync/v1/event_pb.ts';
 import type {
   Command,
   GrantLeaseCommand,
@@ -102,12 +103,13 @@ function reserveDocument(key: string, command: ReserveCommand): Result<Document>
   if (!isId(command.reservationId)) return badReservationId;
   if (command.lines.length === 0) return fail('invalid', 'lines is empty; name at least one item');
   const lines: Line[] = [];
-  for (const [index, { gtin: text, quantity }] of command.lines.entries()) {
+  for (const [index, { gtin: text, quantity, measure }] of command.lines.entries()) {
     const gtin = wireGtin(`lines[${index}]`, text);
     if (!gtin.ok) return gtin;
     const units = wireUnits(`lines[${index}].quantity`, quantity);
     if (!units.ok) return units;
-    lines.push({ gtin: gtin.value, quantity: units.value });
+    const unit = measure === Measure.GRAMS ? ({ unit: 'g' } as const) : {};
+    lines.push({ gtin: gtin.value, quantity: units.value, ...unit });
   }
   const expiresAtMs = command.holdUntilTime ? timestampMs(command.holdUntilTime) : null;
   return ok({ type: 'reserve', key, reservation: command.reservationId, lines, expiresAtMs });

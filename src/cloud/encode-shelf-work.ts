@@ -15,6 +15,7 @@ const KINDS: Readonly<Record<FactOf<'task'>['kind'], TaskKind>> = {
   shelf_gap: TaskKind.SHELF_GAP,
   out_of_stock: TaskKind.OUT_OF_STOCK,
   phantom_stock: TaskKind.PHANTOM_STOCK,
+  misplaced: TaskKind.MISPLACED,
   count_request: TaskKind.COUNT_REQUEST,
   planogram: TaskKind.PLANOGRAM,
   order_short: TaskKind.ORDER_SHORT,

@@ -10,6 +10,7 @@ import {
   LabelState,
   LeaseState,
   type LineSchema,
+  Measure,
   MovementCause,
   NoticeState,
   PlaceKind,
@@ -17,6 +18,7 @@ import {
   PlateTroubleKind,
   QualityReason,
   ReservationState,
+  UnitWeightChange,
 } from './gen/aisle/sync/v1/event_pb.ts';
 
 type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
@@ -52,6 +54,7 @@ export const CAUSES: Readonly<Record<FactOf<'movement'>['cause'], MovementCause>
   unstage: MovementCause.UNSTAGE,
   hand_over: MovementCause.HAND_OVER,
   reverted: MovementCause.REVERTED,
+  moved: MovementCause.MOVED,
 };
 
 export const RESERVATION_STATES: Readonly<Record<FactOf<'reservation'>['state'], ReservationState>> = {
@@ -96,6 +99,11 @@ export const PLATE_TROUBLES: Readonly<Record<FactOf<'plate_trouble'>['trouble'],
   stuck: PlateTroubleKind.STUCK,
   untared: PlateTroubleKind.UNTARED,
   rail: PlateTroubleKind.RAIL,
+};
+
+export const UNIT_WEIGHT_CHANGES: Readonly<Record<FactOf<'unit_weight'>['change'], UnitWeightChange>> = {
+  learned: UnitWeightChange.LEARNED,
+  pack_change: UnitWeightChange.PACK_CHANGE,
 };
 
 export const LABEL_STATES: Readonly<Record<FactOf<'label'>['state'], LabelState>> = {
@@ -147,11 +155,15 @@ export const encodePlace = (place: Place) =>
   );
 
 export const encodeLines = (lines: FactOf<'reservation'>['lines']): MessageInitShape<typeof LineSchema>[] =>
-  lines.map(({ gtin, quantity, staged = 0 }) => ({
+  lines.map(({ gtin, quantity, unit, staged = 0 }) => ({
     gtin,
     quantity: BigInt(quantity),
     staged: BigInt(staged),
+    measure: encodeMeasure({ unit }),
   }));
+
+export const encodeMeasure = ({ unit }: { readonly unit?: 'g' | undefined }): Measure =>
+  unit === 'g' ? Measure.GRAMS : Measure.PIECES;
 
 export function encodeEvidence(
   evidence: FactOf<'movement'>['evidence'],

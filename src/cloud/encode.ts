@@ -9,6 +9,7 @@ import {
   DISCREPANCIES,
   encodeEvidence,
   encodeLines,
+  encodeMeasure,
   encodePlace,
   encodeReason,
   LABEL_STATES,
@@ -18,6 +19,7 @@ import {
   PLATE_TROUBLES,
   RESERVATION_STATES,
   timestamp,
+  UNIT_WEIGHT_CHANGES,
 } from './encode-terms.ts';
 import { type Event, EventSchema, type ReservationSchema } from './gen/aisle/sync/v1/event_pb.ts';
 
@@ -51,6 +53,8 @@ export function encodeFact(fact: Fact): Body {
         case: 'unexplainedWeight',
         value: { facing: fact.facing, gtin: fact.gtin, evidence: encodeEvidence(fact.evidence) },
       };
+    case 'unit_weight':
+      return { case: 'unitWeight', value: unitWeight(fact) };
     case 'plate_trouble':
       return { case: 'plateTrouble', value: plateTrouble(fact) };
     case 'reservation':
@@ -58,7 +62,12 @@ export function encodeFact(fact: Fact): Body {
     case 'shortage':
       return {
         case: 'shortage',
-        value: { gtin: fact.gtin, reservationId: fact.reservation, missing: BigInt(fact.missing) },
+        value: {
+          gtin: fact.gtin,
+          reservationId: fact.reservation,
+          missing: BigInt(fact.missing),
+          measure: encodeMeasure(fact),
+        },
       };
     case 'notice':
       return { case: 'notice', value: notice(fact) };
@@ -99,6 +108,8 @@ const movement = (fact: FactOf<'movement'>) => ({
   quantity: BigInt(fact.quantity),
   cause: CAUSES[fact.cause],
   confidence: fact.confidence,
+  originConfidence: fact.originConfidence ?? 1,
+  measure: encodeMeasure(fact),
   evidence: encodeEvidence(fact.evidence),
 });
 
@@ -108,6 +119,7 @@ const count = (fact: FactOf<'count'>) => ({
   place: encodePlace(fact.place),
   counted: BigInt(fact.counted),
   believed: BigInt(fact.believed),
+  measure: encodeMeasure(fact),
 });
 
 const goods = ({ key, cause, lines, refill, sale }: FactOf<'goods'>) => ({
@@ -131,6 +143,13 @@ const shelfEvent = (fact: FactOf<'shelf_event'>) => ({
   matched: BigInt(fact.matched),
   confidence: fact.confidence,
   evidence: encodeEvidence(fact.evidence),
+  measure: encodeMeasure(fact),
+  rivals: (fact.rivals ?? []).map(rival => ({ ...rival, units: BigInt(rival.units) })),
+});
+
+const unitWeight = ({ type: _, change, ...grams }: FactOf<'unit_weight'>) => ({
+  ...grams,
+  change: UNIT_WEIGHT_CHANGES[change],
 });
 
 /** `key` is absent where only the state of a reservation is told. */
@@ -158,6 +177,7 @@ const discrepancy = (fact: FactOf<'discrepancy'>) => ({
   gtin: fact.gtin,
   expected: BigInt(fact.expected),
   found: BigInt(fact.found),
+  measure: encodeMeasure(fact),
 });
 
 const lease = (fact: FactOf<'lease'>) => ({

@@ -24,15 +24,16 @@ type Line = { readonly number: number; readonly fields: readonly CsvField[] };
 type Report = (at: Position, what: string, mend: string) => void;
 
 /**
- * Reads a comma-separated file whose first line names the columns, in any order. One row per line;
+ * Reads a comma-separated file whose first line names the columns, in any order; `optional` ones may be absent. One row per line;
  * empty lines and lines that start with # are skipped. Never throws.
  */
 export function readCsvFile<Column extends string>(
   file: string,
   columns: readonly Column[],
+  optional: readonly Column[] = [],
 ): CsvFile<Column> {
   const read = readTextFile(file);
-  if (read.ok) return parseCsv(file, read.text, columns);
+  if (read.ok) return parseCsv(file, read.text, columns, optional);
   return { file, rows: [], lost: [], problems: [read.problem], readable: false };
 }
 
@@ -40,6 +41,7 @@ export function parseCsv<Column extends string>(
   file: string,
   text: string,
   columns: readonly Column[],
+  optional: readonly Column[] = [],
 ): CsvFile<Column> {
   const problems: Problem[] = [];
   const report: Report = (at, what, mend) => {
@@ -47,13 +49,13 @@ export function parseCsv<Column extends string>(
   };
   const lost: string[] = [];
   const [header, ...body] = splitLines(text, report, lost);
-  const order = header ? readHeader(header, columns, report) : null;
+  const order = header ? readHeader(header, columns, optional, report) : null;
   if (!header) report(START, 'the file has no header line', `write ${columns.join(',')} as its first line`);
   if (!order) return { file, rows: [], lost: [], problems, readable: false };
   const rows: CsvRow<Column>[] = [];
   for (const line of body) {
     if (line.fields.length === order.length) {
-      rows.push(toRow(order, line));
+      rows.push(toRow(order, optional, line));
       continue;
     }
     reportFieldCount(line, order.length, report);
@@ -62,8 +64,17 @@ export function parseCsv<Column extends string>(
   return { file, rows, lost, problems, readable: true };
 }
 
-function toRow<Column extends string>(order: readonly Column[], line: Line): CsvRow<Column> {
-  return Object.fromEntries(order.map((column, index) => [column, line.fields[index]])) as CsvRow<Column>;
+/** An optional column that the file does not have reads as empty, at the beginning of the line. */
+function toRow<Column extends string>(
+  order: readonly Column[],
+  optional: readonly Column[],
+  line: Line,
+): CsvRow<Column> {
+  const absent = { text: '', line: line.number, column: 1 };
+  return Object.fromEntries([
+    ...optional.map(column => [column, absent] as const),
+    ...order.map((column, index) => [column, line.fields[index]] as const),
+  ]) as CsvRow<Column>;
 }
 
 function reportFieldCount(line: Line, expected: number, report: Report): void {
@@ -79,6 +90,7 @@ function reportFieldCount(line: Line, expected: number, report: Report): void {
 function readHeader<Column extends string>(
   header: Line,
   columns: readonly Column[],
+  optional: readonly Column[],
   report: Report,
 ): readonly Column[] | null {
   const names = header.fields.map(field => field.text);
@@ -90,11 +102,11 @@ function readHeader<Column extends string>(
     );
     return null;
   }
-  const known: readonly string[] = columns;
+  const known: readonly string[] = [...columns, ...optional];
   for (const [index, field] of header.fields.entries()) {
     if (!known.includes(field.text)) {
       const absent = known.filter(column => !names.includes(column));
-      const advice = `remove it; known columns are ${columns.join(', ')}`;
+      const advice = `remove it; known columns are ${known.join(', ')}`;
       report(field, `unknown column ${show(field.text)}`, adviseNearest(field.text, absent, advice));
     } else if (names.indexOf(field.text) < index) {
       report(field, `column ${field.text} stands twice`, 'remove one of the two');

@@ -2,7 +2,7 @@ import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
 import type { CounterConfig } from '../domain/footfall/footfall.ts';
 import type { LabelConfig } from '../domain/labels/labels.ts';
 import type { Gtin } from '../shared/gtin.ts';
-import type { Site, SiteDevice } from './site.ts';
+import type { Item, Site, SiteDevice } from './site.ts';
 
 /** What each domain needs to know of a site, in the domain's own words. */
 export function domainSettings(site: Site) {
@@ -13,13 +13,16 @@ export function domainSettings(site: Site) {
         gtin,
         plates,
         unitWeightGrams: site.items.get(gtin)?.unitWeightGrams ?? null,
+        ...(site.items.get(gtin)?.soldBy === 'kg' && { byWeight: true }),
       })),
       gtins: [...site.items.keys()],
+      byWeight: byWeight(site),
       safetyStock: site.policies.stock.safetyStock,
+      thermometers: thermometers(site),
     },
     shelfWork: {
       timeZone: site.store.timeZone,
-      items: [...site.items.values()].map(({ gtin, priceMinor }) => ({ gtin, priceMinor })),
+      items: [...site.items.values()].map(shelfWorkItem),
       facings: [...site.facings.values()].map(({ id, gtin, minimum }) => ({ facing: id, gtin, minimum })),
     },
     coldUnits: coldUnits(site),
@@ -30,6 +33,34 @@ export function domainSettings(site: Site) {
   };
 }
 
+/** Of what is sold by weight every gram is a unit, and a piece weighs anything. */
+const shelfWorkItem = ({ gtin, priceMinor, unitWeightGrams, soldBy }: Item) =>
+  soldBy === 'kg'
+    ? { gtin, priceMinor: priceMinor / 1000, unitWeightGrams: null, pieceGrams: unitWeightGrams ?? 1000 }
+    : { gtin, priceMinor, unitWeightGrams };
+
+/** Items that are sold by weight, and what a piece of each weighs as a rule. */
+const byWeight = (site: Site): ReadonlyMap<Gtin, number> =>
+  new Map(
+    [...site.items.values()].flatMap(({ gtin, soldBy, unitWeightGrams }) =>
+      soldBy === 'kg' && unitWeightGrams !== null ? [[gtin, unitWeightGrams] as const] : [],
+    ),
+  );
+
+/** A shelf's own thermometer, or that of the fridge whose fixture it stands in. */
+function thermometers(site: Site): ReadonlyMap<string, string> {
+  const devices = [...site.devices.values()];
+  const says = ({ profile }: SiteDevice, point: string) => profile.points.some(({ key }) => key === point);
+  const found = new Map<string, string>();
+  for (const shelf of devices.filter(device => says(device, 'weights'))) {
+    const { fixture } = shelf.bind;
+    const fridge = devices.find(({ bind }) => bind.unit && fixture && bind.fixture === fixture);
+    const thermometer = says(shelf, 'air_temperature') ? shelf : fridge;
+    if (thermometer) found.set(shelf.id, thermometer.id);
+  }
+  return found;
+}
+
 export type DomainSettings = ReturnType<typeof domainSettings>;
 
 /** The site as rows for the database, so that queries can join names and places to what the log says. */
@@ -37,12 +68,15 @@ export function siteReference(site: Site) {
   return {
     safetyStock: site.policies.stock.safetyStock,
     currency: site.store.currency,
-    items: [...site.items.values()].map(({ gtin, name, temperatureClass, priceMinor }) => ({
-      gtin,
-      name,
-      temperatureClass,
-      priceMinor,
-    })),
+    items: [...site.items.values()].map(
+      ({ gtin, name, temperatureClass, priceMinor, soldBy, unitWeightGrams }) => ({
+        gtin,
+        name,
+        temperatureClass,
+        priceMinor,
+        pieceGrams: soldBy === 'kg' ? unitWeightGrams : null,
+      }),
+    ),
     facings: [...site.facings.values()].map(({ id, plates, ...facing }) => ({
       ...facing,
       facing: id,

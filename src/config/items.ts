@@ -7,6 +7,10 @@ import { type Problem, show } from './problems.ts';
 import type { Item, TemperatureClass } from './site.ts';
 
 const COLUMNS = ['gtin', 'name', 'unitWeightGrams', 'price', 'temperatureClass'] as const;
+/** A store that sells nothing by weight need not say so. */
+const OPTIONAL = ['soldBy'] as const;
+const SOLD_BY = ['unit', 'kg'] as const;
+type Row = CsvRow<(typeof COLUMNS)[number] | (typeof OPTIONAL)[number]>;
 const CLASSES: readonly TemperatureClass[] = ['ambient', 'chilled', 'frozen'];
 const HEAVIEST_GRAMS = 50_000;
 
@@ -19,7 +23,7 @@ export interface LoadedItems {
 
 /** Reads `items.csv`: one item per line, prices in the store's currency. */
 export function loadItems(folder: string, currency: string): LoadedItems {
-  const csv = readCsvFile(join(folder, 'items.csv'), COLUMNS);
+  const csv = readCsvFile<(typeof COLUMNS)[number] | 'soldBy'>(join(folder, 'items.csv'), COLUMNS, OPTIONAL);
   const problems = [...csv.problems];
   const report = reporter(csv.file, problems);
   const items = new Map<Gtin, Item>();
@@ -40,11 +44,7 @@ export function loadItems(folder: string, currency: string): LoadedItems {
   return { items, gtins: csv.readable ? new Set([...firstLines.keys(), ...lost]) : null, problems };
 }
 
-function readItem(
-  row: CsvRow<(typeof COLUMNS)[number]>,
-  currency: string,
-  report: Report,
-): Omit<Item, 'gtin'> | null {
+function readItem(row: Row, currency: string, report: Report): Omit<Item, 'gtin'> | null {
   const name = row.name.text;
   if (name === '') report(row.name, 'name is empty', 'write the name that a label shows');
   const weight = row.unitWeightGrams;
@@ -61,7 +61,32 @@ function readItem(
       adviseNearest(text, CLASSES, all),
     );
   }
-  if (name === '' || priceMinor === null || !temperatureClass) return null;
+  const soldBy = readSoldBy(row, report);
+  if (name === '' || priceMinor === null || !temperatureClass || soldBy === null) return null;
   if (unitWeightGrams === null && weight.text !== '') return null;
-  return { name, unitWeightGrams, priceMinor, temperatureClass };
+  return { name, unitWeightGrams, priceMinor, temperatureClass, ...(soldBy === 'kg' ? { soldBy } : {}) };
+}
+
+/** `unit` when the field is empty or absent; null after a report. */
+function readSoldBy({ soldBy, unitWeightGrams }: Row, report: Report): 'unit' | 'kg' | null {
+  const { text } = soldBy;
+  const found = text === '' ? 'unit' : SOLD_BY.find(known => known === text);
+  if (!found) {
+    const mend = adviseNearest(
+      text,
+      SOLD_BY,
+      'write kg for what is sold by weight, and unit or nothing for pieces',
+    );
+    report(soldBy, `soldBy is ${show(text)}`, mend);
+    return null;
+  }
+  if (found === 'kg' && unitWeightGrams.text === '') {
+    report(
+      unitWeightGrams,
+      'an item sold by kg has no unitWeightGrams',
+      'write what one piece weighs as a rule',
+    );
+    return null;
+  }
+  return found;
 }

@@ -23,6 +23,9 @@ type Row = CsvRow<(typeof COLUMNS)[number]>;
 /** Plates are numbered in one byte on the wire. */
 const LAST_PLATE = 255;
 const MOST_UNITS = 10_000;
+/** Facings on the same plates. */
+const MOST_SHARERS = 6;
+const MOST_GRAMS = 1_000_000;
 
 /** Device ids with the kind of their profile; null when the profile is not known. */
 export type KnownDevices = ReadonlyMap<string, string | null>;
@@ -34,6 +37,8 @@ interface Context {
   readonly report: Report;
   /** What has been given away, with the line that has it. */
   readonly taken: Map<string, number>;
+  /** Plates that are marked as shared: the line that named each first, with which others, and how many do. */
+  readonly shared: Map<string, { readonly line: number; readonly set: string; facings: number }>;
 }
 
 /** Reads `planogram.csv`: one facing per line. */
@@ -44,7 +49,13 @@ export function loadPlanogram(
 ): { readonly facings: ReadonlyMap<string, Facing>; readonly problems: readonly Problem[] } {
   const csv = readCsvFile(join(folder, 'planogram.csv'), COLUMNS);
   const problems = [...csv.problems];
-  const context: Context = { items, devices, report: reporter(csv.file, problems), taken: new Map() };
+  const context: Context = {
+    items,
+    devices,
+    report: reporter(csv.file, problems),
+    taken: new Map(),
+    shared: new Map(),
+  };
   const facings = new Map<string, Facing>();
   for (const row of csv.rows) {
     const facing = readFacing(row, context);
@@ -60,8 +71,11 @@ function readFacing(row: Row, context: Context): Facing | null {
   const shelf = wordField(row.shelf, 'shelf', report);
   const position = wholeField(row.position, 'position', { min: 1, max: 999 }, report);
   const gtin = readItemGtin(row.gtin, context);
-  const capacity = wholeField(row.capacity, 'capacity', { min: 1, max: MOST_UNITS }, report);
-  const minimum = wholeField(row.minimum, 'minimum', { min: 0, max: MOST_UNITS }, report);
+  // An item that is sold by weight fills its place in grams.
+  const isByWeight = gtin !== null && context.items.items.get(gtin)?.soldBy === 'kg';
+  const max = isByWeight ? MOST_GRAMS : MOST_UNITS;
+  const capacity = wholeField(row.capacity, 'capacity', { min: 1, max }, report);
+  const minimum = wholeField(row.minimum, 'minimum', { min: 0, max }, report);
   const plates = readPlates(row.plates, context);
   const label = readLabel(row.label, context);
   if (capacity !== null && minimum !== null && minimum > capacity) {
@@ -74,6 +88,10 @@ function readFacing(row: Row, context: Context): Facing | null {
   if (gtin !== null && plates.length > 0 && context.items.items.get(gtin)?.unitWeightGrams === null) {
     const mend = 'write unitWeightGrams in items.csv, or leave plates empty';
     report(row.plates, `the item ${row.gtin.text} has plates but no unit weight`, mend);
+  }
+  if (isByWeight && row.plates.text.includes('+')) {
+    const mend = 'give it plates of its own, or sell it by unit';
+    report(row.plates, `the item ${row.gtin.text} is sold by kg and shares plates`, mend);
   }
   if (id === null || fixture === null || shelf === null || position === null) return null;
   if (gtin === null || capacity === null || minimum === null) return null;
@@ -112,7 +130,7 @@ function readItemGtin(field: CsvField, { items, report }: Context): Gtin | null 
 }
 
 function readPlates(field: CsvField, context: Context): PlateAddress[] {
-  const plates: PlateAddress[] = [];
+  const plates: (PlateAddress & { readonly isShared: boolean })[] = [];
   for (const match of field.text.matchAll(/\S+/g)) {
     const at = { ...field, column: field.column + match.index };
     const plate = readPlate(match[0], at, context);
@@ -123,11 +141,41 @@ function readPlates(field: CsvField, context: Context): PlateAddress[] {
     const what = `the plates belong to two devices, ${plates[0]!.device} and ${other.device}`;
     context.report(field, what, 'plates of one facing must belong to one shelf device');
   }
-  return plates;
+  if (plates.some(({ isShared }) => isShared)) checkShared(plates, field, context);
+  return plates.map(({ device, plate }) => ({ device, plate }));
 }
 
-function readPlate(text: string, at: CsvField, context: Context): PlateAddress | null {
-  const match = /^([^:]+):(\d{1,3})$/.exec(text);
+/** Several items may stand on the same plates, if their facings name exactly the same ones and mark each. */
+function checkShared(
+  plates: readonly (PlateAddress & { readonly isShared: boolean })[],
+  field: CsvField,
+  { shared, report }: Context,
+): void {
+  const mend = 'facings that share plates must list exactly the same plates, each with a +';
+  const ids = plates.map(({ device, plate }) => `${device}:${plate}`);
+  const alone = plates.findIndex(({ isShared }) => !isShared);
+  if (alone >= 0) report(field, `plate ${ids[alone]} stands beside a shared one without a +`, mend);
+  const set = ids.toSorted().join(' ');
+  for (const id of ids) {
+    const before = shared.get(id);
+    if (!before) shared.set(id, { line: field.line, set, facings: 1 });
+    else if (before.set !== set) {
+      report(field, `plate ${id} is shared on line ${before.line} together with others`, mend);
+      return;
+    } else if (++before.facings === MOST_SHARERS + 1) {
+      const fewer = `put at most ${MOST_SHARERS} items on the same plates; weights could not tell more apart`;
+      report(field, `plate ${id} holds the items of ${before.facings} facings`, fewer);
+      return;
+    }
+  }
+}
+
+function readPlate(
+  text: string,
+  at: CsvField,
+  context: Context,
+): (PlateAddress & { readonly isShared: boolean }) | null {
+  const match = /^([^:]+):(\d{1,3})(\+?)$/.exec(text);
   const plate = match ? Number(match[2]) : 0;
   if (!match || plate < 1 || plate > LAST_PLATE) {
     context.report(
@@ -138,10 +186,12 @@ function readPlate(text: string, at: CsvField, context: Context): PlateAddress |
     return null;
   }
   const device = match[1]!;
+  const isShared = match[3] !== '';
   if (!checkDevice(device, 'shelf', at, context)) return null;
-  return take(`plate ${device}:${plate}`, at, context, 'a plate belongs to one facing')
-    ? { device, plate }
-    : null;
+  const id = `${device}:${plate}`;
+  if (isShared && context.shared.has(id)) return { device, plate, isShared };
+  const mend = `a plate belongs to one facing, or write ${id}+ on the lines of all items that share it`;
+  return take(`plate ${id}`, at, context, mend) ? { device, plate, isShared } : null;
 }
 
 function readLabel(field: CsvField, context: Context): string | null {

@@ -204,7 +204,7 @@ const MqttAddress = Type.Object(
 const Bind = Type.Object(
   {
     fixture: Type.Optional(
-      Type.String({ minLength: 1, description: 'shelf devices: the fixture they stand in' }),
+      Type.String({ minLength: 1, description: 'shelf devices, and the fridge around them: the fixture' }),
     ),
     unit: Type.Optional(
       Type.String({ minLength: 1, description: 'cold devices: name of the fridge or room' }),

@@ -8,9 +8,11 @@ export type TemperatureClass = 'ambient' | 'chilled' | 'frozen';
 export interface Item {
   readonly gtin: Gtin;
   readonly name: string;
-  /** Gross weight of one unit; null for what is not counted by weight. */
+  /** Gross weight of one unit (of what is sold by kg: of a piece as a rule); null for what is not counted by weight. */
   readonly unitWeightGrams: number | null;
-  /** Price of one unit in the store currency's minor unit. */
+  /** Present for what is sold by weight: all its quantities are grams. */
+  readonly soldBy?: 'kg';
+  /** Price of one unit, or of one kilogram, in the store currency's minor unit. */
   readonly priceMinor: number;
   readonly temperatureClass: TemperatureClass;
 }
@@ -28,6 +30,7 @@ export interface Facing {
   readonly shelf: string;
   readonly position: number;
   readonly gtin: Gtin;
+  /** Units, or grams of an item that is sold by weight. */
   readonly capacity: number;
   readonly minimum: number;
   /** Empty when the facing has no weight plates. */

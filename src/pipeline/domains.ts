@@ -105,7 +105,7 @@ function savedStock(store: Store, nowMs: number): stock.SavedStock {
     standing: store
       .latestFacts()
       .filter((entry): entry is LogEntry & { fact: StockFact } =>
-        ['notice', 'lease'].includes(entry.fact.type),
+        ['notice', 'lease', 'unit_weight'].includes(entry.fact.type),
       ),
     recent: store
       .stockEntriesSince(nowMs - DAY_MS)

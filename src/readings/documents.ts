@@ -1,9 +1,17 @@
 import type { Gtin } from '../shared/gtin.ts';
 
-/** Units of one item. In requests the quantity is a positive whole number unless said otherwise. */
-export interface Line {
+/**
+ * Units of one item, or grams where `unit` says so, which is right exactly for items that are sold by weight. In requests the
+ * quantity is a positive whole number unless said otherwise.
+ */
+export interface Line extends Measured {
   readonly gtin: Gtin;
   readonly quantity: number;
+}
+
+/** What a quantity counts: pieces when left out. */
+export interface Measured {
+  readonly unit?: 'g';
 }
 
 /** A receipt. `key` is the till's own number for it and is what makes a repeat harmless. */
@@ -68,7 +76,7 @@ export interface TransferDocument {
 }
 
 /** A person counted one item in one place. Absolute, at the document's event time. */
-export interface CountDocument {
+export interface CountDocument extends Measured {
   readonly type: 'count';
   readonly key: string;
   readonly gtin: Gtin;
@@ -79,7 +87,7 @@ export interface CountDocument {
 }
 
 /** Staff put goods from the backroom on a facing. */
-export interface RefillDocument {
+export interface RefillDocument extends Measured {
   readonly type: 'refill';
   readonly key: string;
   readonly facing: string;

@@ -15,7 +15,9 @@ export function createCounters(): Counters {
   const series = new Map<string, { name: string; labels: Record<string, string>; value: number }>();
   return {
     add(name, labels = {}, amount = 1) {
-      const key = `${name} ${JSON.stringify(labels)}`;
+      // Called for every message, so the key is put together by hand.
+      let key = name;
+      for (const label in labels) key += `\n${label}\n${labels[label]}`;
       const found = series.get(key);
       if (found) found.value += amount;
       else series.set(key, { name, labels: { ...labels }, value: amount });

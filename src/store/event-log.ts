@@ -11,6 +11,7 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   goods: 'stock',
   shelf_event: 'stock',
   unexplained_weight: 'stock',
+  unit_weight: 'stock',
   plate_trouble: 'stock',
   reservation: 'stock',
   shortage: 'stock',

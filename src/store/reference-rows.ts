@@ -15,8 +15,14 @@ export function writeReference(database: Database, reference: Reference): void {
     setting.run('currency', reference.currency);
     replace(
       'site_item',
-      reference.items.map(item => [item.gtin, item.name, item.temperatureClass, item.priceMinor]),
-      4,
+      reference.items.map(it => [
+        it.gtin,
+        it.name,
+        it.temperatureClass,
+        it.priceMinor,
+        it.pieceGrams ?? null,
+      ]),
+      5,
     );
     replace('site_facing', reference.facings.map(facingRow), 9);
     replace(

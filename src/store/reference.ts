@@ -7,6 +7,8 @@ export interface Reference {
     readonly name: string;
     readonly temperatureClass: string;
     readonly priceMinor: number;
+    /** What a piece weighs as a rule, of an item that is sold by weight; null or left out otherwise. */
+    readonly pieceGrams?: number | null;
   }[];
   readonly facings: readonly {
     readonly facing: string;

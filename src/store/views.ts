@@ -22,6 +22,10 @@ export interface StockView {
   readonly reserved: number;
   /** Never below 0. */
   readonly availableToPromise: number;
+  /** Present for what is sold by weight: every quantity here is grams. */
+  readonly unit?: 'g';
+  /** Beside it, how many pieces that may be on the shelves. */
+  readonly piecesOnShelf?: { readonly least: number; readonly most: number };
   readonly updatedAtMs: number | null;
   /** Log sequence of the last movement that this view includes; 0 when there was none. */
   readonly seq: number;
@@ -35,6 +39,10 @@ export interface MovementView {
   readonly quantity: number;
   readonly cause: MovementCause;
   readonly confidence: number;
+  /** Probability that they came from there, given item and count; left out where nothing else is possible. */
+  readonly originConfidence?: number;
+  /** Present for what is sold by weight: the quantity is grams. */
+  readonly unit?: 'g';
   readonly evidence: Evidence;
   readonly eventTimeMs: number;
   readonly receivedTimeMs: number;
@@ -51,6 +59,8 @@ export interface FacingView {
   readonly capacity: number;
   readonly minimum: number;
   readonly backroom: number;
+  /** Present for what is sold by weight: its quantities are grams. */
+  readonly unit?: 'g';
   /** How the count is known: by weight plates, or from tills, deliveries and counts alone. */
   readonly countedBy: 'weights' | 'documents';
   /** Why the weights of this facing cannot be trusted now; null when they can. */
@@ -157,16 +167,36 @@ export interface ReservationView {
   readonly reason: string | null;
 }
 
+/** Another entry of the log that a movement rests on: its document, or how a unit was taken that nobody paid. */
+export interface SourceView {
+  readonly seq: number;
+  /** Type of the fact. */
+  readonly type: string;
+  readonly eventTimeMs: number;
+  readonly sentence: string;
+}
+
+/** One movement with everything that led to it. Its weights stand in `evidence`. */
+export interface MovementExplanationView extends MovementView {
+  readonly name: string;
+  readonly documentSeq: number | null;
+  readonly sources: readonly SourceView[];
+  readonly sentence: string;
+}
+
 /** One movement as a reason for a number. */
 export interface ReasonView {
   readonly seq: number;
   /** Units that it added to the place; negative when it took some away. */
   readonly change: number;
+  /** Present for what is sold by weight: grams. */
+  readonly unit?: 'g';
   readonly cause: MovementCause;
   readonly confidence: number;
   readonly evidence: Evidence;
   /** Where the log has the document that it names; null for weights, or when that was trimmed. */
   readonly documentSeq: number | null;
+  readonly sources: readonly SourceView[];
   readonly eventTimeMs: number;
   readonly sentence: string;
 }
@@ -177,6 +207,8 @@ export interface ExplanationView {
   readonly name: string;
   readonly place: Place;
   readonly quantity: number;
+  /** Present for what is sold by weight: its quantities are grams. */
+  readonly unit?: 'g';
   /** Probability, 0 to 1, that the quantity is right. */
   readonly confidence: number;
   readonly countedBy: 'weights' | 'documents';
@@ -277,6 +309,8 @@ export interface Queries {
   whyFacing(facing: string): ExplanationView | null;
   /** The same for every place inside the store that has the item. */
   whyItem(gtin: string): ItemExplanationView | null;
+  /** What led to one movement, by its log sequence; null when the log has no movement there. */
+  whyMovement(seq: number): MovementExplanationView | null;
   /** Open ones by what waiting costs, then those that ended lately. */
   tasks(): readonly TaskView[];
   taskOf(task: string): TaskView | null;

@@ -114,6 +114,7 @@ describe('what may be read', () => {
         'leases/{id}/report',
         'live',
         'movements',
+        'movements/{seq}/why',
         'notices',
         'prices',
         'refills',

@@ -32,7 +32,19 @@ describe('why a count is what it is', () => {
     expect(answer.json().places).toHaveLength(1);
   });
 
+  it('is answered for one movement', async () => {
+    const { get } = await apiFixture();
+    const [newest] = (await get('/api/v1/movements')).json();
+    const answer = await get(`/api/v1/movements/${newest.seq}/why`);
+    expect(answer.json()).toMatchObject({ ...newest, name: FIRST.item.name });
+    expect(answer.json().sentence).toContain(newest.evidence.key);
+  });
+
   it.each([
+    [
+      '/api/v1/movements/999/why',
+      'path seq is 999, where the log has no movement, or has it no longer; take one from /api/v1/movements',
+    ],
     ['/api/v1/facings/Z9-9/why', 'path facing is "Z9-9", which planogram.csv does not have; correct it'],
     [
       '/api/v1/stock/4006381333931/why',

@@ -44,6 +44,16 @@ describe('a document', () => {
       { type: 'refill', key: 'k', facing: 'A1-1', quantity: 4 },
     ],
     [
+      'refills',
+      { key: 'k', facing: 'A1-1', grams: 4_000 },
+      { type: 'refill', key: 'k', facing: 'A1-1', quantity: 4_000, unit: 'g' },
+    ],
+    [
+      'counts',
+      { key: 'k', gtin, place: 'backroom', grams: 12_500 },
+      { type: 'count', key: 'k', gtin, where: { place: 'backroom' }, quantity: 12_500, unit: 'g' },
+    ],
+    [
       'prices',
       { key: 'k', version: 'W02', prices: [{ gtin, price: '1.9' }] },
       { type: 'price_list', key: 'k', version: 'W02', prices: [{ gtin, priceMinor: 190 }] },
@@ -162,6 +172,17 @@ describe('a document', () => {
       'body.lines[0].quantity is "2"; it must be a whole number of units',
     ],
     ['sales', { key: 'k', lines: [{ gtin, quantity: 0 }] }, 'body.lines[0].quantity is 0'],
+    [
+      'sales',
+      { key: 'k', lines: [{ gtin }] },
+      'body.lines[0].quantity is missing; send quantity, or grams for what is sold by weight',
+    ],
+    [
+      'sales',
+      { key: 'k', lines: [{ gtin, quantity: 1, grams: 5 }] },
+      'body.lines[0].quantity stands beside grams',
+    ],
+    ['counts', { key: 'k', gtin, place: 'backroom' }, 'body.quantity is missing'],
     ['sales', { key: 'k', lines: [{ gtin, quantity: 1.5 }] }, 'body.lines[0].quantity is 1.5'],
     [
       'sales',

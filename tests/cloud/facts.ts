@@ -37,11 +37,16 @@ const gtin = fc.integer({ min: 0, max: 999_999 }).map(gtinOf);
 const quantity = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
 const count = fc.integer({ min: 0, max: Number.MAX_SAFE_INTEGER });
 const small = fc.integer({ min: 0, max: 2 ** 31 });
+const probability = fc.double({ min: 0, max: 1, noNaN: true });
 const unixMs = fc.integer({ min: 0, max: 4_102_444_800_000 });
 const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
-const lines = fc.array(fc.record({ gtin, quantity }), { maxLength: 4 });
+const unit = fc.constantFrom('g' as const, undefined);
+const inGrams = fc.constant('g' as const);
+const lines = fc.array(fc.record({ gtin, quantity, unit: inGrams }, { requiredKeys: ['gtin', 'quantity'] }), {
+  maxLength: 4,
+});
 const reason = fc.constantFrom('comms', 'stale', 'range', 'sentinel', 'clock', 'format', 'device');
 const place: fc.Arbitrary<Place> = fc.oneof(
   fc.constantFrom<Place>('backroom', 'cart', 'staged', 'hold', 'returns'),
@@ -71,16 +76,18 @@ const record = <T extends Fact['type']>(
 /** One generator for every type of fact; a new type does not compile without one. */
 export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } = {
   movement: record('movement', {
+    unit,
     gtin,
     from: place,
     to: place,
     quantity,
     cause,
     confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    originConfidence: fc.option(fc.double({ min: 0.1, max: 0.9, noNaN: true }), { nil: undefined }),
     evidence,
   }),
   sale: record('sale', { key: text, till: text, lines }),
-  count: record('count', { key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
+  count: record('count', { unit, key: text, gtin, place, counted: count, believed: fc.maxSafeInteger() }),
   goods: record('goods', {
     key: text,
     cause: fc.constantFrom('delivery', 'refill', 'refund', 'void', 'waste', 'transfer'),
@@ -92,14 +99,30 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     refill: fc.option(fc.record({ facing: text, restocked: count, putBack: count }), { nil: undefined }),
   }),
   shelf_event: record('shelf_event', {
+    unit,
     facing: text,
     gtin,
     units: fc.maxSafeInteger(),
     matched: count,
-    confidence: fc.double({ min: 0, max: 1, noNaN: true }),
+    confidence: probability,
+    rivals: fc.option(
+      fc.array(fc.record({ facing: text, gtin, units: fc.maxSafeInteger(), probability }), {
+        minLength: 1,
+        maxLength: 3,
+      }),
+      { nil: undefined },
+    ),
     evidence,
   }),
   unexplained_weight: record('unexplained_weight', { facing: text, gtin, evidence }),
+  unit_weight: record('unit_weight', {
+    gtin,
+    change: fc.constantFrom('learned', 'pack_change'),
+    catalogueGrams: grams,
+    meanGrams: grams,
+    sigmaGrams: grams,
+    samples: grams,
+  }),
   plate_trouble: record('plate_trouble', {
     device: text,
     plate: fc.integer({ min: 1, max: 255 }),
@@ -111,13 +134,16 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     key: text,
     reservation: text,
     state: fc.constantFrom(...(Object.keys(RESERVATION_STATES) as FactOf<'reservation'>['state'][])),
-    lines: fc.array(fc.record({ gtin, quantity, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }), {
-      maxLength: 4,
-    }),
+    lines: fc.array(
+      fc.record({ gtin, quantity, unit: inGrams, staged: quantity }, { requiredKeys: ['gtin', 'quantity'] }),
+      {
+        maxLength: 4,
+      },
+    ),
     expiresAtMs: maybe(unixMs),
     reason: maybe(fc.constant('only 1 of 2 is available')),
   }),
-  shortage: record('shortage', { gtin, reservation: text, missing: quantity }),
+  shortage: record('shortage', { unit, gtin, reservation: text, missing: quantity }),
   notice: record('notice', {
     key: text,
     notice: text,
@@ -125,6 +151,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     lines,
   }),
   discrepancy: record('discrepancy', {
+    unit,
     kind: fc.constantFrom('sale_without_pick', 'delivery'),
     key: text,
     gtin,
@@ -190,6 +217,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
       'shelf_gap',
       'out_of_stock',
       'phantom_stock',
+      'misplaced',
       'count_request',
       'planogram',
       'order_short',

@@ -9,6 +9,7 @@ import {
   type ItemDay,
   LabelState,
   LeaseState,
+  Measure,
   MovementCause,
   NoticeState,
   PlaceKind,
@@ -19,6 +20,7 @@ import {
   TaskActor,
   TaskKind,
   TaskState,
+  UnitWeightChange,
 } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 
 /** The words of an enum are its names on the wire in lower case; that is a test of its own of our tables. */
@@ -32,10 +34,12 @@ const reason = (value: QualityReason) =>
 const ms = (time: Timestamp | undefined) => (time ? timestampMs(time) : null);
 const orNull = <T>(value: T | undefined) => value ?? null;
 const wordOrNull = (text: string) => (text === '' ? null : text);
-const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint }[]) =>
-  wire.map(({ gtin, quantity, staged }) => ({
+const inUnit = (measure: Measure) => (measure === Measure.GRAMS ? { unit: 'g' } : {});
+const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint; measure: Measure }[]) =>
+  wire.map(({ gtin, quantity, staged, measure }) => ({
     gtin,
     quantity: Number(quantity),
+    ...inUnit(measure),
     ...(staged === 0n ? {} : { staged: Number(staged) }),
   }));
 const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
@@ -55,17 +59,20 @@ function evidence(wire: Evidence | undefined): object {
 export function factOf({ body }: Event): object {
   switch (body.case) {
     case 'movement': {
-      const { gtin, quantity, cause, confidence } = body.value;
+      const { gtin, quantity, cause, confidence, originConfidence } = body.value;
+      const origin = originConfidence < 1 ? { originConfidence } : {};
       const places = { from: place(body.value.fromPlace), to: place(body.value.toPlace) };
+      const much = { quantity: Number(quantity), ...inUnit(body.value.measure) };
       const why = { cause: word(MovementCause, cause), evidence: evidence(body.value.evidence) };
-      return { type: 'movement', gtin, ...places, quantity: Number(quantity), confidence, ...why };
+      return { type: 'movement', gtin, ...places, ...much, confidence, ...origin, ...why };
     }
     case 'sale':
       return { type: 'sale', key: body.value.key, till: body.value.till, lines: lines(body.value.lines) };
     case 'count': {
       const { key, gtin, counted, believed } = body.value;
       const figures = { counted: Number(counted), believed: Number(believed) };
-      return { type: 'count', key, gtin, place: place(body.value.place), ...figures };
+      const where = { place: place(body.value.place), ...inUnit(body.value.measure) };
+      return { type: 'count', key, gtin, ...where, ...figures };
     }
     case 'goods': {
       const { key, cause, refill: wire, saleKey: sale } = body.value;
@@ -86,7 +93,19 @@ export function factOf({ body }: Event): object {
     }
     case 'shelfEvent': {
       const { facing, gtin, units, matched, confidence } = body.value;
-      const figures = { units: Number(units), matched: Number(matched), confidence };
+      const rivals = body.value.rivals.map(rival => ({
+        facing: rival.facing,
+        gtin: rival.gtin,
+        units: Number(rival.units),
+        probability: rival.probability,
+      }));
+      const figures = {
+        units: Number(units),
+        matched: Number(matched),
+        confidence,
+        ...inUnit(body.value.measure),
+        ...(rivals.length === 0 ? {} : { rivals }),
+      };
       return { type: 'shelf_event', facing, gtin, ...figures, evidence: evidence(body.value.evidence) };
     }
     case 'unexplainedWeight': {
@@ -100,6 +119,11 @@ export function factOf({ body }: Event): object {
 
 function laterStockFact(body: Event['body']): object | null {
   switch (body.case) {
+    case 'unitWeight': {
+      const { gtin, change, catalogueGrams, meanGrams, sigmaGrams, samples } = body.value;
+      const grams = { catalogueGrams, meanGrams, sigmaGrams, samples };
+      return { type: 'unit_weight', gtin, change: word(UnitWeightChange, change), ...grams };
+    }
     case 'plateTrouble': {
       const { device, plate, facing, trouble, cleared } = body.value;
       const state = cleared ? 'cleared' : 'raised';
@@ -120,7 +144,14 @@ function laterStockFact(body: Event['body']): object | null {
     case 'discrepancy': {
       const { kind, key, gtin, expected, found } = body.value;
       const figures = { expected: Number(expected), found: Number(found) };
-      return { type: 'discrepancy', kind: word(DiscrepancyKind, kind), key, gtin, ...figures };
+      return {
+        type: 'discrepancy',
+        kind: word(DiscrepancyKind, kind),
+        key,
+        gtin,
+        ...figures,
+        ...inUnit(body.value.measure),
+      };
     }
     case 'lease': {
       const { key, leaseId, state, gtin, granted, sold, expiresTime } = body.value;
@@ -142,7 +173,8 @@ function otherFact(body: Event['body']): object {
     }
     case 'shortage': {
       const { gtin, reservationId, missing } = body.value;
-      return { type: 'shortage', gtin, reservation: reservationId, missing: Number(missing) };
+      const figures = { missing: Number(missing), ...inUnit(body.value.measure) };
+      return { type: 'shortage', gtin, reservation: reservationId, ...figures };
     }
     case 'temperature': {
       const { unit, device, point, minuteTime, goodSamples, badSamples } = body.value;

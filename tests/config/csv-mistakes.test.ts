@@ -115,7 +115,17 @@ describe('each mistake in planogram.csv gets one message with its place and its 
     [
       'shelf-1:3',
       'shelf-1:2',
-      '3:31: plate shelf-1:2 is already used on line 2; a plate belongs to one facing',
+      '3:31: plate shelf-1:2 is already used on line 2; a plate belongs to one facing, or write shelf-1:2+ on the lines of all items that share it',
+    ],
+    [
+      'shelf-1:3',
+      'shelf-1:2+',
+      '3:31: plate shelf-1:2 is already used on line 2; a plate belongs to one facing, or write shelf-1:2+ on the lines of all items that share it',
+    ],
+    [
+      'shelf-1:3',
+      'shelf-1:3+ shelf-1:4',
+      '3:31: plate shelf-1:4 stands beside a shared one without a +; facings that share plates must list exactly the same plates, each with a +',
     ],
     [',label-1', ',label-2', '2:51: no device has the id "label-2"; did you mean label-1?'],
     [',label-1', ',door', '2:51: device door is a footfall, not a label; name a label device here'],

@@ -1,7 +1,9 @@
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { loadSite } from '../../src/config/load-site.ts';
+import { domainSettings } from '../../src/config/domain-settings.ts';
+import { loadProfiles } from '../../src/config/load-profiles.ts';
+import { loadSite, loadSiteWith } from '../../src/config/load-site.ts';
 import type { Gtin } from '../../src/shared/gtin.ts';
 import { packageRoot } from '../../src/shared/package-root.ts';
 import { edit, PROFILES, SOUND, withCopy } from './edited-site.ts';
@@ -80,6 +82,50 @@ describe('a loaded site', () => {
         { device: 'shelf-1', plate: 2 },
       ],
       label: 'label-1',
+    });
+  });
+
+  const soldByKg = (text: string, unitWeight = '165') =>
+    withCopy(SOUND, folder => {
+      const items = join(folder, 'items.csv');
+      edit(items, 'temperatureClass', 'temperatureClass,soldBy');
+      edit(items, '165,1.99,ambient', `${unitWeight},1.99,ambient,${text}`);
+      edit(items, '2.49,ambient', '2.49,ambient,');
+      edit(items, '2.5,ambient', '2.5,ambient,unit');
+      edit(join(folder, 'planogram.csv'), '12,3,shelf-1:1', '20000,3000,shelf-1:1');
+      const { site: loaded, problems } = loadSiteWith(folder, loadProfiles(PROFILES));
+      return {
+        site: loaded,
+        problems: problems.map(({ line, column, what, mend }) => `${line}:${column}: ${what}; ${mend}`),
+      };
+    });
+
+  it('may sell an item by weight, which then fills its place in grams', () => {
+    const { site: loaded, problems } = soldByKg('kg');
+    expect(problems).toEqual([]);
+    expect(loaded!.items.get('09521321001015' as Gtin)!.soldBy).toBe('kg');
+    expect(loaded!.items.get('09521321001022' as Gtin)).not.toHaveProperty('soldBy');
+    expect(loaded!.facings.get('A1-1')).toMatchObject({ capacity: 20_000, minimum: 3_000 });
+    expect(domainSettings(loaded!).stock.byWeight).toEqual(new Map([['09521321001015', 165]]));
+  });
+
+  it.each([
+    ['kilo', '165', /^2:.* soldBy is "kilo"; .*kg/],
+    ['kg', '', /an item sold by kg has no unitWeightGrams; write what one piece weighs as a rule/],
+    ['unit', '165', /capacity is 20000, out of range/],
+  ])('says what is wrong with soldBy %s and a weight of "%s"', (text, weight, message) => {
+    expect(soldByKg(text, weight).problems.join('\n')).toMatch(message);
+  });
+
+  it('may have several items on the same plates, where each line says so', () => {
+    withCopy(SOUND, folder => {
+      const file = join(folder, 'planogram.csv');
+      edit(file, 'shelf-1:3', 'shelf-1:1+ shelf-1:2+');
+      edit(file, 'shelf-1:1 shelf-1:2', 'shelf-1:2+ shelf-1:1+');
+      const { site: shared, problems } = loadSiteWith(folder, loadProfiles(PROFILES));
+      expect(problems).toEqual([]);
+      const [first, second] = [...shared!.facings.values()];
+      expect(second!.plates).toEqual(first!.plates.toReversed());
     });
   });
 

@@ -10,7 +10,7 @@ it('ten different mistakes in a site get ten messages, each with file, line and 
   expect(lines).toEqual([
     'SITE/items.csv:2:39: price 1.999 has more decimals than EUR, which has 2; write it like 1.99',
     'SITE/planogram.csv:2:29: minimum 13 is above the capacity 12; write 0 to 12',
-    'SITE/planogram.csv:3:31: plate shelf-1:1 is already used on line 2; a plate belongs to one facing',
+    'SITE/planogram.csv:3:31: plate shelf-1:1 is already used on line 2; a plate belongs to one facing, or write shelf-1:1+ on the lines of all items that share it',
     'SITE/site.yaml:4:8: "9521321000017" is not a GLN; its last digit should be 8 if the others are right',
     'SITE/site.yaml:6:13: there is no time zone "Europe/Berln"; did you mean Europe/Berlin?',
     'SITE/site.yaml:8:3: unknown key "htpp" in listen; did you mean http?',

@@ -1,6 +1,10 @@
 import type { Place } from '../../src/domain/stock/facts.ts';
 import type { Clock } from '../../src/shared/clock.ts';
-import { explanationSentence, reasonSentence } from '../../src/store/queries/explanation-sentence.ts';
+import {
+  explanationSentence,
+  movementSentence,
+  reasonSentence,
+} from '../../src/store/queries/explanation-sentence.ts';
 import type { ExplanationView, Queries } from '../../src/store/views.ts';
 import { LAYOUT_FACINGS, type LayoutFacing } from './demo-layout.ts';
 import type { DemoState } from './demo-state.ts';
@@ -11,7 +15,7 @@ export function demoWork(
   state: DemoState,
   clock: Clock,
   byGtin: (gtin: string) => readonly LayoutFacing[],
-): Pick<Queries, 'whyFacing' | 'whyItem' | 'tasks' | 'taskOf' | 'availability' | 'forecast'> {
+): Pick<Queries, 'whyFacing' | 'whyItem' | 'whyMovement' | 'tasks' | 'taskOf' | 'availability' | 'forecast'> {
   const explain = (layout: LayoutFacing): ExplanationView => {
     const { gtin, name, quantity, countedBy, trouble } = facingView(state, layout);
     const place: Place = `shelf:${layout.facing}`;
@@ -19,7 +23,16 @@ export function demoWork(
       .filter(movement => movement.gtin === gtin && (movement.from === place || movement.to === place))
       .map(({ seq, from, quantity: units, cause, confidence, evidence, eventTimeMs }) => {
         const change = from === place ? -units : units;
-        const reason = { seq, change, cause, confidence, evidence, documentSeq: null, eventTimeMs };
+        const reason = {
+          seq,
+          change,
+          cause,
+          confidence,
+          evidence,
+          documentSeq: null,
+          sources: [],
+          eventTimeMs,
+        };
         return { ...reason, sentence: reasonSentence(reason, clock.nowMs()) };
       })
       .toReversed();
@@ -29,6 +42,13 @@ export function demoWork(
     return { ...view, sentence: explanationSentence(view, clock.nowMs()) };
   };
   return {
+    whyMovement(seq) {
+      const moved = state.movements.find(movement => movement.seq === seq);
+      if (!moved) return null;
+      const name = LAYOUT_FACINGS.find(({ item }) => item.gtin === moved.gtin)?.item.name ?? moved.gtin;
+      const view = { ...moved, name, documentSeq: null, sources: [] };
+      return { ...view, sentence: movementSentence(view, clock.nowMs()) };
+    },
     whyFacing(facing) {
       const found = LAYOUT_FACINGS.find(each => each.facing === facing);
       return found ? explain(found) : null;

@@ -117,6 +117,65 @@ describe('why the store has so many of an item', () => {
     given({}, queries => expect(queries.whyItem('00000000000000')).toBeNull()));
 });
 
+describe('what led to one movement', () => {
+  const last = (facts: readonly Fact[], keys: readonly string[] = []) =>
+    withStore((store, database) => {
+      writeReference(database, SITE);
+      const stored = keys.map(key => ({ key, hash: 'h', firstEntry: 0 }));
+      store.commit({ entries: facts.map(fact => entry(fact, T0)), keys: stored, plates: [] });
+      return createQueries(database, NOTHING_LIVE, () => T0).whyMovement(facts.length)!;
+    });
+  const by = (moved: Fact, cause: MovementFact['cause'], key: string): Fact =>
+    ({ ...moved, cause, evidence: { kind: 'document', key } }) as Fact;
+
+  it('is the weights of its shelf', () =>
+    expect(last([fill(3), pick()])).toMatchObject({
+      name: 'Milk',
+      evidence: weights,
+      sources: [],
+      sentence:
+        '1 of Milk from A1-1 to a cart 0 s ago (taken): −412 g on shelf-a1 plate 1, settled in 0.9 s (98 % sure).',
+    }));
+
+  it('is the pick, where nobody paid', () => {
+    const unpaid = by(movement('cart', 'unaccounted', 1), 'unpaid', `unpaid/A1-1/${T0}`);
+    const why = last([fill(3), pick(), unpaid]);
+    expect(why.sources).toMatchObject([{ seq: 2, type: 'movement' }]);
+    expect(why.sentence).toContain(
+      '1 taken from A1-1: −412 g on shelf-a1 plate 1, settled in 0.9 s, and no receipt',
+    );
+  });
+
+  it.each<[MovementFact['cause'], string]>([
+    ['sale', 'sale:d-1'],
+    ['pick_inferred', 'sale:d-1'],
+    ['reopened', 'sale:d-1'],
+    ['refill', 'transfer:d-1'],
+    ['refill', 'refill:d-1'],
+    ['unstage', 'release:d-1'],
+  ])('is, for a %s, the document %s', (cause, key) => {
+    const sale: Fact = { type: 'sale', key: 'd-1', till: 'till-1', lines: [{ gtin: MILK, quantity: 1 }] };
+    const why = last([sale, by(movement('cart', 'customer', 1), cause, 'd-1')], [key]);
+    expect(why).toMatchObject({ documentSeq: 1, sources: [{ seq: 1, sentence: 'receipt d-1 of till-1' }] });
+  });
+
+  it('says how sure it is from where units came', () => {
+    const put = {
+      ...movement('cart', onShelf, 1),
+      cause: 'put',
+      evidence: weights,
+      originConfidence: 0.7,
+    } as Fact;
+    expect(last([put]).sentence).toContain('That they came from a cart is 70 % sure.');
+  });
+
+  it('is unknown where the log has no movement', () =>
+    given({ facts: [count(3)] }, queries => {
+      expect(queries.whyMovement(1)).toBeNull();
+      expect(queries.whyMovement(2)).toBeNull();
+    }));
+});
+
 describe('the sentence', () => {
   const view: Omit<ExplanationView, 'sentence'> = {
     gtin: MILK,

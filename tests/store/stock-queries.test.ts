@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Fact } from '../../src/store/fact.ts';
-import { createQueries } from '../../src/store/queries.ts';
+import { createQueries, writeReference } from '../../src/store/queries.ts';
 import { deviceState, lease, MILK, movement, reservation, TEA } from './facts.ts';
 import { given, NOTHING_LIVE, SITE } from './given.ts';
 import { commit, T0, withStore } from './temp-store.ts';
@@ -23,6 +23,21 @@ describe('stock', () => {
         seq: 0,
       });
       expect(queries.stockOf('09521321000094')).toBeNull();
+    }));
+
+  it('tells what is sold by weight in grams, with the pieces that it may be', () =>
+    withStore((store, database) => {
+      const items = SITE.items.map(item => (item.gtin === MILK ? { ...item, pieceGrams: 180 } : item));
+      writeReference(database, { ...SITE, items });
+      commit(store, movement('supplier', 'backroom', 9_000), movement('backroom', 'shelf:A1-1', 1_850));
+      const queries = createQueries(database, NOTHING_LIVE, () => T0);
+      const milk = queries.stockOf(MILK)!;
+      expect(milk).toMatchObject({ unit: 'g', onShelf: 1_850, piecesOnShelf: { least: 9, most: 12 } });
+      // One unit is kept back, which here is one piece.
+      expect(milk.availableToPromise).toBe(9_000 - 180);
+      expect(queries.facings().map(({ unit }) => unit)).toEqual(['g', 'g', undefined]);
+      expect(queries.whyFacing('A1-1')!.sentence).toContain('1.85 kg on A1-1');
+      expect(queries.stockOf(TEA)!.unit).toBeUndefined();
     }));
 
   it('shows each place that is not empty, and when it last moved', () => {

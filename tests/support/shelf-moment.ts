@@ -15,8 +15,9 @@ export function shelfSees(
 ): readonly StockFact[] {
   const found = bench.state.ledger.planogram.facing(facing) as WeighedFacing;
   const draft = createDraft(bench.state.ledger, { eventTimeMs: atMs, receivedTimeMs: atMs });
-  attribute(draft, {
+  const change = {
     facing: found,
+    sharers: [],
     items: [],
     device: 'shelf-1',
     plates: found.plates.map(({ plate }) => plate),
@@ -29,7 +30,10 @@ export function shelfSees(
     final,
     afterGap: false,
     reset: false,
-  });
+    undoes: null,
+    slidFrom: null,
+  };
+  attribute(draft, change, bench.state.ledger.unitWeights);
   const facts = draft.finish();
   for (const fact of facts) apply(bench.state, fact, atMs);
   return facts;

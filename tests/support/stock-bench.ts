@@ -40,7 +40,10 @@ export function createStockBench(
   { safetyStock = 0, saved = null }: { safetyStock?: number; saved?: SavedStock | null } = {},
 ): StockBench {
   const gtins = facings.map(({ gtin }) => gtin);
-  const state = createStock({ facings, gtins, safetyStock }, saved);
+  const byWeight = new Map(
+    facings.flatMap(({ gtin, byWeight: is, unitWeightGrams }) => (is ? [[gtin, unitWeightGrams ?? 1]] : [])),
+  );
+  const state = createStock({ facings, gtins, safetyStock, byWeight }, saved);
   const facts: { fact: StockFact; eventTimeMs: number }[] = [];
   const plates = new Map<string, SavedStock['plates'][number]>();
   for (const plate of saved?.plates ?? []) plates.set(`${plate.device} ${plate.plate}`, plate);

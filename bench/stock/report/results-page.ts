@@ -1,7 +1,13 @@
+import type { ExplainedDay } from '../explained-day.ts';
+import type { RecordingResult } from '../recording.ts';
 import { figures } from '../score.ts';
+import type { SharedScaleResult } from '../shared-scale.ts';
 import type { DayResult } from '../store-day.ts';
 import { dayTable } from './day-report.ts';
+import { explanationSection } from './explanation-report.ts';
 import { fixed } from './markdown-table.ts';
+import { recordingSection } from './recording-report.ts';
+import { sharedSection } from './shared-report.ts';
 import {
   calibrationOf,
   calibrationTable,
@@ -16,8 +22,19 @@ export interface Results {
   readonly noise: readonly Measured[];
   readonly identification: Measured;
   readonly ablations: readonly Measured[];
+  readonly shared: readonly SharedScaleResult[];
   readonly day: DayResult | null;
+  readonly explained: readonly ExplainedDay[];
+  readonly explainedHours: number;
+  readonly recording: RecordingResult | null;
+  /** The page of the long run lies beside this one. */
+  readonly hasEndurance: boolean;
 }
+
+const ENDURANCE = [
+  '## Three days without a count (B7)',
+  'A run of its own, with restarts, lost messages, drifting cells and set clocks: [stock-endurance.md](stock-endurance.md).',
+];
 
 /** What every table of the page rests on, and what it may be compared with. */
 const PREFACE = `# How well Aisle counts
@@ -46,9 +63,11 @@ const PROFILE_TEXT: Record<string, string> = {
   noise4: 'Base with four times the noise.',
 };
 
-export function resultsPage({ noise, identification, ablations, day }: Results): string {
+export function resultsPage(results: Results): string {
+  const { noise, identification, ablations, shared, day, explained, explainedHours } = results;
   const base = noise.find(({ setting }) => setting.id === 'base')!;
   const { error, sure, sureRight } = calibrationOf(base);
+  const loud = calibrationOf(noise.find(({ setting }) => setting.id === 'noise2')!);
   const found = figures(tallyOf(identification, 'Aisle'));
   const sections = [
     PREFACE,
@@ -60,6 +79,7 @@ export function resultsPage({ noise, identification, ablations, day }: Results):
     kindsTable(base),
     '## Calibration',
     `Base noise: expected calibration error ${fixed(error, 4)}; of ${sure} events stated with p ≥ 0.95, ${fixed(100 * sureRight, 2)} % were right.`,
+    `Twice the noise: expected calibration error ${fixed(loud.error, 4)}; of ${loud.sure} such events, ${fixed(100 * loud.sureRight, 2)} % were right.`,
     '![Calibration](calibration.svg)',
     calibrationTable(base),
     '## Identification (B3)',
@@ -68,7 +88,11 @@ export function resultsPage({ noise, identification, ablations, day }: Results):
     '## What makes it hard (B8)',
     'Aisle alone, base noise, one change of the world at a time.',
     settingsTable(ablations),
+    ...sharedSection(shared),
     ...(day ? daySection(day) : []),
+    ...(explained.length > 0 ? explanationSection(explained, explainedHours) : []),
+    ...(results.recording ? recordingSection(results.recording) : []),
+    ...(results.hasEndurance ? ENDURANCE : []),
   ];
   return `${sections.join('\n\n')}\n`;
 }

@@ -3,7 +3,7 @@ import type { Static, TSchema } from 'typebox';
 import type { Document, PriceListDocument } from '../../readings/documents.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
 import type { ApiDeps } from '../deps.ts';
-import { readGtin, readLines, readTime, readWhere, submitDocument } from '../documents.ts';
+import { readGtin, readLines, readMeasured, readTime, readWhere, submitDocument } from '../documents.ts';
 import { quote, sendFailure } from '../failures.ts';
 import type { ApiServer } from '../http-server.ts';
 import { minorDigits, parsePrice } from '../money.ts';
@@ -98,9 +98,12 @@ export function documentRoutes(api: ApiServer, deps: ApiDeps): void {
     })),
   );
   accept('/counts', 'A person counted one item in one place', CountBody, readCount);
-  accept('/refills', 'Staff carried units from the backroom to a facing', RefillBody, body =>
-    ok({ type: 'refill', key: body.key, facing: body.facing, quantity: body.quantity }),
-  );
+  accept('/refills', 'Staff carried units from the backroom to a facing', RefillBody, body => {
+    const measured = readMeasured(body, 'body');
+    return measured.ok
+      ? ok({ type: 'refill', key: body.key, facing: body.facing, ...measured.value })
+      : measured;
+  });
   accept(
     '/prices',
     'A price list; in force on a label only after the label acknowledged it',
@@ -120,14 +123,16 @@ export function withLines(
   return read.ok ? ok(make(read.value)) : read;
 }
 
-function readCount({ key, gtin, place, quantity }: Static<typeof CountBody>): Result<Document> {
+function readCount({ key, gtin, place, ...body }: Static<typeof CountBody>): Result<Document> {
   const read = readGtin(gtin, 'body.gtin');
   if (!read.ok) return read;
+  const measured = readMeasured(body, 'body');
+  if (!measured.ok) return measured;
   const where =
     place === 'backroom'
       ? ({ place: 'backroom' } as const)
       : ({ place: 'shelf', facing: place.slice('shelf:'.length) } as const);
-  return ok({ type: 'count', key, gtin: read.value, where, quantity });
+  return ok({ type: 'count', key, gtin: read.value, where, ...measured.value });
 }
 
 function readPrices(

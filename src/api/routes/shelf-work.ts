@@ -5,8 +5,15 @@ import { readGtin } from '../documents.ts';
 import { quote, sendFailure } from '../failures.ts';
 import type { ApiServer } from '../http-server.ts';
 import { ErrorAnswer, listOf } from '../schemas/answers.ts';
-import { DaysQuery, FacingParams, GtinParams, TaskBody, TaskParams } from '../schemas/requests.ts';
-import { Availability, Explanation, Forecast, ItemExplanation, Task } from '../schemas/shelf-work-answers.ts';
+import { DaysQuery, FacingParams, GtinParams, SeqParams, TaskBody, TaskParams } from '../schemas/requests.ts';
+import {
+  Availability,
+  Explanation,
+  Forecast,
+  ItemExplanation,
+  MovementExplanation,
+  Task,
+} from '../schemas/shelf-work-answers.ts';
 import { answerDocument, writeAnswers } from './documents.ts';
 
 const tags = ['shelf work'];
@@ -86,6 +93,24 @@ function whyRoutes(api: ApiServer, { queries }: ApiDeps): void {
       const why = queries.whyFacing(facing);
       if (why) return reply.send(why);
       const message = `path facing is ${quote(facing)}, which planogram.csv does not have; correct it`;
+      return sendFailure(reply, { code: 'not_found', message, retry: false });
+    },
+  );
+  api.get(
+    '/movements/:seq/why',
+    {
+      schema: {
+        tags,
+        summary: 'What led to one movement: the weights, the document, what was seen before',
+        params: SeqParams,
+        response: found(MovementExplanation),
+      },
+    },
+    async (request, reply) => {
+      const { seq } = request.params;
+      const why = queries.whyMovement(Number(seq));
+      if (why) return reply.send(why);
+      const message = `path seq is ${seq}, where the log has no movement, or has it no longer; take one from /api/v1/movements`;
       return sendFailure(reply, { code: 'not_found', message, retry: false });
     },
   );

@@ -25,6 +25,13 @@ export const Stock: TSchema = Type.Object(
     inCart: units('taken and not yet paid'),
     reserved: units('held for orders'),
     availableToPromise: units('that may still be promised, never below 0'),
+    unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: all quantities are grams' })),
+    piecesOnShelf: Type.Optional(
+      Type.Object(
+        { least: Type.Integer(), most: Type.Integer() },
+        { description: 'how many pieces of what is sold by weight may be on the shelves' },
+      ),
+    ),
     updatedAtMs: timeOrNull('last movement'),
     seq: Type.Integer({ description: 'log sequence of the last movement that this includes' }),
   },
@@ -50,7 +57,7 @@ export const Stock: TSchema = Type.Object(
 
 const Evidence = Type.Unknown({ description: "a document's key, or the weights that were seen" });
 
-export const Movement: TSchema = Type.Object(
+export const Movement = Type.Object(
   {
     seq: Type.Integer({ description: 'log sequence' }),
     gtin: text('GTIN, 14 digits'),
@@ -59,6 +66,10 @@ export const Movement: TSchema = Type.Object(
     quantity: units('moved, at least 1'),
     cause: text('what led to it, such as pick, sale, delivery, count, refund, waste or hand_over'),
     confidence: Type.Number({ minimum: 0, maximum: 1, description: 'probability of item and count' }),
+    originConfidence: Type.Optional(
+      Type.Number({ minimum: 0, maximum: 1, description: 'probability that they came from there' }),
+    ),
+    unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' })),
     evidence: Evidence,
     eventTimeMs: timeMs('when it happened'),
     receivedTimeMs: timeMs('when we heard of it'),
@@ -75,6 +86,7 @@ export const Facing: TSchema = Type.Object(
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),
     quantity: units('here'),
+    unit: Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' })),
     capacity: units('that fit here'),
     minimum: units('below which it should be refilled'),
     backroom: units('of the item in the backroom'),

@@ -40,8 +40,20 @@ const Time = Type.Optional(
     },
   ),
 );
+/** Exactly one of the two: whoever reads the body says so, because a union's errors help nobody. */
+const measured = {
+  quantity: Type.Optional(Quantity),
+  grams: Type.Optional(
+    Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      description: 'a whole number of grams, 1 to 1000000, instead of a quantity for what is sold by weight',
+      examples: [734],
+    }),
+  ),
+};
 const Line = Type.Object(
-  { gtin: GtinText, quantity: Quantity },
+  { gtin: GtinText, ...measured },
   { ...closed, description: 'an object with gtin and quantity' },
 );
 const Lines = Type.Array(Line, {
@@ -88,11 +100,21 @@ export const CountBody = Type.Object(
       description: '`backroom` or `shelf:` and the id of a facing, such as shelf:A1-1',
       examples: ['shelf:A1-1'],
     }),
-    quantity: Type.Integer({
-      minimum: 0,
-      maximum: 100_000,
-      description: 'a whole number of units, 0 to 100000',
-    }),
+    quantity: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 100_000,
+        description: 'a whole number of units, 0 to 100000',
+      }),
+    ),
+    grams: Type.Optional(
+      Type.Integer({
+        minimum: 0,
+        maximum: 1_000_000,
+        description:
+          'a whole number of grams, 0 to 1000000, instead of a quantity for what is sold by weight',
+      }),
+    ),
   },
   body,
 );
@@ -101,7 +123,7 @@ export const RefillBody = Type.Object(
     key: Key,
     time: Time,
     facing: name('the id of a facing, such as A1-1', 'A1-1'),
-    quantity: Quantity,
+    ...measured,
   },
   body,
 );
@@ -205,6 +227,10 @@ export const TaskParams = Type.Object(
 );
 export const FacingParams = Type.Object({ facing: name('the id of a facing, such as A1-1', 'A1-1') }, closed);
 export const GtinParams = Type.Object({ gtin: GtinText }, closed);
+export const SeqParams = Type.Object(
+  { seq: Type.String({ pattern: '^[1-9][0-9]{0,14}$', description: 'log sequence of a movement' }) },
+  closed,
+);
 export const ReservationParams = Type.Object({ id: ReservationId }, closed);
 export const UnitParams = Type.Object({ unit: name('the name of a cold unit', 'Dairy case') }, closed);
 

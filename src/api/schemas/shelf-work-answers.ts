@@ -1,4 +1,5 @@
 import Type, { type TSchema } from 'typebox';
+import { Movement } from './answers.ts';
 
 /** Answer schemas of explanations and of the work on the shelves, beside those in `answers.ts`. */
 
@@ -9,15 +10,42 @@ const units = (description: string) => Type.Integer({ description: `${descriptio
 const share = (description: string) =>
   Type.Number({ minimum: 0, maximum: 1, description: `${description}, 0 to 1` });
 
+const unit = Type.Optional(Type.Literal('g', { description: 'sold by weight: quantities are grams' }));
+
+const Sources: TSchema = Type.Array(
+  Type.Object({
+    seq: Type.Integer({ description: 'log sequence' }),
+    type: text('type of the fact'),
+    eventTimeMs: timeMs('when it happened'),
+    sentence: text('the same, to be read'),
+  }),
+  { description: 'entries of the log that it rests on; none where weights alone tell' },
+);
+const documentSeq = Type.Union([Type.Integer(), Type.Null()], {
+  description: 'log sequence of the document that it names; null for weights',
+});
+
+/** One movement with everything that led to it. */
+export const MovementExplanation: TSchema = Type.Object(
+  {
+    ...Movement.properties,
+    name: text('name of the item'),
+    documentSeq,
+    sources: Sources,
+    sentence: text('the whole, to be read'),
+  },
+  { title: 'MovementExplanation' },
+);
+
 const Reason: TSchema = Type.Object({
   seq: Type.Integer({ description: 'log sequence of the movement' }),
   change: units('it added to the place; negative when it took some away'),
+  unit,
   cause: text('what led to it'),
   confidence: share('probability of item and count'),
   evidence: Type.Unknown({ description: "a document's key, or the weights that were seen" }),
-  documentSeq: Type.Union([Type.Integer(), Type.Null()], {
-    description: 'log sequence of the document that it names; null for weights',
-  }),
+  documentSeq,
+  sources: Sources,
   eventTimeMs: timeMs('when it happened'),
   sentence: text('the same, to be read'),
 });
@@ -28,6 +56,7 @@ export const Explanation: TSchema = Type.Object(
     name: text('name of the item'),
     place: text('place that is explained, such as shelf:A1-1'),
     quantity: units('there'),
+    unit,
     confidence: share('probability that the quantity is right'),
     countedBy: text('weights, or documents alone'),
     trouble: textOrNull('why its weights cannot be trusted now'),
@@ -65,7 +94,7 @@ export const ItemExplanation: TSchema = Type.Object(
 export const Task: TSchema = Type.Object(
   {
     task: text('id of this occasion'),
-    kind: text('shelf_gap, out_of_stock, phantom_stock, count_request, planogram or order_short'),
+    kind: text('shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced or order_short'),
     state: text('open, taken, done or dismissed'),
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),

@@ -33,6 +33,10 @@ export function createFormats(currency: string, timeZone: string): Formats {
 export const count = (quantity: number, one: string, many = `${one}s`): string =>
   `${quantity} ${quantity === 1 ? one : many}`;
 
+/** 3, or 0.73 kg of what is sold by weight. */
+export const amount = (quantity: number, unit?: 'g'): string =>
+  unit === 'g' ? `${(quantity / 1000).toFixed(2)} kg` : `${quantity}`;
+
 /** Degrees with one decimal and a true minus sign. */
 export const degrees = (celsius: number): string => `${celsius.toFixed(1).replace('-', '−')}°`;
 

@@ -33,6 +33,8 @@ export function movementWords({ cause, from, to }: MovementView): MovementWords 
       return { direction: 'out', action: 'taken from', place: placeWords(from) };
     case 'put':
       return { direction: 'in', action: 'put back on', place: placeWords(to) };
+    case 'moved':
+      return { direction: 'fix', action: 'slid to', place: placeWords(to) };
     case 'restock':
     case 'refill':
       // The shelf had taken them for goods put back, until staff said that they were a refill.

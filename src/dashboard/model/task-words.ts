@@ -7,6 +7,7 @@ export const TASK_WORDS: Readonly<Record<TaskView['kind'], string>> = {
   phantom_stock: 'Is it there?',
   count_request: 'Count it',
   planogram: 'Wrong item?',
+  misplaced: 'Carry it back',
   order_short: 'Order is short',
 };
 
@@ -16,6 +17,7 @@ export const TASK_MARK: Readonly<Record<TaskView['kind'], 'low' | 'out' | 'none'
   phantom_stock: 'none',
   count_request: 'none',
   planogram: 'low',
+  misplaced: 'low',
   order_short: 'out',
 };
 

@@ -2,6 +2,7 @@ import type { ReadonlySignal } from '@preact/signals';
 import { useRef } from 'preact/hooks';
 import type { FacingView } from '../../store/views.ts';
 import { type FacingState, facingState, fillShare } from '../model/facing-state.ts';
+import { amount } from '../model/formats.ts';
 import { reasonWords } from '../model/quality-words.ts';
 import { Age } from '../parts/age.tsx';
 import { useStore } from '../parts/context.tsx';
@@ -25,8 +26,8 @@ export function FacingTile({ facing }: { facing: ReadonlySignal<FacingView> }) {
       {view.changedAtMs !== firstSeen.current && <span class="tile-flash" key={view.changedAtMs} />}
       <span class="tile-name">{view.name}</span>
       <span class="tile-count">
-        <b>{view.quantity}</b>
-        <small>{state === 'no data' ? 'last' : `of ${view.capacity}`}</small>
+        <b>{amount(view.quantity, view.unit)}</b>
+        <small>{state === 'no data' ? 'last' : `of ${amount(view.capacity, view.unit)}`}</small>
       </span>
       <span class="tile-state">
         <State kind={FACING_MARK[state]} word={state} />

@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { MovementView, StockView } from '../../store/views.ts';
 import { gateway } from '../data/gateway-client.ts';
+import { amount } from '../model/formats.ts';
 import { evidenceWords, movementWords } from '../model/movement-words.ts';
 import { promiseTerms } from '../model/promise-sum.ts';
 import { Age } from '../parts/age.tsx';
@@ -82,14 +83,22 @@ function Flow({ item }: { item: StockView }) {
       <ol class="flow">
         {steps.map(({ name, units }) => (
           <li class="flow-step" key={name}>
-            <b>{units}</b>
+            <b>{amount(units, item.unit)}</b>
             <span>{name}</span>
           </li>
         ))}
       </ol>
+      {item.piecesOnShelf && (
+        <p class="soft">
+          On the shelf that is {item.piecesOnShelf.least} to {item.piecesOnShelf.most} pieces.
+        </p>
+      )}
       {aside.length > 0 && (
         <p class="soft">
-          Besides: {aside.map(place => `${places[place]} ${place === 'hold' ? 'on hold' : place}`).join(', ')}
+          Besides:{' '}
+          {aside
+            .map(place => `${amount(places[place] ?? 0, item.unit)} ${place === 'hold' ? 'on hold' : place}`)
+            .join(', ')}
         </p>
       )}
     </section>
@@ -105,13 +114,13 @@ function PromiseSum({ item }: { item: StockView }) {
           <div class="sum-line" key={term.label}>
             <dt>{term.label}</dt>
             <dd>
-              {term.sign} {term.units}
+              {term.sign} {amount(term.units, item.unit)}
             </dd>
           </div>
         ))}
         <div class="sum-line sum-total">
           <dt>available to promise</dt>
-          <dd>{item.availableToPromise}</dd>
+          <dd>{amount(item.availableToPromise, item.unit)}</dd>
         </div>
       </dl>
     </section>
@@ -154,7 +163,7 @@ function TimelineEntry({ movement }: { movement: MovementView }) {
       </span>
       <span class="timeline-text">
         <span>
-          <b>{movement.quantity}</b> {words.action} {words.place}
+          <b>{amount(movement.quantity, movement.unit)}</b> {words.action} {words.place}
         </span>
         <small class="soft">{evidenceWords(movement)}</small>
       </span>

@@ -1,4 +1,5 @@
 import type { MovementView } from '../../store/views.ts';
+import { amount } from '../model/formats.ts';
 import { movementWords } from '../model/movement-words.ts';
 import { Age } from '../parts/age.tsx';
 import { useStore } from '../parts/context.tsx';
@@ -40,7 +41,7 @@ function FeedLine({ movement }: { movement: MovementView }) {
           <Icon name={words.direction} />
         </span>
         <span class="feed-text">
-          <b>{movement.quantity}</b> {name}
+          <b>{amount(movement.quantity, movement.unit)}</b> {name}
           <span class="soft">
             {' '}
             {words.action} <span class="whole">{words.place}</span>

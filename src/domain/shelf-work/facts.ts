@@ -7,6 +7,7 @@ export type TaskKind =
   | 'phantom_stock' // the book says that there is some, but for too long nobody took any
   | 'count_request' // its count is so doubtful that counting it pays
   | 'planogram' // weights that its item cannot explain, again and again
+  | 'misplaced' // units lie, or seem to lie, where another item belongs
   | 'order_short'; // a reservation that can no longer be filled in full
 
 export type TaskState = 'open' | 'taken' | 'done' | 'dismissed';

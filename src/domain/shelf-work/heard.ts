@@ -15,7 +15,18 @@ export type HeardFact =
     }
   | { readonly type: 'sale'; readonly lines: readonly Line[] }
   | { readonly type: 'count'; readonly gtin: Gtin; readonly place: string }
-  | { readonly type: 'unexplained_weight'; readonly facing: string; readonly gtin: Gtin }
+  | {
+      readonly type: 'unexplained_weight';
+      readonly facing: string;
+      readonly gtin: Gtin;
+      readonly evidence: { readonly kind: string; readonly deltaGrams?: number };
+    }
+  | {
+      readonly type: 'plate_trouble';
+      readonly facing: string;
+      readonly trouble: string;
+      readonly state: string;
+    }
   | {
       readonly type: 'shortage';
       readonly gtin: Gtin;
@@ -29,6 +40,7 @@ const HEARD: readonly string[] = [
   'sale',
   'count',
   'unexplained_weight',
+  'plate_trouble',
   'shortage',
   'reservation',
 ] satisfies HeardFact['type'][];

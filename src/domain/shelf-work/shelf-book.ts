@@ -1,14 +1,23 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { LocalDay } from '../../shared/local-time.ts';
 import type { ItemDayFact } from './facts.ts';
-import { type DemandModel, learn, meanPerDay, NOTHING_KNOWN, reorderPoint } from './forecast.ts';
+import { type DemandModel, learn, meanOn, meanPerDay, NOTHING_KNOWN, reorderPoint } from './forecast.ts';
 import type { HeardFact } from './heard.ts';
 
 export interface ShelfWorkConfig {
   /** IANA name: where days begin and end. */
   readonly timeZone: string;
-  readonly items: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
+  readonly items: readonly ItemPlan[];
   readonly facings: readonly FacingPlan[];
+}
+
+export interface ItemPlan {
+  readonly gtin: Gtin;
+  readonly priceMinor: number;
+  /** Of one unit; null or left out where nobody knows. */
+  readonly unitWeightGrams?: number | null;
+  /** Present for what is sold by weight, whose quantities are grams: what a piece weighs as a rule. */
+  readonly pieceGrams?: number;
 }
 
 export interface FacingPlan {
@@ -26,14 +35,33 @@ export interface FacingBook extends FacingPlan {
   sinceMs: number;
   facingMs: number;
   stockedMs: number;
-  /** When its weight could not be explained lately, oldest first. */
-  unexplainedMs: readonly number[];
+  /** Its weights that could not be explained lately, oldest first. */
+  unexplained: readonly UnexplainedWeight[];
+  /** Its scale was out of order since anybody counted. */
+  wasIll: boolean;
+}
+
+export interface UnexplainedWeight {
+  readonly atMs: number;
+  /** Positive when something was put there; 0 when the log does not say. */
+  readonly grams: number;
+}
+
+/** Units that carts gave up, of which something of their weight lay elsewhere. */
+export interface Stray {
+  readonly atMs: number;
+  readonly units: number;
 }
 
 export interface ItemBook {
   readonly gtin: Gtin;
   readonly priceMinor: number;
+  readonly unitWeightGrams: number | null;
+  readonly pieceGrams: number | null;
   readonly facings: readonly FacingBook[];
+  /** Units on facings of other items, by facing. */
+  readonly elsewhere: Map<string, number>;
+  strays: readonly Stray[];
   /** Whether a unit of it was ever seen: an item that never came is not out of stock. */
   isKnown: boolean;
   backroom: number;
@@ -62,16 +90,23 @@ const SERVICE_LEVEL = 0.95;
 /** What a unit that left by a document takes from the trust in a count: nobody saw from where. */
 const TRUST_PER_UNIT = 0.995;
 const UNEXPLAINED_KEPT = 3;
+const STRAYS_KEPT = 20;
+/** What happens on a facing while its scale is out of order is not weighed. */
+const SURE_WHILE_ILL = 0.3;
 
 export function createShelfBook(config: ShelfWorkConfig, day: LocalDay): ShelfBook {
   const facings = new Map(config.facings.map(plan => [plan.facing, emptyFacing(plan)]));
   const ofItem = Map.groupBy(facings.values(), ({ gtin }) => gtin);
-  const items = config.items.map(({ gtin, priceMinor }): [string, ItemBook] => [
+  const items = config.items.map(({ gtin, priceMinor, unitWeightGrams, pieceGrams }): [string, ItemBook] => [
     gtin,
     {
       gtin,
       priceMinor,
+      unitWeightGrams: unitWeightGrams ?? null,
+      pieceGrams: pieceGrams ?? null,
       facings: ofItem.get(gtin) ?? [],
+      elsewhere: new Map(),
+      strays: [],
       isKnown: false,
       backroom: 0,
       soldUnits: 0,
@@ -91,8 +126,13 @@ const emptyFacing = (plan: FacingPlan): FacingBook => ({
   sinceMs: Number.NaN,
   facingMs: 0,
   stockedMs: 0,
-  unexplainedMs: [],
+  unexplained: [],
+  wasIll: false,
 });
+
+/** Units a day of this weekday, as pieces, so that items can be compared. */
+export const piecesOn = ({ demand, pieceGrams }: ItemBook, weekday: number): number =>
+  meanOn(demand, weekday) / (pieceGrams ?? 1);
 
 export const onShelf = ({ facings }: ItemBook): number =>
   facings.reduce((sum, { quantity }) => sum + Math.max(0, quantity), 0);
@@ -107,30 +147,56 @@ export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): voi
       if (!item.isKnown) begin(book, item, eventTimeMs);
       move(book, item, fact, fact.from, -fact.quantity);
       move(book, item, fact, fact.to, fact.quantity);
+      hearStray(item, fact, eventTimeMs);
       break;
     }
     case 'sale':
       for (const { gtin, quantity } of fact.lines) {
         if (!(quantity > 0)) continue;
         const item = book.items.get(gtin);
-        book.soldUnits += quantity;
+        book.soldUnits += quantity / (item?.pieceGrams ?? 1);
         if (item) item.soldUnits += quantity;
       }
       break;
     case 'count': {
-      const facing = facingAt(book, fact.place);
-      if (!facing || facing.gtin !== fact.gtin) return;
-      facing.sure = 1;
-      facing.unexplainedMs = [];
-      touch(book, fact.gtin);
+      hearCount(book, fact.gtin, facingAt(book, fact.place));
       break;
     }
     case 'unexplained_weight': {
       const facing = book.facings.get(fact.facing);
-      if (facing) facing.unexplainedMs = [...facing.unexplainedMs, eventTimeMs].slice(-UNEXPLAINED_KEPT);
+      const weight = { atMs: eventTimeMs, grams: fact.evidence.deltaGrams ?? 0 };
+      if (facing) facing.unexplained = [...facing.unexplained, weight].slice(-UNEXPLAINED_KEPT);
+      break;
+    }
+    case 'plate_trouble': {
+      const facing = book.facings.get(fact.facing);
+      if (!facing || fact.trouble === 'untared') return;
+      facing.wasIll = true;
+      facing.sure = Math.min(facing.sure, SURE_WHILE_ILL);
       break;
     }
   }
+}
+
+/** Whoever counted an item somewhere has looked for it. */
+function hearCount(book: ShelfBook, gtin: string, facing: FacingBook | null): void {
+  const item = book.items.get(gtin);
+  if (item) item.strays = [];
+  if (facing?.gtin !== gtin) return;
+  facing.sure = 1;
+  facing.unexplained = [];
+  facing.wasIll = false;
+  touch(book, gtin);
+}
+
+function hearStray(
+  item: ItemBook,
+  { cause, quantity }: Extract<HeardFact, { type: 'movement' }>,
+  atMs: number,
+): void {
+  if (cause === 'misplaced') item.strays = [...item.strays, { atMs, units: quantity }].slice(-STRAYS_KEPT);
+  // A late receipt paid for what had been given up.
+  if (cause === 'reopened') item.strays = item.strays.slice(0, -1);
 }
 
 function move(
@@ -142,13 +208,24 @@ function move(
 ): void {
   if (place === 'backroom') item.backroom += units;
   const facing = facingAt(book, place);
-  if (!facing || facing.gtin !== item.gtin) return;
+  if (!facing) return;
+  if (facing.gtin !== item.gtin) {
+    addElsewhere(item, facing.facing, units);
+    return;
+  }
   facing.quantity += units;
   // A count's own correction is no doubt: the count beside it says what is there.
   if (fact.cause !== 'count') {
-    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** fact.quantity : fact.confidence;
+    const pieces = fact.quantity / (item.pieceGrams ?? 1);
+    facing.sure *= fact.evidence.kind === 'document' ? TRUST_PER_UNIT ** pieces : fact.confidence;
   }
   touch(book, item.gtin);
+}
+
+export function addElsewhere({ elsewhere }: ItemBook, facing: string, units: number): void {
+  const there = (elsewhere.get(facing) ?? 0) + units;
+  if (there === 0) elsewhere.delete(facing);
+  else elsewhere.set(facing, there);
 }
 
 function facingAt({ facings }: ShelfBook, place: string): FacingBook | null {

@@ -2,7 +2,6 @@ import type { DocumentReading, TickReading } from '../../readings/reading.ts';
 import { createLocalDays, type LocalDay } from '../../shared/local-time.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { ItemDayFact, ShelfWorkFact, TaskFact, TaskKind } from './facts.ts';
-import { meanOn } from './forecast.ts';
 import type { HeardFact } from './heard.ts';
 import {
   contradicted,
@@ -14,14 +13,17 @@ import {
   type Trouble,
 } from './rules.ts';
 import {
+  addElsewhere,
   begin,
   createShelfBook,
   hear,
   type ItemBook,
+  piecesOn,
   rollOver,
   type ShelfBook,
   type ShelfWorkConfig,
 } from './shelf-book.ts';
+import { forgetStrays, strangersOf } from './strangers.ts';
 import {
   createTaskBook,
   decideTask,
@@ -129,6 +131,10 @@ function restoreQuantities(book: ShelfBook, { balances, recent }: SavedShelfWork
     begin(book, item, book.day.startMs);
     item.backroom = places.get('backroom') ?? 0;
     for (const facing of item.facings) facing.quantity = places.get(`shelf:${facing.facing}`) ?? 0;
+    for (const [place, units] of places) {
+      const facing = book.facings.get(place.replace(/^shelf:/, ''));
+      if (facing && facing.gtin !== item.gtin) addElsewhere(item, facing.facing, units);
+    }
   }
 }
 
@@ -225,8 +231,14 @@ function look({ book, tasks, watched }: ShelfWorkState, item: ItemBook, nowMs: n
     weigh('shelf_gap', facing.facing, shelfGap(book, item, facing));
     const wrong = contradicted(book, item, facing, nowMs);
     // Time alone does not put a planogram right; a count does.
-    if (wrong || facing.unexplainedMs.length === 0) weigh('planogram', facing.facing, wrong);
+    if (wrong || facing.unexplained.length === 0) weigh('planogram', facing.facing, wrong);
   }
+  const strangers = strangersOf(book, item);
+  const before = tasks.misplaced.get(item.gtin) ?? [];
+  for (const facing of new Set([...strangers.keys(), ...before]))
+    weigh('misplaced', facing, strangers.get(facing) ?? null);
+  if (strangers.size > 0) tasks.misplaced.set(item.gtin, new Set(strangers.keys()));
+  else tasks.misplaced.delete(item.gtin);
   return found;
 }
 
@@ -242,11 +254,12 @@ function endAnswered({ book, tasks }: ShelfWorkState, item: ItemBook, nowMs: num
 /** Compares all items: who is silent for too long, and which counts are worth their work most. */
 function sweep({ book, tasks }: ShelfWorkState, nowMs: number): readonly TaskFact[] {
   const items = [...book.items.values()];
-  const storePerDay = items.reduce((sum, { demand }) => sum + meanOn(demand, book.day.weekday), 0);
+  const storePerDay = items.reduce((sum, item) => sum + piecesOn(item, book.day.weekday), 0);
   const found: TaskFact[] = [];
   const doubts: { readonly subject: string; readonly trouble: Trouble }[] = [];
   let requests = 0;
   for (const item of items) {
+    forgetStrays(item, nowMs);
     const phantom = phantomStock(book, item, storePerDay);
     const silent = subjectOf('phantom_stock', item.gtin, null, null);
     found.push(...reconcile(tasks, silent, phantom, nowMs));

@@ -9,12 +9,15 @@ export interface TaskBook {
   readonly byId: Map<string, TaskFact>;
   /** Since when a trouble without a task is there, Unix ms. */
   readonly waiting: Map<string, number>;
+  /** Facings on which units of an item lay where another belongs when that was last looked at. */
+  readonly misplaced: Map<string, ReadonlySet<string>>;
 }
 
 export const createTaskBook = (): TaskBook => ({
   bySubject: new Map(),
   byId: new Map(),
   waiting: new Map(),
+  misplaced: new Map(),
 });
 
 /** A hand often puts back what it took: only what lasts is work. */
@@ -24,6 +27,7 @@ const SETTLE_MS: Readonly<Record<TaskKind, number>> = {
   phantom_stock: 0,
   count_request: 0,
   planogram: 0,
+  misplaced: 30_000,
   order_short: 0,
 };
 /** After somebody said that it is done or does not matter, the same trouble is told again only after this long. */
@@ -113,4 +117,6 @@ export function foldTask(book: TaskBook, task: TaskFact, changedAtMs: number): v
   book.bySubject.set(subject, { task, changedAtMs });
   book.byId.set(task.task, task);
   book.waiting.delete(subject);
+  if (task.kind !== 'misplaced' || task.facing === null || !isOpen(task)) return;
+  book.misplaced.set(task.gtin, new Set(book.misplaced.get(task.gtin)).add(task.facing));
 }

@@ -18,13 +18,20 @@ export function promisable(balances: Balances, gtin: string): number {
 
 /** Units that the store may promise now: neither promised already nor left to the cloud. Never below 0. */
 export function available(
-  { balances, reservations, leases }: Pick<Ledger, 'balances' | 'reservations' | 'leases'>,
+  {
+    planogram,
+    balances,
+    reservations,
+    leases,
+  }: Pick<Ledger, 'planogram' | 'balances' | 'reservations' | 'leases'>,
   gtin: string,
   safetyStock: number,
   nowMs: number,
 ): number {
   const promised = reservations.reserved(gtin, nowMs) + leases.leased(gtin);
-  return Math.max(0, promisable(balances, gtin) - promised - safetyStock);
+  // Of what is sold by weight as many pieces are kept back.
+  const kept = Math.ceil(safetyStock * (planogram.pieceGrams(gtin) ?? 1));
+  return Math.max(0, promisable(balances, gtin) - promised - kept);
 }
 
 /** Which reservations of an item lose units when promises exceed the goods: the newest first. */

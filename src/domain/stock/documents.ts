@@ -9,7 +9,7 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import type { Balances } from './balances.ts';
 import type { Evidence, Place, StockFact } from './facts.ts';
 import { createDraft, type Draft, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
-import { checkLines, MOST_UNITS, unknownFacing, unknownItem } from './lines.ts';
+import { checkLines, checkMeasure, MOST_UNITS, unknownFacing, unknownItem } from './lines.ts';
 import { reopen } from './matching.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { receive } from './notices.ts';
@@ -109,8 +109,10 @@ export function decideCount(
 }
 
 function checkCount(planogram: Planogram, document: CountDocument, believed: number): Result<void> {
-  const { gtin, where, quantity } = document;
+  const { gtin, where, quantity, unit } = document;
   if (!planogram.knows(gtin)) return fail('invalid', unknownItem('the count', gtin));
+  const measured = checkMeasure(planogram, gtin, unit, 'the count');
+  if (!measured.ok) return measured;
   if (!Number.isSafeInteger(quantity) || quantity < 0 || quantity > MOST_UNITS) {
     return fail('invalid', `the count has quantity ${quantity}; give a whole number from 0 to ${MOST_UNITS}`);
   }
@@ -136,10 +138,11 @@ export function decideRefill(
   document: RefillDocument,
   moment: Moment,
 ): Result<readonly StockFact[]> {
-  const { key, facing, quantity } = document;
+  const { key, facing, quantity, unit } = document;
   const gtin = ledger.planogram.facing(facing)?.gtin;
   if (!gtin) return fail('invalid', unknownFacing('the refill', facing));
-  const checked = checkLines(ledger.planogram, [{ gtin, quantity }]);
+  const line = { gtin, quantity, ...(unit && { unit }) };
+  const checked = checkLines(ledger.planogram, [line]);
   if (!checked.ok) return checked;
 
   const draft = createDraft(ledger, moment);
@@ -147,7 +150,7 @@ export function decideRefill(
     ? draft.refills.alreadySeen(facing, quantity, moment.eventTimeMs)
     : { restocked: 0, putBack: 0 };
   const cause = 'refill';
-  draft.add({ type: 'goods', key, cause, lines: [{ gtin, quantity }], refill: { facing, ...seen } });
+  draft.add({ type: 'goods', key, cause, lines: [line], refill: { facing, ...seen } });
   const move = (to: Place, units: number) => {
     if (units === 0) return;
     const evidence = evidenceOf(key);

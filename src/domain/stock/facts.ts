@@ -1,4 +1,4 @@
-import type { Line } from '../../readings/documents.ts';
+import type { Line, Measured } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 
 /**
@@ -20,8 +20,9 @@ export type Place =
 export type MovementCause =
   | 'pick' // the shelf saw units leave
   | 'put' // the shelf saw units come back from a cart
+  | 'moved' // slid from one facing to another
   | 'restock' // the shelf saw more units than any cart held
-  | 'reverted' // what was taken for a restock was lifted off again at once: a hand or a thing, not goods
+  | 'reverted' // what was taken for goods put down was lifted off again at once: a hand or a thing
   | 'sale'
   | 'delivery'
   | 'count'
@@ -54,7 +55,7 @@ export type Evidence =
     };
 
 /** `quantity` (a positive whole number) units of one GTIN went from one place to another. */
-export interface MovementFact {
+export interface MovementFact extends Measured {
   readonly type: 'movement';
   readonly gtin: Gtin;
   readonly from: Place;
@@ -63,6 +64,8 @@ export interface MovementFact {
   readonly cause: MovementCause;
   /** Posterior probability of item and count, 0 to 1; documents have 1. */
   readonly confidence: number;
+  /** Probability, 0 to 1, that they came from there, given item and count; left out where nothing else is possible. */
+  readonly originConfidence?: number;
   readonly evidence: Evidence;
 }
 
@@ -75,7 +78,7 @@ export interface SaleFact {
 }
 
 /** A count as a person gave it, with what we believed at that moment. */
-export interface CountFact {
+export interface CountFact extends Measured {
   readonly type: 'count';
   readonly key: string;
   readonly gtin: Gtin;
@@ -103,14 +106,38 @@ export interface GoodsFact {
  * A facing's weight settled and was explained by `units` (positive: put, negative: taken, 0: nothing).
  * `matched` of them were already moved by a refill document, so the movement beside it is smaller.
  */
-export interface ShelfEventFact {
+export interface ShelfEventFact extends Measured {
   readonly type: 'shelf_event';
   readonly facing: string;
   readonly gtin: Gtin;
   readonly units: number;
   readonly matched: number;
   readonly confidence: number;
+  /** What else it may have been, where items share plates; the likeliest first. Left out where there is nothing. */
+  readonly rivals?: readonly RivalUnits[];
   readonly evidence: Evidence;
+}
+
+/** Units of another item on the same plates that would explain an event as well, with their probability (0 to 1). */
+export interface RivalUnits {
+  readonly facing: string;
+  readonly gtin: Gtin;
+  readonly units: number;
+  readonly probability: number;
+}
+
+/** What units of an item really weigh, in grams, as shelves saw it: learned by and by, or suddenly of another pack. */
+export interface UnitWeightFact {
+  readonly type: 'unit_weight';
+  readonly gtin: Gtin;
+  readonly change: 'learned' | 'pack_change';
+  /** What items.csv said meanwhile. */
+  readonly catalogueGrams: number;
+  readonly meanGrams: number;
+  /** Standard deviation from unit to unit. */
+  readonly sigmaGrams: number;
+  /** How many weighed units the mean is worth; older ones fade. */
+  readonly samples: number;
 }
 
 /** A settled weight change that no number of this facing's item explains: a foreign thing, a lean, a wrong planogram. */
@@ -167,7 +194,7 @@ export interface ReservationFact {
 }
 
 /** A till sold units that were promised: this reservation can no longer be filled in full. */
-export interface ShortageFact {
+export interface ShortageFact extends Measured {
   readonly type: 'shortage';
   readonly gtin: Gtin;
   readonly reservation: string;
@@ -184,7 +211,7 @@ export interface NoticeFact {
 }
 
 /** Two sources that should agree do not: units that one of them expected, and units that the other found. */
-export interface DiscrepancyFact {
+export interface DiscrepancyFact extends Measured {
   readonly type: 'discrepancy';
   readonly kind: 'sale_without_pick' | 'delivery';
   /** Of the document that showed it. */
@@ -217,6 +244,7 @@ export type StockFact =
   | GoodsFact
   | ShelfEventFact
   | UnexplainedWeightFact
+  | UnitWeightFact
   | PlateTroubleFact
   | ReservationFact
   | ShortageFact

@@ -2,11 +2,12 @@ import type { Gtin } from '../../shared/gtin.ts';
 import type { Balances } from './balances.ts';
 import { shelfPlace } from './movement.ts';
 import type { WeighedFacing } from './planogram.ts';
+import type { UnitModel, UnitWeights } from './unit-weight.ts';
 
 /** One unit of an item that does not belong on the facing, put there or taken away from it. */
 export interface ForeignUnit {
   readonly gtin: Gtin;
-  readonly unitWeightGrams: number;
+  readonly unit: UnitModel;
   readonly units: 1 | -1;
   readonly prior: number;
 }
@@ -28,13 +29,14 @@ export function foreignUnits(
   own: WeighedFacing,
   items: readonly WeighedFacing[],
   balances: Balances,
+  weights: Pick<UnitWeights, 'of'>,
 ): readonly ForeignUnit[] {
   const from = deltaGrams > 0 ? 'cart' : shelfPlace(own.facing);
   const nearest = new Map<Gtin, { readonly unitWeightGrams: number; readonly nearness: number }>();
   let total = 0;
   for (const item of items) {
     const { gtin, unitWeightGrams } = item;
-    if (gtin === own.gtin || balances.quantity(gtin, from) <= 0) continue;
+    if (gtin === own.gtin || item.byWeight || balances.quantity(gtin, from) <= 0) continue;
     const before = nearest.get(gtin)?.nearness ?? 0;
     const nearness = Math.max(before, nearnessOf(own, item));
     total += nearness - before;
@@ -43,7 +45,7 @@ export function foreignUnits(
   const units = deltaGrams > 0 ? 1 : -1;
   return [...nearest].map(([gtin, { unitWeightGrams, nearness }]) => {
     const prior = deltaGrams > 0 ? (PRIOR_MISPLACED * nearness) / total : PRIOR_TAKEN_AWAY;
-    return { gtin, unitWeightGrams, units, prior };
+    return { gtin, unit: weights.of(gtin, unitWeightGrams), units, prior };
   });
 }
 

@@ -10,7 +10,7 @@ import { fail, ok, type Result } from '../../shared/result.ts';
 import { decideRefill } from './documents.ts';
 import type { Place, StockFact } from './facts.ts';
 import { createDraft, isWeighedFacing, type Ledger, type Moment } from './ledger.ts';
-import { checkLines, unknownFacing } from './lines.ts';
+import { checkLines, summed, unknownFacing } from './lines.ts';
 import { movement, shelfPlace } from './movement.ts';
 
 type Decided = Result<readonly StockFact[]>;
@@ -39,7 +39,7 @@ export function decideVoid(ledger: Ledger, { key, sale }: VoidDocument, moment: 
   }
   if (receipt.voided) return fail('conflict', `sale ${sale} is cancelled already`);
   const draft = createDraft(ledger, moment);
-  const lines = receipt.sold.map(({ gtin, quantity }) => ({ gtin, quantity }));
+  const lines = receipt.sold.map(({ gtin, quantity, unit }) => ({ gtin, quantity, ...(unit && { unit }) }));
   draft.add({ type: 'goods', key, cause: 'void', lines, sale });
   for (const { gtin, from, quantity } of receipt.sold) {
     const evidence = { kind: 'document', key } as const;
@@ -69,8 +69,9 @@ export function decideTransfer(ledger: Ledger, document: TransferDocument, momen
   const target = checkTarget(ledger, document);
   if (!target.ok) return target;
   if (from.place === 'backroom' && to.place === 'shelf') {
-    const quantity = lines.reduce((sum, line) => sum + line.quantity, 0);
-    return decideRefill(ledger, { type: 'refill', key, facing: to.facing, quantity }, moment);
+    const [{ quantity, unit }] = summed(lines) as [Line];
+    const refill = { key, facing: to.facing, quantity, ...(unit && { unit }) };
+    return decideRefill(ledger, { type: 'refill', ...refill }, moment);
   }
   const draft = createDraft(ledger, moment);
   draft.add({ type: 'goods', key, cause: 'transfer', lines });

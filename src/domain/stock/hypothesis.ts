@@ -1,5 +1,6 @@
 import type { Gtin } from '../../shared/gtin.ts';
 import type { ForeignUnit } from './foreign.ts';
+import { type UnitModel, unitSigmaGrams } from './unit-weight.ts';
 
 /** What the ledger says about a facing before its weights are believed. */
 export interface Expectation {
@@ -27,14 +28,14 @@ const MOST_AT_ONCE = 6;
 const MOST_IN_ALL = 24;
 
 // Priors of weight-shelf.md 5.6.
-const PRIOR_NOTHING = 0.3;
-const PRIOR_EVENT = 0.6;
-const PER_FURTHER_UNIT = 0.22;
+export const PRIOR_NOTHING = 0.3;
+export const PRIOR_EVENT = 0.6;
+export const PER_FURTHER_UNIT = 0.22;
 const PUT_FROM_CART = 0.35;
 const ONE_PUT_FROM_NOWHERE = 0.05;
 /** Staff who fill a shelf before they say so; of any number alike. */
 const MORE_PUT_FROM_NOWHERE = 0.003;
-const MORE_THAN_BELIEVED = 0.01;
+export const MORE_THAN_BELIEVED = 0.01;
 const PRIOR_FILLING = 0.9;
 /** After a gap several events lie on top of each other, so a further unit costs little. */
 const PER_FURTHER_UNSEEN_UNIT = 0.8;
@@ -43,36 +44,18 @@ const PER_FURTHER_UNSEEN_UNIT = 0.8;
  * A hand that leans, a bag, a foreign thing: any weight, so its density is flat. It is what keeps a push of just any
  * strength from being taken for the handful of units that come nearest to it.
  */
-const ANYTHING_PUT_ON = 0.08;
+export const ANYTHING_PUT_ON = 0.11;
 /** What is taken away lay there before, and a lean does not last: then it is mostly goods. */
-const ANYTHING_ELSE = 0.004;
-const ANYTHING_GRAMS = 2_000;
+export const ANYTHING_ELSE = 0.004;
+export const ANYTHING_GRAMS = 2_000;
+/** Some take their things so slowly that the weight seems to rest half-way: anywhere within a unit. */
+export const HALF_TAKEN = 0.005;
 /** Several units put that are less sure than this wait until no arm would lie there any more. */
-const SURE_OF_NO_LEAN = 0.97;
+export const SURE_OF_NO_LEAN = 0.99;
 
 const DEGREES_OF_FREEDOM = 4;
 /** What makes the Student-t density with four degrees of freedom integrate to 1. */
 const STUDENT_SCALE = 0.375;
-/** How well a catalogue weight fits the lot on the shelf: 1 %. */
-const CATALOGUE_ERROR = 0.01;
-
-/**
- * Tolerable negative error of a prepack of `grams` nominal quantity: EU directive 76/211/EEC, annex I, 2.4.
- * At most 2 % of packages fall below it, so it is about 2.05 standard deviations.
- */
-function tolerableErrorGrams(grams: number): number {
-  if (grams <= 50) return 0.09 * grams;
-  if (grams <= 100) return 4.5;
-  if (grams <= 200) return 0.045 * grams;
-  if (grams <= 300) return 9;
-  if (grams <= 500) return 0.03 * grams;
-  if (grams <= 1000) return 15;
-  return 0.015 * grams;
-}
-
-export const unitSigmaGrams = (unitWeightGrams: number): number =>
-  tolerableErrorGrams(unitWeightGrams) / 2.05;
-
 /**
  * The number of units that best explains a settled change of `deltaGrams`, whose own variance (plates,
  * cross-talk, drift) is `variance` in square grams; null when none comes near enough. `others` are single units of
@@ -80,20 +63,20 @@ export const unitSigmaGrams = (unitWeightGrams: number): number =>
  */
 export function explain(
   deltaGrams: number,
-  unitWeightGrams: number,
+  unit: UnitModel,
   variance: number,
   expected: Expectation,
   others: readonly ForeignUnit[] = [],
 ): Explanation | null {
-  const sigma = unitSigmaGrams(unitWeightGrams);
+  const { meanGrams: unitWeightGrams, sigmaGrams: sigma, meanSigmaGrams } = unit;
   const mostTaken = expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   const mostPut = expected.filling || expected.afterGap ? MOST_IN_ALL : MOST_AT_ONCE;
   let best = 0;
   let bestWeight = 0;
   const anything = (deltaGrams > 0 && expected.mayLean ? ANYTHING_PUT_ON : ANYTHING_ELSE) / ANYTHING_GRAMS;
-  let total = anything;
+  let total = anything + (deltaGrams < 0 ? HALF_TAKEN / unitWeightGrams : 0);
   for (let units = -mostTaken; units <= mostPut; units++) {
-    const v = variance + Math.abs(units) * sigma ** 2 + (units * CATALOGUE_ERROR * unitWeightGrams) ** 2;
+    const v = variance + Math.abs(units) * sigma ** 2 + (units * meanSigmaGrams) ** 2;
     const weight = prior(units, expected) * studentT(deltaGrams - units * unitWeightGrams, v);
     total += weight;
     if (weight > bestWeight) {
@@ -119,9 +102,9 @@ function likeliest(deltaGrams: number, variance: number, others: readonly Foreig
   let best = 0;
   let total = 0;
   for (const other of others) {
-    const { unitWeightGrams, units, prior } = other;
-    const v = variance + unitSigmaGrams(unitWeightGrams) ** 2 + (CATALOGUE_ERROR * unitWeightGrams) ** 2;
-    const weight = prior * studentT(deltaGrams - units * unitWeightGrams, v);
+    const { meanGrams, sigmaGrams, meanSigmaGrams } = other.unit;
+    const v = variance + sigmaGrams ** 2 + meanSigmaGrams ** 2;
+    const weight = other.prior * studentT(deltaGrams - other.units * meanGrams, v);
     total += weight;
     if (weight <= best) continue;
     unit = other;
@@ -131,14 +114,14 @@ function likeliest(deltaGrams: number, variance: number, others: readonly Foreig
 }
 
 /** The density of a deviation of `grams` with heavy tails, because hands are no normal noise. */
-function studentT(grams: number, variance: number): number {
+export function studentT(grams: number, variance: number): number {
   const z2 = grams ** 2 / variance;
   return (
     (STUDENT_SCALE * (1 + z2 / DEGREES_OF_FREEDOM) ** (-(DEGREES_OF_FREEDOM + 1) / 2)) / Math.sqrt(variance)
   );
 }
 
-function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
+export function prior(units: number, { believed, inCart, filling, afterGap }: Expectation): number {
   if (units === 0) return PRIOR_NOTHING;
   const count = Math.abs(units);
   const event = PRIOR_EVENT * (afterGap ? PER_FURTHER_UNSEEN_UNIT : PER_FURTHER_UNIT) ** (count - 1);

@@ -51,6 +51,9 @@ export function decideGrant(
   nowMs: number,
 ): Result<readonly StockFact[]> {
   const { key, lease, gtin, quantity, expiresAtMs } = document;
+  if (ledger.planogram.pieceGrams(gtin) !== null) {
+    return fail('invalid', `item ${gtin} is sold by weight, of which nothing is leased; reserve it instead`);
+  }
   const checked = checkLines(ledger.planogram, [{ gtin, quantity }]);
   if (!checked.ok) return checked;
   if (ledger.leases.find(lease))

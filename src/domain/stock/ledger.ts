@@ -6,9 +6,11 @@ import type { Leases } from './leases.ts';
 import type { Notices } from './notices.ts';
 import { createOpenPicks, type OpenPicks } from './open-picks.ts';
 import { isWeighed, type Planogram } from './planogram.ts';
+import type { Popularity } from './popularity.ts';
 import type { Receipts } from './receipts.ts';
 import { createRefills, type Refills } from './refills.ts';
 import type { Reservations } from './reservations.ts';
+import type { UnitWeights } from './unit-weight.ts';
 
 /** What the stock facts so far add up to. */
 export interface Ledger {
@@ -20,11 +22,13 @@ export interface Ledger {
   readonly notices: Notices;
   readonly leases: Leases;
   readonly reservations: Reservations;
+  readonly unitWeights: UnitWeights;
+  readonly popularity: Popularity;
 }
 
 /** Brings the ledger up to date with one fact of the log. */
 export function fold(
-  { balances, refills, picks, receipts, notices, leases, reservations }: Ledger,
+  { balances, refills, picks, receipts, notices, leases, reservations, unitWeights, popularity }: Ledger,
   fact: StockFact,
   eventTimeMs: number,
 ): void {
@@ -35,6 +39,8 @@ export function fold(
   receipts.fold(fact);
   notices.fold(fact);
   leases.fold(fact);
+  unitWeights.fold(fact);
+  popularity.fold(fact);
 }
 
 /** Times of the reading that is being decided: when it happened, and when it reached us. */
@@ -48,6 +54,7 @@ export interface Draft {
   readonly balances: Balances;
   readonly refills: Refills;
   readonly picks: OpenPicks;
+  readonly popularity: Pick<Popularity, 'of'>;
   readonly moment: Moment;
   add(...facts: readonly StockFact[]): void;
   /** All facts, with the shortages that they cause at the end. */
@@ -65,6 +72,7 @@ export function createDraft(ledger: Ledger, moment: Moment): Draft {
     balances,
     refills,
     picks,
+    popularity: ledger.popularity,
     moment,
     add(...added) {
       for (const fact of added) {

@@ -7,17 +7,22 @@ export const MOST_UNITS = 1_000_000;
 
 /** Two lines of one item are one demand, or each would be promised the same last unit. */
 export function summed(lines: readonly Line[]): readonly Line[] {
-  const sums = new Map<Line['gtin'], number>();
-  for (const { gtin, quantity } of lines) sums.set(gtin, (sums.get(gtin) ?? 0) + quantity);
-  return [...sums].map(([gtin, quantity]) => ({ gtin, quantity }));
+  const sums = new Map<Line['gtin'], Line>();
+  for (const line of lines) {
+    const before = sums.get(line.gtin)?.quantity ?? 0;
+    sums.set(line.gtin, { ...line, quantity: before + line.quantity });
+  }
+  return [...sums.values()];
 }
 
 /** Refuses a whole document for one bad line, and says which. */
 export function checkLines(planogram: Planogram, lines: readonly Line[]): Result<void> {
   if (lines.length === 0) return fail('invalid', 'the document has no lines; send at least one');
-  for (const [index, { gtin, quantity }] of lines.entries()) {
+  for (const [index, { gtin, quantity, unit }] of lines.entries()) {
     const where = `line ${index + 1}`;
     if (!planogram.knows(gtin)) return fail('invalid', unknownItem(where, gtin));
+    const measured = checkMeasure(planogram, gtin, unit, where);
+    if (!measured.ok) return measured;
     if (!Number.isSafeInteger(quantity) || quantity < 1 || quantity > MOST_UNITS) {
       return fail(
         'invalid',
@@ -26,6 +31,23 @@ export function checkLines(planogram: Planogram, lines: readonly Line[]): Result
     }
   }
   return ok(undefined);
+}
+
+/** Grams where pieces are sold, or pieces where grams are, would be wrong by a factor of hundreds. */
+export function checkMeasure(
+  planogram: Planogram,
+  gtin: string,
+  unit: Line['unit'],
+  where: string,
+): Result<void> {
+  const isByWeight = planogram.pieceGrams(gtin) !== null;
+  if (isByWeight === (unit === 'g')) return ok(undefined);
+  return fail(
+    'invalid',
+    isByWeight
+      ? `${where} names item ${gtin}, which is sold by weight; send grams instead of a quantity`
+      : `${where} gives grams of item ${gtin}, which is sold by the piece; send a quantity, or write soldBy kg in items.csv`,
+  );
 }
 
 export const unknownItem = (where: string, gtin: string) =>

@@ -1,12 +1,12 @@
 import type { Line } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import type { Evidence, StockFact } from './facts.ts';
-import { unitSigmaGrams } from './hypothesis.ts';
 import { createDraft, type Draft, type Ledger } from './ledger.ts';
 import { movement, shelfPlace } from './movement.ts';
 import { type OpenPick, type OpenPicks, type OpenSale, unitsOf } from './open-picks.ts';
 import { lag95Ms } from './pay-lag.ts';
 import { type FacingConfig, isWeighed } from './planogram.ts';
+import { unitSigmaGrams } from './unit-weight.ts';
 
 /** What a facing's weight says about `units` of its book being gone already. */
 export type Audit = (facing: FacingConfig, units: number) => 'agrees' | 'contradicts' | 'unknown';
@@ -18,8 +18,15 @@ const SALE_OPEN_MS = 15 * 60_000;
 /** A till's clock and a shelf's may differ by this much. */
 const CLOCKS_DIFFER_MS = 60_000;
 
+/** The till's scale and the shelf's may differ by this much over a piece of what is sold by weight. */
+const SCALES_DIFFER_GRAMS = 30;
+
 const CONFIDENCE_WITHOUT_AUDIT = 0.7;
 const CONFIDENCE_WITH_AUDIT = 0.95;
+/** That a unit left unpaid is concluded from silence, which a till that is cut off keeps too; so is which one. */
+const CONFIDENCE_OF_SILENCE = 0.9;
+/** The till is right that the unit was there; that it came from nowhere is only what is left over. */
+const CONFIDENCE_OF_NOWHERE = 0.5;
 
 /** After this an unpaid pick is given up. */
 export const staleAfterMs = ({ lag }: OpenPicks): number => Math.max(3 * lag95Ms(lag), LEAST_OPEN_MS);
@@ -33,7 +40,8 @@ export function reopen(draft: Draft, { gtin, quantity }: Line, evidence: Evidenc
   const units = Math.min(needed, unitsOf(givenUp.filter(inTime)));
   if (units <= 0) return;
   const way = { from: 'unaccounted', to: 'cart', cause: 'reopened' } as const;
-  draft.add(movement({ ...way, gtin, quantity: units, evidence }));
+  const confidence = CONFIDENCE_OF_SILENCE;
+  draft.add(movement({ ...way, gtin, quantity: units, confidence, evidence }));
 }
 
 /**
@@ -63,13 +71,20 @@ export function decideStale(
 function giveUp(ledger: Ledger, draft: Draft, gtin: Gtin, pick: OpenPick): void {
   const cause = liesElsewhere(ledger, gtin, pick) ? 'misplaced' : 'unpaid';
   const evidence: Evidence = { kind: 'document', key: `${cause}/${pick.facing ?? gtin}/${pick.atMs}` };
-  draft.add(movement({ gtin, from: 'cart', to: 'unaccounted', quantity: pick.left, cause, evidence }));
+  const way = { from: 'cart', to: 'unaccounted', cause } as const;
+  const confidence = CONFIDENCE_OF_SILENCE;
+  draft.add(movement({ ...way, gtin, quantity: pick.left, confidence, evidence }));
 }
 
 /** Something of the same weight was laid on a facing that does not hold it, after the pick. */
 function liesElsewhere({ planogram, picks }: Ledger, gtin: Gtin, { atMs, left }: OpenPick): boolean {
-  const grams = planogram.facingsOf(gtin).find(isWeighed)?.unitWeightGrams;
-  if (grams === undefined) return false;
+  const facing = planogram.facingsOf(gtin).find(isWeighed);
+  if (!facing) return false;
+  if (facing.byWeight)
+    return picks.strays.some(
+      stray => stray.atMs >= atMs && Math.abs(stray.grams - left) <= SCALES_DIFFER_GRAMS,
+    );
+  const grams = facing.unitWeightGrams;
   const most = 3 * Math.sqrt(left) * unitSigmaGrams(grams);
   return picks.strays.some(stray => stray.atMs >= atMs && Math.abs(stray.grams - left * grams) <= most);
 }
@@ -88,10 +103,14 @@ function infer(ledger: Ledger, draft: Draft, gtin: Gtin, sale: OpenSale, audit: 
   }
   if (rest === 0) return;
   const found = sale.left - rest;
-  draft.add(
-    { type: 'discrepancy', kind: 'sale_without_pick', key: sale.key, gtin, expected: sale.left, found },
-    movement({ gtin, from: 'unaccounted', to: 'cart', quantity: rest, cause: 'unexplained_sale', evidence }),
-  );
+  const isOfScales = ledger.planogram.pieceGrams(gtin) !== null && rest <= SCALES_DIFFER_GRAMS;
+  const way = { from: 'unaccounted', to: 'cart', cause: 'unexplained_sale' } as const;
+  const confidence = CONFIDENCE_OF_NOWHERE;
+  if (!isOfScales) {
+    const kind = 'sale_without_pick';
+    draft.add({ type: 'discrepancy', kind, key: sale.key, gtin, expected: sale.left, found });
+  }
+  draft.add(movement({ ...way, gtin, quantity: rest, confidence, evidence }));
 }
 
 /**

@@ -8,8 +8,9 @@ import type { Evidence, MovementCause, MovementFact, Place } from './facts.ts';
 const WAYS: Readonly<Record<MovementCause, readonly string[]>> = {
   pick: ['shelf>cart'],
   put: ['cart>shelf', 'returns>shelf'],
+  moved: ['shelf>shelf'],
   restock: ['backroom>shelf'],
-  reverted: ['shelf>backroom'],
+  reverted: ['shelf>backroom', 'shelf>cart', 'shelf>returns'],
   sale: ['cart>customer', 'shelf>customer', 'backroom>customer'],
   delivery: ['supplier>backroom'],
   count: ['backroom>unaccounted', 'unaccounted>backroom', 'shelf>unaccounted', 'unaccounted>shelf'],
@@ -46,13 +47,17 @@ export interface Move {
   readonly evidence: Evidence;
   /** 0 to 1; documents are certain. */
   readonly confidence?: number;
+  /** 0 to 1; 1 unless told otherwise. */
+  readonly originConfidence?: number;
 }
 
 /** A movement fact. Throws on a quantity or a way that no rule allows, which is a bug and never bad input. */
-export function movement({ gtin, from, to, quantity, cause, evidence, confidence = 1 }: Move): MovementFact {
+export function movement(move: Move): MovementFact {
+  const { gtin, from, to, quantity, cause, evidence, confidence = 1, originConfidence = 1 } = move;
   if (!Number.isSafeInteger(quantity) || quantity <= 0) throw new Error(`movement of ${quantity} units`);
   if (!WAYS[cause].includes(`${kindOf(from)}>${kindOf(to)}`)) {
     throw new Error(`${cause} cannot move units from ${from} to ${to}`);
   }
-  return { type: 'movement', gtin, from, to, quantity, cause, confidence, evidence };
+  const origin = originConfidence < 1 ? { originConfidence } : {};
+  return { type: 'movement', gtin, from, to, quantity, cause, confidence, ...origin, evidence };
 }

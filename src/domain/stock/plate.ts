@@ -6,8 +6,12 @@ import { createHealth, type Health, isMute, watch } from './hygiene.ts';
 const WINDOW_BLOCKS = 4;
 /** A plate without usable samples for this many blocks (0.5 s) has to be compared anew when it returns. */
 const LOST_AFTER_BLOCKS = 5;
-/** No hand is restless this long (2 s), so it is the plate that has become noisier. */
-const RESTLESS_BLOCKS = 20;
+/** Few hands are restless this long (0.8 s), so it may be the plate that has become noisier. */
+const RESTLESS_BLOCKS = 8;
+
+/** Between two windows, less than this is noise and no slope. */
+const CREEP_SIGMAS = 1;
+const CREEP_GRAMS = 1.2;
 
 const SIGMA_START = 2;
 const SIGMA_LEAST = 0.4;
@@ -15,6 +19,8 @@ const SIGMA_MOST = 20;
 const SIGMA_GAIN = 0.03;
 /** Standard deviation over mean absolute difference of neighbours, for normal noise. */
 const SIGMA_PER_DIFFERENCE = 0.886;
+/** Mean absolute first difference over mean absolute second difference, for white noise. */
+const DIFFERENCE_PER_BEND = 0.577;
 /** Faster than drift and creep, slower than the slowest pick (24 g in 30 s). */
 const SLEW_GRAMS_PER_S = 0.03;
 
@@ -67,6 +73,16 @@ export interface Plate {
   /** A level that nothing explains and that is being watched: since when, and where. NaN when there is none. */
   heldSinceMs: number;
   heldGrams: number;
+  /** What it may read beside a neighbour's step that was booked while it was still restless. */
+  echoGrams: number;
+  /** What the temperature does to its zero, as far as learned (temperature.ts), and what that is learned from. */
+  gramsPerKelvin: number;
+  kelvinSquared: number;
+  kelvinGrams: number;
+  trackedGrams: number;
+  extraSlewGramsPerS: number;
+  /** Warming since samples stopped. */
+  lostKelvin: number;
   checkpointDue: boolean;
   storedGrams: number;
   storedAtMs: number;
@@ -113,6 +129,13 @@ export function createPlate(
     resumed: false,
     heldSinceMs: Number.NaN,
     heldGrams: Number.NaN,
+    echoGrams: 0,
+    gramsPerKelvin: 0,
+    kelvinSquared: 0,
+    kelvinGrams: 0,
+    trackedGrams: 0,
+    extraSlewGramsPerS: 0,
+    lostKelvin: 0,
     checkpointDue: false,
     storedGrams: stored?.baselineGrams ?? Number.NaN,
     storedAtMs: stored?.atMs ?? Number.NaN,
@@ -152,7 +175,7 @@ export function endBlock(plate: Plate, expectedSamples: number, nowMs: number, b
       break;
     case 'active':
       plate.activeBlocks++;
-      if (plate.activeBlocks > RESTLESS_BLOCKS) learnNoise(plate, difference);
+      if (plate.activeBlocks > RESTLESS_BLOCKS) learnNoise(plate, bendOf(plate));
       // The window must lie wholly after the first contact, whose block is part old level, part new.
       plate.stable = plate.activeBlocks >= WINDOW_BLOCKS && isStable(plate) && !isCreeping(plate);
       break;
@@ -176,6 +199,8 @@ export function settle(plate: Plate, nowMs: number): void {
   plate.resumed = false;
   plate.heldSinceMs = Number.NaN;
   plate.heldGrams = Number.NaN;
+  plate.echoGrams = 0;
+  plate.lostKelvin = 0;
   plate.storedGrams = plate.levelGrams;
   plate.storedAtMs = nowMs;
   plate.checkpointDue = true;
@@ -219,16 +244,29 @@ function isStable({ filled, sigmaGrams, b0, b1, b2, b3 }: Plate): boolean {
 
 /**
  * Whether the window is one stretch of a long smooth slope, as when somebody lifts a thing slowly: it looks stable
- * by itself, but the window before it was just as smooth and lay elsewhere, with no jump between the two.
+ * by itself, but together with the window before it a line fits better than any single step.
  */
 function isCreeping(plate: Plate): boolean {
-  if (plate.activeBlocks < 2 * WINDOW_BLOCKS) return false;
-  const { a0, a1, a2, a3, b0, levelGrams, sigmaGrams } = plate;
+  const { a0, a1, a2, a3, b0, b1, b2, b3, levelGrams, sigmaGrams } = plate;
   const moved = levelGrams - (a0 + a1 + a2 + a3) / 4;
-  if (Math.abs(moved) < Math.max(1.5 * sigmaGrams, 1.5)) return false;
-  const range = Math.max(a0, a1, a2, a3) - Math.min(a0, a1, a2, a3);
-  return range < 1.5 * Math.max(5 * sigmaGrams, 5) && Math.abs(b0 - a3) < 0.6 * Math.abs(moved);
+  if (Math.abs(moved) < Math.max(CREEP_SIGMAS * sigmaGrams, CREEP_GRAMS)) return false;
+  const sum = a0 + a1 + a2 + a3 + b0 + b1 + b2 + b3;
+  const tilt = 7 * (b3 - a0) + 5 * (b2 - a1) + 3 * (b1 - a2) + (b0 - a3);
+  // Of the sum of squares, what a line and what the best step takes away.
+  const byLine = tilt ** 2 / 168;
+  let left = 0;
+  let byStep = 0;
+  let of = 0;
+  for (const mean of [a0, a1, a2, a3, b0, b1, b2]) {
+    left += mean;
+    of++;
+    byStep = Math.max(byStep, (left - (sum * of) / 8) ** 2 * (1 / of + 1 / (8 - of)));
+  }
+  return byLine > byStep;
 }
+
+/** What neighbours differ by, as `learnNoise` wants it, without what a slope adds: a hand may still be taking things. */
+const bendOf = ({ b1, b2, b3 }: Plate) => Math.abs(b3 - 2 * b2 + b1) * DIFFERENCE_PER_BEND;
 
 function isOnset(plate: Plate, mean: number): boolean {
   const { sigmaGrams, unitWeightGrams, baselineGrams, levelGrams } = plate;
@@ -260,9 +298,11 @@ function learnNoise(plate: Plate, difference: number): void {
 /** Follows drift and creep. */
 function track(plate: Plate, nowMs: number, blockMs: number): void {
   const off = plate.levelGrams - plate.baselineGrams;
-  const slew = (SLEW_GRAMS_PER_S * blockMs) / 1000;
-  plate.baselineGrams += Math.min(slew, Math.max(-slew, 0.05 * off));
-  if (Math.abs(off) < Math.max(1.5 * plate.sigmaGrams, 1.2)) plate.baselineGrams += 0.02 * off;
+  const slew = ((SLEW_GRAMS_PER_S + plate.extraSlewGramsPerS) * blockMs) / 1000;
+  let grams = Math.min(slew, Math.max(-slew, 0.05 * off));
+  if (Math.abs(off) < Math.max(1.5 * plate.sigmaGrams, 1.2)) grams += 0.02 * off;
+  plate.baselineGrams += grams;
+  plate.trackedGrams += grams;
   const drifted = Math.abs(plate.baselineGrams - plate.storedGrams) > CHECKPOINT_DRIFT_GRAMS;
   if (drifted && nowMs - plate.storedAtMs >= CHECKPOINT_EVERY_MS) {
     plate.storedGrams = plate.baselineGrams;

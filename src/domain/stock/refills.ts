@@ -1,4 +1,4 @@
-import type { StockFact } from './facts.ts';
+import type { Place, StockFact } from './facts.ts';
 import { facingOf } from './movement.ts';
 
 /** A refill scan and the puts that belong to it find each other within this time, in either order. */
@@ -102,6 +102,12 @@ function after(fact: StockFact, nowMs: number, stateOf: (facing: string) => Faci
   return fact.type === 'movement' ? afterMovement(fact, nowMs, stateOf) : null;
 }
 
+/** Forgets the last put: the one booked from where it is booked to now. */
+const withoutLast = (state: FacingRefills, to: Place): FacingRefills =>
+  to === 'backroom'
+    ? { ...state, restocked: state.restocked.slice(0, -1) }
+    : { ...state, putBack: state.putBack.slice(0, -1) };
+
 function afterMovement(
   { cause, from, to, quantity }: Extract<StockFact, { type: 'movement' }>,
   nowMs: number,
@@ -112,7 +118,7 @@ function afterMovement(
   const state = stateOf(facing);
   switch (cause) {
     case 'reverted':
-      return { facing, state: { ...state, restocked: state.restocked.slice(0, -1), putsInARow: 0 } };
+      return { facing, state: { ...withoutLast(state, to), putsInARow: 0 } };
     case 'restock':
       return { facing, state: { ...state, restocked: add(state.restocked, quantity, nowMs) } };
     case 'put':

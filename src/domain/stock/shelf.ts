@@ -1,6 +1,9 @@
+import type { MovementFact } from './facts.ts';
 import { contradictsUnits } from './hypothesis.ts';
 import type { WeighedFacing } from './planogram.ts';
 import { hold, isHolding, type Plate, settle } from './plate.ts';
+import { findSlides } from './slide.ts';
+import { warmingVariance } from './temperature.ts';
 
 /** From the first contact on, a facing at rest waits this long for plates that may belong to the same event. */
 const WAIT_MS = 1_500;
@@ -15,6 +18,12 @@ const CROSS_TALK = 0.03;
 const FAR_CROSS_TALK = 0.015;
 const CROSS_TALK_SIGMA = 0.02;
 
+/** A hand or a thing that was taken for goods is off the shelf again within this time (weight-shelf.md 5.6). */
+const UNDO_WITHIN_MS = 8_000;
+const UNDO_SIGMAS = 3;
+/** An arm sways: less than this share of a unit is no event of its own. */
+const WOBBLE = 0.5;
+
 /** Nobody puts or takes this much unseen; a scale that comes back like this was switched off or set to zero. */
 const RESET_GRAMS = 4_000;
 const RESET_PLATES = 3;
@@ -24,7 +33,24 @@ const DRIFT_VARIANCE_MOST = 100;
 
 export interface FacingPlates {
   readonly facing: WeighedFacing;
+  /** Other facings whose units stand on the same plates; mostly none. */
+  readonly sharers: readonly WeighedFacing[];
   readonly plates: readonly Plate[];
+  /** The last thing that came onto it, in case it was only an arm. */
+  lastPut: LastPut | null;
+}
+
+/** What was booked for a thing that was put down, all of it, and how sure that was. */
+export interface Booked {
+  readonly movements: readonly MovementFact[];
+  readonly confidence: number;
+}
+
+interface LastPut {
+  /** What the plates read before it came. */
+  readonly beforeGrams: number;
+  readonly onsetMs: number;
+  readonly booked: Booked;
 }
 
 /** The plates of one shelf device, which feel each other. */
@@ -40,6 +66,8 @@ export interface Shelf {
 /** A facing whose plates have come to rest on another level than before. */
 export interface FacingChange {
   readonly facing: WeighedFacing;
+  /** Other facings that the change may belong to as well, because they stand on the same plates. */
+  readonly sharers: readonly WeighedFacing[];
   /** All weighed facings of the store, for what may have been put in a wrong place. */
   readonly items: readonly WeighedFacing[];
   readonly device: string;
@@ -60,10 +88,17 @@ export interface FacingChange {
   readonly afterGap: boolean;
   /** The scale itself jumped, so that no count of units is to be believed. */
   readonly reset: boolean;
+  /** The weight is what it was before this was put there, moments ago: perhaps it was no goods. Null mostly. */
+  readonly undoes: Booked | null;
+  /** What seems to have gone from the next facing at the same time and come here. Null mostly. */
+  readonly slidFrom: FacingChange | null;
 }
 
-/** Says whether the change is dealt with, so that the present level becomes the baseline. */
-export type Explain = (change: FacingChange) => boolean;
+/**
+ * Whether the change is dealt with, so that the present level becomes the baseline; and if something was put there that
+ * may have to be taken back as a whole, what was booked.
+ */
+export type Explain = (change: FacingChange) => boolean | Booked;
 
 export const createShelf = (
   device: string,
@@ -145,16 +180,55 @@ function resolve(shelf: Shelf, ready: readonly FacingPlates[], nowMs: number, ex
   const changes = ready.map(facing => changeOf(shelf, facing, steps, echoes, reset, nowMs));
   // What was slid to another facing left its own first, so that it is known there.
   const order = [...ready.keys()].sort((a, b) => changes[a]!.deltaGrams - changes[b]!.deltaGrams);
+  const slid = new Set<number>();
+  for (const [from, to] of ready.length > 1 ? findSlides(changes) : []) {
+    if (explain({ ...changes[to]!, slidFrom: changes[from]! })) slid.add(from).add(to);
+  }
   for (const index of order) {
     const { plates } = ready[index]!;
-    const dealtWith = plates.every(plate => echoes.has(plate)) || explain(changes[index]!);
+    const isEchoed = plates.every(plate => echoes.has(plate));
+    const dealtWith = isEchoed || slid.has(index) || explain(changes[index]!);
+    if (dealtWith && !isEchoed) rememberPut(ready[index]!, changes[index]!, dealtWith);
     for (const plate of plates) {
       if (!isMeasured(plate)) continue;
       if (dealtWith) settle(plate, nowMs);
       else if (plate.phase === 'active') hold(plate, nowMs);
     }
   }
-  for (const plate of echoes) if (plate.phase === 'idle') settle(plate, nowMs);
+  for (const plate of echoes) if (isMeasured(plate)) settle(plate, nowMs);
+  for (const { plate, grams } of steps) {
+    if (plate.phase === 'idle' && grams !== 0) expectEchoes(shelf, plate, grams);
+  }
+}
+
+/** What still swings beside a step that was booked is compared with it later. */
+function expectEchoes({ plates }: Shelf, { number }: Plate, stepGrams: number): void {
+  for (const plate of plates) {
+    const grams = echoShare(plate.number - number) * Math.abs(stepGrams);
+    if (plate.phase === 'active') plate.echoGrams = Math.max(plate.echoGrams, grams);
+  }
+}
+
+/** Of a step, what a plate so many places away may feel of it. */
+function echoShare(places: number): number {
+  const distance = Math.abs(places);
+  if (distance === 0 || distance > NEARBY_PLATES) return 0;
+  return distance === 1 ? CROSS_TALK : FAR_CROSS_TALK;
+}
+
+const readGrams = (plates: readonly Plate[]) => plates.reduce((sum, plate) => sum + plate.levelGrams, 0);
+
+function rememberPut(own: FacingPlates, change: FacingChange, booked: true | Booked): void {
+  const { deltaGrams, onsetMs, facing } = change;
+  if (booked !== true) own.lastPut = { beforeGrams: readGrams(own.plates) - deltaGrams, onsetMs, booked };
+  else if (Math.abs(deltaGrams) > WOBBLE * facing.unitWeightGrams) own.lastPut = null;
+}
+
+/** What rests so exactly on its old level again may have been an arm, or a thing that was held there. */
+function undone({ lastPut, plates }: FacingPlates, deltaGrams: number, variance: number, nowMs: number) {
+  if (!lastPut || deltaGrams > 0 || nowMs - lastPut.onsetMs > UNDO_WITHIN_MS) return null;
+  const off = Math.abs(readGrams(plates) - lastPut.beforeGrams);
+  return off <= UNDO_SIGMAS * Math.sqrt(variance) ? lastPut.booked : null;
 }
 
 /**
@@ -167,12 +241,14 @@ function hasJumped({ plates, facings }: Shelf, steps: Steps): boolean {
     plate.resumed && plate.stable && Math.abs(stepOf(plate)) > 4 * plate.sigmaGrams;
   return (
     plates.every(isElsewhere) &&
-    facings.some(({ facing, plates: own }) =>
-      contradictsUnits(
-        changeGrams(own),
-        facing.unitWeightGrams,
-        CROSS_TALK_SIGMA * strongestBeside(own, steps),
-      ),
+    facings.some(
+      ({ facing, plates: own }) =>
+        !facing.byWeight &&
+        contradictsUnits(
+          changeGrams(own),
+          facing.unitWeightGrams,
+          CROSS_TALK_SIGMA * strongestBeside(own, steps),
+        ),
     )
   );
 }
@@ -190,11 +266,10 @@ function strongestBeside(plates: readonly Plate[], steps: Steps): number {
 function isEcho(plate: Plate, steps: Steps): boolean {
   if (!isMeasured(plate)) return false;
   const change = Math.abs(plate.levelGrams - plate.baselineGrams);
-  return steps.some(({ plate: other, grams }) => {
-    const distance = Math.abs(other.number - plate.number);
-    if (distance === 0 || distance > NEARBY_PLATES) return false;
-    return change < (distance === 1 ? CROSS_TALK : FAR_CROSS_TALK) * Math.abs(grams);
-  });
+  return (
+    change < plate.echoGrams ||
+    steps.some(({ plate: other, grams }) => change < echoShare(plate.number - other.number) * Math.abs(grams))
+  );
 }
 
 function changeOf(
@@ -210,14 +285,16 @@ function changeOf(
   const active = plates.filter(plate => plate.phase === 'active');
   const resumed = measured.some(plate => plate.resumed);
   const deltaGrams = changeGrams(measured.filter(plate => !echoes.has(plate)));
+  const variance = varianceOf(measured, steps, nowMs);
   const onsets = measured.filter(plate => !Number.isNaN(plate.onsetMs)).map(plate => plate.onsetMs);
   return {
     facing,
+    sharers: own.sharers,
     items: shelf.items,
     device: shelf.device,
     plates: measured.map(plate => plate.number),
     deltaGrams,
-    variance: varianceOf(measured, steps, nowMs),
+    variance,
     sigmaGrams: Math.max(...measured.map(plate => plate.sigmaGrams)),
     onsetMs: Math.min(...onsets, nowMs),
     settledMs: isTouched(own) ? nowMs : Math.min(...active.map(plate => plate.heldSinceMs)),
@@ -225,15 +302,18 @@ function changeOf(
     final: resumed || measured.some(plate => nowMs - plate.heldSinceMs >= HOLD_MS),
     afterGap: resumed,
     reset: resumed && (shelfReset || Math.abs(deltaGrams) > RESET_GRAMS),
+    undoes: resumed ? null : undone(own, deltaGrams, variance, nowMs),
+    slidFrom: null,
   };
 }
 
 function varianceOf(plates: readonly Plate[], steps: Steps, nowMs: number): number {
   let variance = 1;
   let drift = 0;
-  for (const { sigmaGrams, resumed, storedAtMs } of plates) {
+  for (const { sigmaGrams, resumed, storedAtMs, lostKelvin } of plates) {
     // After a gap the noise is an old estimate: twice the sigma.
     variance += (resumed ? 4 : 1) * (0.5 * sigmaGrams ** 2 + 0.3);
+    if (resumed) variance += warmingVariance(lostKelvin);
     if (resumed) drift = Math.max(drift, ((nowMs - storedAtMs) / 3_600_000) * DRIFT_VARIANCE_PER_HOUR);
   }
   return (

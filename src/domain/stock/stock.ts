@@ -15,11 +15,14 @@ import { createNotices, decideNotice } from './notices.ts';
 import { restoreOpenPicks } from './open-picks.ts';
 import { createPlanogram, type StockConfig } from './planogram.ts';
 import type { PlateCheckpoint } from './plate.ts';
+import { createPopularity } from './popularity.ts';
 import { decidePromise } from './promise-documents.ts';
 import { decideExpiry } from './promises.ts';
 import { createReceipts } from './receipts.ts';
 import { createRefills } from './refills.ts';
 import { createReservations, type SavedReservation } from './reservations.ts';
+import { createUnitWeights } from './unit-weight.ts';
+import { inTheirUnits } from './weighed-goods.ts';
 import { createWeights, type WeightCounters, type Weights } from './weights.ts';
 
 /** What the store keeps of the stock over a restart. */
@@ -60,6 +63,10 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
     // Open ones were stored; the log adds which ones have ended lately.
     if (fact.type === 'reservation' && !stored.has(fact.reservation)) reservations.fold(fact);
   }
+  const popularity = createPopularity();
+  for (const { fact } of saved?.recent ?? []) popularity.fold(fact);
+  const unitWeights = createUnitWeights(planogram);
+  for (const { fact } of [...(saved?.standing ?? []), ...(saved?.recent ?? [])]) unitWeights.fold(fact);
   for (const { fact } of [...(saved?.recent ?? []), ...(saved?.standing ?? [])]) {
     notices.fold(fact);
     leases.fold(fact);
@@ -75,6 +82,8 @@ export function createStock(config: StockConfig, saved: SavedStock | null): Stoc
       notices,
       leases,
       reservations,
+      unitWeights,
+      popularity,
     },
     weights,
     safetyStock: config.safetyStock,
@@ -91,12 +100,20 @@ const unaudited: Audit = () => 'unknown';
 
 /** What a reading means. Moves the plates on, but the ledger only changes when the facts are applied. */
 export function decide(state: StockState, reading: Reading): Result<readonly StockFact[]> {
+  const decided = decideReading(state, reading);
+  return decided.ok ? ok(inTheirUnits(state.ledger.planogram, decided.value)) : decided;
+}
+
+function decideReading(state: StockState, reading: Reading): Result<readonly StockFact[]> {
   state.nowMs = reading.receivedTimeMs;
   switch (reading.kind) {
     case 'weights':
       return ok(decideWeights(state, reading));
     case 'document':
       return decideDocument(state, reading.document, reading);
+    case 'point':
+      state.weights.warm(reading);
+      return ok([]);
     case 'tick':
       return ok([
         ...decideExpiry(state.ledger, reading.receivedTimeMs),
@@ -130,10 +147,11 @@ function decideWeights({ ledger, weights }: StockState, reading: WeightReading):
   };
   weights.sense(
     reading,
-    change => attribute(drafting(), change),
+    change => attribute(drafting(), change, ledger.unitWeights),
     fact => drafting().add(fact),
   );
-  return finished(draft);
+  const facts = finished(draft);
+  return facts.length === 0 ? facts : [...facts, ...ledger.unitWeights.tell(facts)];
 }
 
 const finished = (draft: Draft | null): readonly StockFact[] => draft?.finish() ?? [];

@@ -1,10 +1,11 @@
-import type { WeightReading } from '../../readings/reading.ts';
+import type { PointReading, WeightReading } from '../../readings/reading.ts';
 import { addSamples } from './block.ts';
 import type { PlateTroubleFact } from './facts.ts';
 import { diagnose, watchLevel } from './hygiene.ts';
-import { isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
+import { groupByPlates, isWeighed, type Planogram, type WeighedFacing } from './planogram.ts';
 import { createPlate, endBlock, lose, type Plate, type PlateCheckpoint } from './plate.ts';
 import { assemble, createShelf, type Explain, type FacingPlates, type Shelf } from './shelf.ts';
+import { createWarmth, feelTemperature, type Warmth } from './temperature.ts';
 
 const BLOCK_MS = 100;
 const DIAGNOSE_EVERY_MS = 1_000;
@@ -27,8 +28,13 @@ export interface WeightCounters {
 /** Where one device stands in its stream. */
 interface Stream {
   readonly shelf: Shelf;
+  readonly warmth: Warmth;
   /** By plate number; null for plates of facings that weights cannot count. */
   readonly plates: ReadonlyMap<number, Plate | null>;
+  /** Plate numbers as the last batch had them, the plates that they are, and how many nobody knows. */
+  order: readonly number[];
+  known: readonly (Plate | null | undefined)[];
+  unknown: number;
   hz: number;
   blockSamples: number;
   filledSamples: number;
@@ -47,6 +53,8 @@ export interface Weights {
    * channel that falls ill or recovers.
    */
   sense(reading: WeightReading, explain: Explain, report: Report): void;
+  /** What any device says of a temperature; matters where it is the thermometer of a shelf. */
+  warm(reading: PointReading): void;
   takeCheckpoints(): readonly PlateCheckpoint[];
 }
 
@@ -67,6 +75,11 @@ export function createWeights(
     clockSteps: 0,
   };
   const due = new Set<Plate>();
+  const warmed = new Map<string, Stream[]>();
+  for (const [shelf, thermometer] of planogram.thermometers) {
+    const stream = streams.get(shelf);
+    if (stream) warmed.set(thermometer, [...(warmed.get(thermometer) ?? []), stream]);
+  }
   return {
     counters,
     sense(reading, explain, report) {
@@ -76,6 +89,12 @@ export function createWeights(
         feed(stream, reading, counters, explain);
         if (stream.sinceDiagnosisMs >= DIAGNOSE_EVERY_MS) examine(stream, report);
         for (const plate of stream.shelf.plates) if (plate.checkpointDue) due.add(plate);
+      }
+    },
+    warm({ device, point, value, eventTimeMs }) {
+      if (point !== 'air_temperature' || typeof value !== 'number') return;
+      for (const { shelf, warmth } of warmed.get(device) ?? []) {
+        feelTemperature(warmth, shelf.plates, value, eventTimeMs);
       }
     },
     takeCheckpoints() {
@@ -101,15 +120,18 @@ function createStreams(
   const checkpoints = new Map(
     stored.map(checkpoint => [`${checkpoint.device} ${checkpoint.plate}`, checkpoint]),
   );
-  const make = (facing: WeighedFacing, device: string): FacingPlates => ({
-    facing,
-    plates: facing.plates
+  const make = ([facing, ...sharers]: readonly WeighedFacing[], device: string): FacingPlates => ({
+    facing: facing!,
+    sharers,
+    plates: facing!.plates
       .filter(address => address.device === device)
       .map(({ plate }) => {
         const id = `${device} ${plate}`;
         const trouble = troubles.get(id) ?? null;
-        return createPlate(device, plate, facing.unitWeightGrams, checkpoints.get(id) ?? null, trouble);
+        const lightest = Math.min(...[facing!, ...sharers].map(({ unitWeightGrams }) => unitWeightGrams));
+        return createPlate(device, plate, lightest, checkpoints.get(id) ?? null, trouble);
       }),
+    lastPut: null,
   });
   const items = planogram.facings.filter(isWeighed);
   const devices = new Set(planogram.facings.flatMap(({ plates }) => plates.map(({ device }) => device)));
@@ -118,7 +140,7 @@ function createStreams(
       const here = planogram.facings.filter(({ plates }) => plates.some(plate => plate.device === device));
       const shelf = createShelf(
         device,
-        here.filter(isWeighed).map(facing => make(facing, device)),
+        groupByPlates(here.filter(isWeighed)).map(group => make(group, device)),
         items,
       );
       const plates = new Map<number, Plate | null>();
@@ -133,7 +155,11 @@ function createStreams(
 
 const createStream = (shelf: Shelf, plates: ReadonlyMap<number, Plate | null>): Stream => ({
   shelf,
+  warmth: createWarmth(),
   plates,
+  order: [],
+  known: [],
+  unknown: 0,
   hz: 0,
   blockSamples: 0,
   filledSamples: 0,
@@ -162,6 +188,23 @@ function isInOrder(stream: Stream, { eventTimeMs }: WeightReading, counters: Wei
   return true;
 }
 
+/** The plates of a batch in its order, which mostly is that of the last batch, so that nothing is looked up. */
+function knownPlates(
+  stream: Stream,
+  plates: WeightReading['plates'],
+  counters: WeightCounters,
+): readonly (Plate | null | undefined)[] {
+  let isAsBefore = stream.order.length === plates.length;
+  for (let i = 0; isAsBefore && i < plates.length; i++) isAsBefore = stream.order[i] === plates[i]!.plate;
+  if (!isAsBefore) {
+    stream.order = plates.map(({ plate }) => plate);
+    stream.known = stream.order.map(plate => stream.plates.get(plate));
+    stream.unknown = stream.known.filter(plate => plate === undefined).length;
+  }
+  counters.unknownPlates += stream.unknown;
+  return stream.known;
+}
+
 function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, explain: Explain): void {
   const { hz, eventTimeMs, plates } = reading;
   if (hz !== stream.hz) {
@@ -169,16 +212,16 @@ function feed(stream: Stream, reading: WeightReading, counters: WeightCounters, 
     stream.blockSamples = Math.max(1, Math.round((hz * BLOCK_MS) / 1000));
     stream.filledSamples = Math.min(stream.filledSamples, stream.blockSamples - 1);
   }
-  for (const { plate } of plates) if (stream.plates.get(plate) === undefined) counters.unknownPlates++;
+  const known = knownPlates(stream, plates, counters);
   const samples = plates[0]?.grams.length ?? 0;
   const { shelf, blockSamples } = stream;
   const blockMs = (blockSamples * 1000) / hz;
   let from = 0;
   while (from < samples) {
     const to = Math.min(samples, from + blockSamples - stream.filledSamples);
-    for (const { plate, grams } of plates) {
-      const known = stream.plates.get(plate);
-      if (known) counters.badSamples += addSamples(known.block, grams, from, to);
+    for (let i = 0; i < plates.length; i++) {
+      const plate = known[i];
+      if (plate) counters.badSamples += addSamples(plate.block, plates[i]!.grams, from, to);
     }
     stream.filledSamples += to - from;
     if (stream.filledSamples === blockSamples) {

@@ -12,9 +12,11 @@ export interface SaleMessage {
 const MAX_KEY = 128;
 const MAX_LINES = 500;
 const MAX_QUANTITY = 10_000;
+const MAX_GRAMS = 1_000_000;
 
 /**
- * Reads `{"key":"till-1/000123","time":<unix ms or ISO 8601>,"lines":[{"gtin":"…","quantity":2}]}`.
+ * Reads `{"key":"till-1/000123","time":<unix ms or ISO 8601>,"lines":[{"gtin":"…","quantity":2}]}`; what is sold by
+ * weight has `grams` in place of `quantity`.
  * Whatever else a till adds (a card, a customer) is left behind here.
  */
 export function decodeSale(payload: Uint8Array, till: string): Decoded<SaleMessage> {
@@ -55,14 +57,18 @@ function readLine(entry: unknown, where: string): Decoded<Line> {
   if (!gtin) {
     return reject('shape', `${where}.gtin must be a text of 8, 12, 13 or 14 digits with a right check digit`);
   }
+  const grams = field(entry, 'grams');
   const quantity = field(entry, 'quantity');
-  if (
-    typeof quantity !== 'number' ||
-    !Number.isInteger(quantity) ||
-    quantity < 1 ||
-    quantity > MAX_QUANTITY
-  ) {
-    return reject('range', `${where}.quantity must be a whole number from 1 to ${MAX_QUANTITY}`);
+  if (grams !== undefined) {
+    if (quantity !== undefined) return reject('shape', `${where} has grams and quantity; send one of them`);
+    return isWhole(grams, MAX_GRAMS)
+      ? decoded({ gtin, quantity: grams, unit: 'g' })
+      : reject('range', `${where}.grams must be a whole number from 1 to ${MAX_GRAMS}`);
   }
-  return decoded({ gtin, quantity });
+  return isWhole(quantity, MAX_QUANTITY)
+    ? decoded({ gtin, quantity })
+    : reject('range', `${where}.quantity must be a whole number from 1 to ${MAX_QUANTITY}`);
 }
+
+const isWhole = (value: unknown, most: number): value is number =>
+  typeof value === 'number' && Number.isInteger(value) && value >= 1 && value <= most;

@@ -98,17 +98,17 @@ function checked(batch: WeightBatch): Decoded<WeightBatch> {
   if (!(hz >= 1 && hz <= MAX_HZ)) return reject('range', `"hz" must be from 1 to ${MAX_HZ}`);
   if (plates.length === 0 || samples === 0) return reject('shape', 'the batch holds no sample');
   if (plates.length > MAX_PLATES) return reject('range', `a batch has at most ${MAX_PLATES} plates`);
-  if (plates.some(({ grams }) => grams.length !== samples)) {
-    return reject('shape', 'all plates must have the same number of samples');
+  const seen = new Set<number>();
+  for (const { plate, grams } of plates) {
+    if (grams.length !== samples) return reject('shape', 'all plates must have the same number of samples');
+    if (plate < 1 || plate > MAX_PLATE_NUMBER) {
+      return reject('range', `plate numbers go from 1 to ${MAX_PLATE_NUMBER}`);
+    }
+    for (let i = 0; i < samples; i++) {
+      if (Math.abs(grams[i]!) > MAX_GRAMS) return reject('range', `a sample is over ${MAX_GRAMS} g`);
+    }
+    seen.add(plate);
   }
-  if (plates.some(({ plate }) => plate < 1 || plate > MAX_PLATE_NUMBER)) {
-    return reject('range', `plate numbers go from 1 to ${MAX_PLATE_NUMBER}`);
-  }
-  if (plates.some(({ grams }) => grams.some(value => Math.abs(value) > MAX_GRAMS))) {
-    return reject('range', `a sample is over ${MAX_GRAMS} g`);
-  }
-  if (new Set(plates.map(({ plate }) => plate)).size !== plates.length) {
-    return reject('shape', 'a plate stands in the batch twice');
-  }
+  if (seen.size !== plates.length) return reject('shape', 'a plate stands in the batch twice');
   return decoded(batch);
 }

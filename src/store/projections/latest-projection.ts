@@ -40,6 +40,8 @@ function subjectOf(fact: Fact): string | null {
       return `cold_alarm ${fact.unit} ${fact.alarm}`;
     case 'plate_trouble':
       return `plate_trouble ${fact.device} ${fact.plate} ${fact.trouble}`;
+    case 'unit_weight':
+      return `unit_weight ${fact.gtin}`;
     case 'notice':
       return `notice ${fact.notice}`;
     case 'lease':

@@ -1,8 +1,15 @@
-import type { MovementFact, Place } from '../../domain/stock/facts.ts';
+import type { Place } from '../../domain/stock/facts.ts';
 import type { Database } from '../database.ts';
 import { type EventRow, entryOf } from '../event-log.ts';
 import type { ExplanationView, Queries, ReasonView, StockView } from '../views.ts';
-import { explanationSentence, placePhrase, reasonSentence } from './explanation-sentence.ts';
+import {
+  amount,
+  explanationSentence,
+  movementSentence,
+  placePhrase,
+  reasonSentence,
+} from './explanation-sentence.ts';
+import { createSources, type Sources } from './explanation-sources.ts';
 
 /** How many movements of an item are looked through, and how many of them are told. */
 const CHAIN = 5_000;
@@ -13,7 +20,7 @@ const TRUST_PER_UNIT = 0.995;
 const PLACES: readonly Place[] = ['backroom', 'cart', 'staged', 'hold', 'returns'];
 
 type Known = Pick<Queries, 'facings' | 'facingsOf' | 'stockOf'>;
-type Where = Pick<ExplanationView, 'gtin' | 'name' | 'place' | 'quantity' | 'countedBy' | 'trouble'>;
+type Where = Pick<ExplanationView, 'gtin' | 'name' | 'place' | 'quantity' | 'unit' | 'countedBy' | 'trouble'>;
 type Anchor = NonNullable<ExplanationView['anchor']>;
 interface ChainRow extends EventRow {
   readonly depth: number;
@@ -24,9 +31,29 @@ export function createExplanationQueries(
   database: Database,
   { facings, facingsOf, stockOf }: Known,
   nowMs: () => number,
-): Pick<Queries, 'whyFacing' | 'whyItem'> {
-  const explain = prepareExplain(database, nowMs);
+): Pick<Queries, 'whyFacing' | 'whyItem' | 'whyMovement'> {
+  const sources = createSources(database);
+  const explain = prepareExplain(database, sources, nowMs);
+  const movementAt = prepareMovementAt(database);
   return {
+    whyMovement(seq) {
+      const entry = movementAt(seq);
+      if (!entry) return null;
+      const { fact, eventTimeMs, receivedTimeMs } = entry;
+      const { type: _, ...moved } = fact;
+      const name = stockOf(fact.gtin)?.name ?? fact.gtin;
+      const documentSeq = sources.documentSeqOf(fact);
+      const view = {
+        ...moved,
+        seq,
+        eventTimeMs,
+        receivedTimeMs,
+        name,
+        documentSeq,
+        sources: sources.of(fact),
+      };
+      return { ...view, sentence: movementSentence(view, nowMs()) };
+    },
     whyFacing(facing) {
       const view = facings().find(each => each.facing === facing);
       if (!view) return null;
@@ -41,7 +68,8 @@ export function createExplanationQueries(
       );
       const others = PLACES.filter(place => (stock.places[place] ?? 0) !== 0).map(place => {
         const quantity = stock.places[place] ?? 0;
-        return explain({ gtin, name, place, quantity, countedBy: 'documents', trouble: null });
+        const measured = { quantity, ...(stock.unit && { unit: stock.unit }) };
+        return explain({ gtin, name, place, ...measured, countedBy: 'documents', trouble: null });
       });
       const places = [...shelves, ...others];
       return { gtin, name, sentence: itemSentence(stock, places), places };
@@ -49,15 +77,35 @@ export function createExplanationQueries(
   };
 }
 
-function prepareExplain(database: Database, nowMs: () => number): (where: Where) => ExplanationView {
-  const { anchorOf, chainOf, documentSeqOf } = prepareReads(database);
+function prepareMovementAt({ connection }: Database) {
+  const find = connection.prepare<[number], EventRow>(
+    `SELECT seq, event_time_ms, received_time_ms, fact FROM event WHERE seq = ? AND type = 'movement'`,
+  );
+  return (seq: number) => {
+    const row = find.get(seq);
+    if (!row) return null;
+    const { fact, ...times } = entryOf(row);
+    return fact.type === 'movement' ? { fact, ...times } : null;
+  };
+}
+
+function prepareExplain(
+  database: Database,
+  sources: Sources,
+  nowMs: () => number,
+): (where: Where) => ExplanationView {
+  const { anchorOf, chainOf } = prepareReads(database);
   const reasonOf = (row: ChainRow, place: Place): ReasonView[] => {
     const { seq, fact, eventTimeMs } = entryOf(row);
     if (fact.type !== 'movement' || (fact.from !== place && fact.to !== place)) return [];
-    const { cause, confidence, evidence } = fact;
+    const { cause, evidence, unit } = fact;
     const change = fact.to === place ? fact.quantity : -fact.quantity;
-    const documentSeq = documentSeqOf(fact);
-    const reason = { seq, change, cause, confidence, evidence, documentSeq, eventTimeMs };
+    // Where units came to is sure of item and count; where they left is only as sure as their origin.
+    const confidence = fact.confidence * (change < 0 ? (fact.originConfidence ?? 1) : 1);
+    const documentSeq = sources.documentSeqOf(fact);
+    const led = sources.of(fact);
+    const measured = { change, ...(unit && { unit }) };
+    const reason = { seq, ...measured, cause, confidence, evidence, documentSeq, sources: led, eventTimeMs };
     return [{ ...reason, sentence: reasonSentence(reason, nowMs()) }];
   };
   return where => {
@@ -93,9 +141,6 @@ function prepareReads({ connection }: Database) {
   const counts = connection.prepare<[string], EventRow>(
     'SELECT seq, event_time_ms, event_time_ms AS received_time_ms, fact FROM latest_fact WHERE subject = ?',
   );
-  const documents = connection
-    .prepare<[string], number | null>('SELECT seq FROM document_key WHERE key = ?')
-    .pluck();
   return {
     /** Movements of an item after a sequence, newest first. */
     chainOf: (gtin: string, after: number): readonly ChainRow[] => chain.all({ gtin, after }),
@@ -107,18 +152,14 @@ function prepareReads({ connection }: Database) {
       const { key, counted, believed } = fact;
       return { seq, key, counted, believed, eventTimeMs };
     },
-    // A key is unique within its type of document, and most causes are named like theirs.
-    documentSeqOf: ({ cause, evidence }: MovementFact): number | null =>
-      evidence.kind === 'document'
-        ? (documents.get(`${cause}:${evidence.key}`) ?? documents.get(`sale:${evidence.key}`) ?? null)
-        : null,
   };
 }
 
-const pick = ({ gtin, name, quantity, countedBy, trouble }: ReturnType<Known['facings']>[number]) => ({
+const pick = ({ gtin, name, quantity, unit, countedBy, trouble }: ReturnType<Known['facings']>[number]) => ({
   gtin,
   name,
   quantity,
+  ...(unit && { unit }),
   countedBy,
   trouble,
 });
@@ -126,16 +167,19 @@ const pick = ({ gtin, name, quantity, countedBy, trouble }: ReturnType<Known['fa
 /** Independent steps are all right with the product of their probabilities. */
 function trust(reasons: readonly ReasonView[]): number {
   return reasons.reduce(
-    (sure, { cause, change, evidence, confidence }) =>
+    (sure, { cause, change, unit, evidence, confidence }) =>
       sure *
-      (evidence.kind === 'document' && cause === 'sale' ? TRUST_PER_UNIT ** Math.abs(change) : confidence),
+      (evidence.kind === 'document' && cause === 'sale'
+        ? TRUST_PER_UNIT ** (unit === 'g' ? 1 : Math.abs(change))
+        : confidence),
     1,
   );
 }
 
-function itemSentence({ name }: StockView, places: readonly ExplanationView[]): string {
+function itemSentence({ name, unit }: StockView, places: readonly ExplanationView[]): string {
   const held = places.filter(({ quantity }) => quantity !== 0);
   if (held.length === 0) return `The store has no ${name}.`;
   const sum = held.reduce((total, { quantity }) => total + quantity, 0);
-  return `${sum} of ${name} in the store: ${held.map(({ quantity, place }) => `${quantity} ${placePhrase(place)}`).join(', ')}.`;
+  const each = held.map(({ quantity, place }) => `${amount(quantity, unit)} ${placePhrase(place)}`);
+  return `${amount(sum, unit)} of ${name} in the store: ${each.join(', ')}.`;
 }

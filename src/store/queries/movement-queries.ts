@@ -27,6 +27,6 @@ export function createMovementQueries({
 function movementView(row: EventRow): MovementView[] {
   const { fact, seq, eventTimeMs, receivedTimeMs } = entryOf(row);
   if (fact.type !== 'movement') return [];
-  const { gtin, from, to, quantity, cause, confidence, evidence } = fact;
-  return [{ seq, gtin, from, to, quantity, cause, confidence, evidence, eventTimeMs, receivedTimeMs }];
+  const { type: _, ...moved } = fact;
+  return [{ seq, ...moved, eventTimeMs, receivedTimeMs }];
 }

@@ -3,7 +3,8 @@ import type { DeviceState } from '../../readings/reading.ts';
 import type { Database } from '../database.ts';
 import type { FacingView, LabelView, Queries } from '../views.ts';
 
-interface FacingRow extends Omit<FacingView, 'countedBy' | 'trouble'> {
+interface FacingRow extends Omit<FacingView, 'countedBy' | 'trouble' | 'unit'> {
+  readonly pieceGrams: number | null;
   readonly device: string | null;
   readonly deviceState: DeviceState | null;
   readonly deviceReason: QualityReason | null;
@@ -14,7 +15,7 @@ interface FacingRow extends Omit<FacingView, 'countedBy' | 'trouble'> {
 const facingsSql = (where: '' | 'WHERE f.gtin = ?') => `
   SELECT f.facing, f.fixture, f.shelf, f.position, f.gtin, coalesce(i.name, f.gtin) AS name,
     coalesce(b.quantity, 0) AS quantity, f.capacity, f.minimum, coalesce(r.quantity, 0) AS backroom,
-    f.label, b.changed_at_ms AS changedAtMs, f.device,
+    f.label, b.changed_at_ms AS changedAtMs, f.device, i.piece_grams AS pieceGrams,
     f.facing IN (SELECT fact ->> 'facing' FROM latest_fact WHERE subject LIKE 'plate_trouble %'
       AND fact ->> 'state' = 'raised' AND fact ->> 'trouble' <> 'untared') AS isIll,
     d.state AS deviceState, d.reason AS deviceReason,
@@ -55,9 +56,17 @@ export function createShelfQueries({
   };
 }
 
-function facingView({ device, deviceState, deviceReason, isIll, ...facing }: FacingRow): FacingView {
+function facingView({
+  device,
+  deviceState,
+  deviceReason,
+  isIll,
+  pieceGrams,
+  ...facing
+}: FacingRow): FacingView {
   return {
     ...facing,
+    ...(pieceGrams !== null && { unit: 'g' as const }),
     countedBy: device === null ? 'documents' : 'weights',
     trouble: troubleOf(deviceState, deviceReason) ?? (isIll === 1 ? 'device' : null),
   };

@@ -1,7 +1,7 @@
 import type { Database } from '../database.ts';
 import type { Queries, StockView } from '../views.ts';
 
-type ItemRow = [gtin: string, name: string, temperatureClass: string];
+type ItemRow = [gtin: string, name: string, temperatureClass: string, pieceGrams: number | null];
 type BalanceRow = [gtin: string, place: string, quantity: number, changedAtMs: number, seq: number];
 type ReservedRow = [gtin: string, quantity: number];
 
@@ -18,7 +18,7 @@ export function createStockQueries(
   const prepare = (only: '' | 'AND gtin = ?') => ({
     items: connection
       .prepare<string[], ItemRow>(
-        `SELECT gtin, name, temperature_class FROM site_item WHERE true ${only} ORDER BY name, gtin`,
+        `SELECT gtin, name, temperature_class, piece_grams FROM site_item WHERE true ${only} ORDER BY name, gtin`,
       )
       .raw(),
     balances: connection
@@ -58,8 +58,11 @@ function merge(
   safetyStock: number,
 ): readonly StockView[] {
   const drafts = new Map<string, Draft>();
-  for (const [gtin, name, temperatureClass] of items)
+  const byWeight = new Map<string, number>();
+  for (const [gtin, name, temperatureClass, pieceGrams] of items) {
     drafts.set(gtin, emptyView(gtin, name, temperatureClass));
+    if (pieceGrams !== null) byWeight.set(gtin, pieceGrams);
+  }
   const draftOf = (gtin: string) => {
     const found = drafts.get(gtin);
     if (found) return found;
@@ -83,9 +86,24 @@ function merge(
   for (const draft of drafts.values()) {
     // A cart below zero was sold without being seen to leave its shelf: those units are still counted there.
     const sellable = draft.backroom + draft.onShelf + Math.min(draft.inCart, 0);
-    draft.availableToPromise = Math.max(0, sellable - draft.reserved - safetyStock);
+    const pieceGrams = byWeight.get(draft.gtin);
+    const kept = Math.ceil(safetyStock * (pieceGrams ?? 1));
+    draft.availableToPromise = Math.max(0, sellable - draft.reserved - kept);
+    if (pieceGrams === undefined) continue;
+    draft.unit = 'g';
+    draft.piecesOnShelf = pieces(draft.onShelf, pieceGrams);
   }
   return [...drafts.values()];
+}
+
+/** Grown things vary by about this share of their weight from piece to piece (weight-shelf.md 2.2). */
+const PIECE_VARIATION = 0.15;
+
+/** How many pieces so many grams may be: 95 of 100 times between the two. */
+function pieces(grams: number, pieceGrams: number) {
+  const count = Math.max(0, grams) / pieceGrams;
+  const spread = 2 * PIECE_VARIATION * Math.sqrt(count);
+  return { least: Math.max(0, Math.floor(count - spread)), most: Math.ceil(count + spread) };
 }
 
 const emptyView = (gtin: string, name: string, temperatureClass: string): Draft => ({

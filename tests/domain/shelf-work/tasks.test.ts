@@ -15,8 +15,8 @@ const DAY_MS = 24 * 3_600_000;
 const CONFIG = {
   timeZone: 'UTC',
   items: [
-    { gtin: MILK, priceMinor: 119 },
-    { gtin: TEA, priceMinor: 349 },
+    { gtin: MILK, priceMinor: 119, unitWeightGrams: 1030 },
+    { gtin: TEA, priceMinor: 349, unitWeightGrams: 120 },
   ],
   facings: [
     { facing: 'A1-1', gtin: MILK, minimum: 4 },
@@ -36,7 +36,12 @@ const moved = (from: string, to: string, quantity: number, gtin = MILK, confiden
   evidence: { kind: 'weights' },
 });
 const sold = (quantity: number, gtin = TEA): HeardFact => ({ type: 'sale', lines: [{ gtin, quantity }] });
-const unexplained: HeardFact = { type: 'unexplained_weight', facing: 'A1-1', gtin: MILK };
+const unexplained: HeardFact = {
+  type: 'unexplained_weight',
+  facing: 'A1-1',
+  gtin: MILK,
+  evidence: { kind: 'weights', deltaGrams: 70 },
+};
 
 /** The domain as the step drives it, with everything that it decided. */
 function work(saved = NOTHING_SAVED, startMs = NOON) {
@@ -206,6 +211,77 @@ describe('what else the floor is told', () => {
     expect([...desk.hear(unexplained), ...desk.hear(unexplained)]).toEqual([]);
     expect(kinds(desk.hear(unexplained))).toEqual(['planogram open']);
     expect(kinds(desk.hear({ type: 'count', gtin: MILK, place: 'shelf:A1-1' }))).toEqual(['planogram done']);
+  });
+
+  it('names the item that the weights of a facing fit instead of its own', () => {
+    const desk = stocked();
+    const taken = (deltaGrams: number) => ({ ...unexplained, evidence: { kind: 'weights', deltaGrams } });
+    const [task] = desk.hear(taken(-121), taken(-238), taken(119));
+    expect(task).toMatchObject({ kind: 'planogram', facing: 'A1-1' });
+    expect(task!.reason).toContain(`fit item ${TEA} of 120 g; look whether that stands there`);
+  });
+
+  it('asks for a count after a scale was out of order', () => {
+    const desk = stocked();
+    const trouble = { type: 'plate_trouble', facing: 'A1-1', trouble: 'stuck' } as const;
+    desk.hear(sold(3, MILK), { ...trouble, state: 'raised' }, { ...trouble, state: 'cleared' });
+    const [task] = desk.wait(61) as readonly TaskFact[];
+    expect(task).toMatchObject({ kind: 'count_request', facing: 'A1-1' });
+    expect(task!.reason).toContain('because its scale was out of order');
+    expect(kinds(desk.hear({ type: 'count', gtin: MILK, place: 'shelf:A1-1' }))).toEqual([
+      'count_request done',
+    ]);
+  });
+
+  it('has a unit on a wrong facing carried back, until it is gone from there', () => {
+    const desk = stocked();
+    desk.hear(moved('shelf:A1-1', 'cart', 1), moved('cart', 'shelf:A1-2', 1));
+    desk.wait(1);
+    const [task] = desk.wait(40) as readonly TaskFact[];
+    expect(task).toMatchObject({ kind: 'misplaced', gtin: MILK, facing: 'A1-2', priority: 119 });
+    expect(task!.reason).toBe('A unit lies on A1-2, which holds another item; carry it to A1-1.');
+    expect(kinds(desk.hear(moved('shelf:A1-2', 'cart', 1)))).toEqual(['misplaced done']);
+  });
+
+  it('remembers over a restart what lies on a wrong facing', () => {
+    const balances = [{ gtin: MILK, place: 'shelf:A1-2', quantity: 2 }];
+    const desk = work({ ...NOTHING_SAVED, balances });
+    desk.wait(1);
+    const told = desk.wait(60).map(fact => fact.type === 'task' && fact.reason);
+    expect(told).toContain('2 units lie on A1-2, which holds another item; carry them to A1-1.');
+  });
+
+  const stray = {
+    ...unexplained,
+    facing: 'A1-2',
+    gtin: TEA,
+    evidence: { kind: 'weights', deltaGrams: 1027 },
+  };
+  const givenUp: HeardFact = {
+    ...(moved('cart', 'unaccounted', 1) as object),
+    cause: 'misplaced',
+  } as HeardFact;
+
+  it.each<[string, HeardFact | null]>([
+    [
+      'a late receipt pays it',
+      { ...(moved('unaccounted', 'cart', 1) as object), cause: 'reopened' } as HeardFact,
+    ],
+    ['somebody counts the item', { type: 'count', gtin: MILK, place: 'backroom' }],
+    ['a day has passed', null],
+  ])('sends somebody to where an unpaid unit seems to lie, until %s', (_, answer) => {
+    const desk = stocked();
+    desk.hear(moved('shelf:A1-1', 'cart', 1), stray);
+    desk.hear(givenUp);
+    desk.wait(1);
+    expect(desk.wait(60)[0]).toMatchObject({
+      kind: 'misplaced',
+      facing: 'A1-2',
+      reason:
+        'Nobody paid for a unit, and something of that weight was put on A1-2; look there and carry it to A1-1.',
+    });
+    const after = answer ? desk.hear(answer) : [...desk.wait(25 * 3600), ...desk.wait(61)];
+    expect(kinds(after)).toContain('misplaced done');
   });
 
   it('names the order that falls short, and lets go when the order ends', () => {

@@ -1,8 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { type Expectation, explain } from '../../../src/domain/stock/hypothesis.ts';
+import { type Expectation, explain as explainWith } from '../../../src/domain/stock/hypothesis.ts';
+import { catalogueUnit } from '../../../src/domain/stock/unit-weight.ts';
 
 const QUIET = 2;
 const usual: Expectation = { believed: 10, inCart: 0, filling: false, mayLean: false, afterGap: false };
+
+const explain = (grams: number, unitGrams: number, variance: number, expected: Expectation) =>
+  explainWith(grams, catalogueUnit(unitGrams), variance, expected);
 
 describe('the number of units that explains a change', () => {
   it.each([

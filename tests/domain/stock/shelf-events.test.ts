@@ -139,6 +139,29 @@ describe('a thing in a wrong place', () => {
     expect(bench.quantity(testGtin(3), 'shelf:F3')).toBe(0);
   });
 
+  it('is one event when it is slid, and another when it is slid back', () => {
+    const { bench, signal, act } = settledShelf();
+    for (const grams of [-120, 120]) {
+      signal.step({ plate: 4, grams, pushGrams: 40 });
+      act({ plate: 3, grams: -grams, pushGrams: 40 });
+    }
+    const moves = bench.facts.filter(fact => fact.type === 'movement');
+    expect(moves.map(({ gtin, from, to, cause }) => ({ gtin, from, to, cause }))).toEqual([
+      { gtin: testGtin(4), from: 'shelf:F4', to: 'shelf:F3', cause: 'moved' },
+      { gtin: testGtin(4), from: 'shelf:F3', to: 'shelf:F4', cause: 'moved' },
+    ]);
+    expect(bench.events()).toEqual(['F3 1', 'F4 1']);
+  });
+
+  it('is not slid where one is taken and another put back at once', () => {
+    const { bench, signal, act } = settledShelf(shelfOf([250, 44, 262, 254]));
+    act({ plate: 4, grams: -254 });
+    signal.step({ plate: 4, grams: 254, pushGrams: 40 });
+    act({ plate: 3, grams: -262, pushGrams: 40 });
+    expect(bench.events()).toEqual(['F4 -1', 'F3 -1', 'F4 1']);
+    expect(bench.quantity(testGtin(3), 'shelf:F4')).toBe(0);
+  });
+
   it('is nothing that we know when no cart holds such a weight', () => {
     const { bench, act } = settledShelf();
     act({ plate: 1, grams: 622 }, 15_000);
@@ -173,6 +196,38 @@ describe('what no unit explains', () => {
     expect([...bench.state.ledger.balances.places(testGtin(1))]).toEqual([]);
   });
 
+  it('gives back to the cart what an arm of about that weight seemed to bring', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 4, grams: -120 });
+    act({ plate: 4, grams: 134 });
+    act({ plate: 4, grams: -134 });
+    expect(bench.facts.at(-1)).toMatchObject({
+      from: 'shelf:F4',
+      to: 'cart',
+      quantity: 1,
+      cause: 'reverted',
+    });
+    expect(bench.events()).toEqual(['F4 -1', 'F4 1']);
+    expect(bench.quantity(testGtin(4), 'cart')).toBe(1);
+  });
+
+  it('doubts a pick of what was surely put there a moment before, and books it', () => {
+    const { bench, act } = settledShelf();
+    act({ plate: 4, grams: -120 });
+    act({ plate: 4, grams: 120 });
+    const [event] = act({ plate: 4, grams: -120 });
+    expect(event).toMatchObject({ type: 'shelf_event', units: -1 });
+    expect((event as { confidence: number }).confidence).toBeLessThan(0.99);
+    expect(bench.quantity(testGtin(4), 'cart')).toBe(1);
+  });
+
+  it('knows the echo of a heavy unit on a plate that came to rest later', () => {
+    const { bench, signal, act } = settledShelf(shelfOf([1_500, 20, 620, 120]));
+    signal.step({ plate: 2, grams: 0, pushGrams: 400, pushMs: 1_600 });
+    act({ plate: 1, grams: -1_500, pushGrams: 60 }, 6_000);
+    expect(bench.events()).toEqual(['F1 -1']);
+  });
+
   it('sees a pick next to a thing that it does not understand yet', () => {
     const { bench, act } = settledShelf();
     act({ plate: 4, grams: 190 }, 2_000);
@@ -199,6 +254,18 @@ describe('what is not a weight', () => {
     const { bench, signal } = settledShelf();
     bench.feed(spoil(signal.run(3_000), (_, i) => (i === 3 ? 8_191 : null)));
     bench.feed(spoil(signal.run(3_000), (_, i) => (i === 5 ? -32_768 : null)));
+    expect(bench.facts).toEqual([]);
+  });
+
+  it('survives the bit errors of a converter: 2^n - 1, in a block once up and once down', () => {
+    const { bench, signal } = settledShelf();
+    for (let bits = 10; bits <= 24; bits++) {
+      const wrong = 2 ** bits - 1;
+      const batch = (sign: number) => (_: number, i: number) =>
+        i === 2 ? wrong : i === 6 ? sign * wrong : null;
+      bench.feed(spoil(signal.run(100), batch(-1)));
+      bench.feed(signal.run(1_000));
+    }
     expect(bench.facts).toEqual([]);
   });
 

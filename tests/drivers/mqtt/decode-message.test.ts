@@ -126,6 +126,11 @@ describe('a sale', () => {
     ]);
   });
 
+  test('gives grams of what is sold by weight', () => {
+    const [reading] = decode(topic, line({ quantity: undefined, grams: 734 })).readings;
+    expect(reading).toMatchObject({ document: { lines: [{ quantity: 734, unit: 'g' }] } });
+  });
+
   test.each<[string, unknown, number]>([
     ['Unix milliseconds', NOW - 1_000, NOW - 1_000],
     ['ISO 8601', new Date(NOW - 1_000).toISOString(), NOW - 1_000],
@@ -148,6 +153,12 @@ describe('a sale', () => {
     ['a key with a line break', { ...sale, key: 'a\nb' }, /"key"/],
     ['a local time without its offset', { ...sale, time: '2026-01-05T08:00:00' }, /"time"/],
     ['no lines', { ...sale, lines: [] }, /"lines"/],
+    ['grams beside a quantity', line({ grams: 734 }), /has grams and quantity; send one of them/],
+    [
+      'half a gram',
+      line({ quantity: undefined, grams: 0.5 }),
+      /grams must be a whole number from 1 to 1000000/,
+    ],
     ['a wrong check digit', line({ gtin: '9521321001016' }), /lines\[0\]\.gtin/],
     ['a GTIN that is a number', line({ gtin: 9521321001015 }), /lines\[0\]\.gtin/],
     ['a quantity of 0', line({ quantity: 0 }), /lines\[0\]\.quantity/],

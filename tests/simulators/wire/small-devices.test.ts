@@ -26,6 +26,7 @@ describe('a till', () => {
     number,
     paidAtMs: 1000.4,
     lines: [{ gtin: gtinOf(1), quantity: 2 }],
+    measured: [{ gtin: gtinOf(1), quantity: 2 }],
   });
 
   it('repeats the same message until it is acknowledged, and only then sends the next', async () => {

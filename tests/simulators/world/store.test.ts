@@ -13,9 +13,10 @@ function openStore(
   busy: number,
   events: Partial<WorldEvents> = {},
   devices = [...site.devices.keys()],
+  of = site,
 ) {
   const world = createWorld(
-    site,
+    of,
     { seed, busy, startMs: START_MS, devices: new Set(devices) },
     { onReceipt() {}, onRefill() {}, onDelivery() {}, isHeard: () => true, ...events },
   );
@@ -46,6 +47,32 @@ describe('the simulated store', () => {
 
   it('is another store for another seed', () => {
     expect(history(7)).not.toBe(history(8));
+  });
+
+  it('gives grams of what is sold by kg: as many as left the shelves', () => {
+    const items = [...site.items].map(
+      ([gtin, item]) => [gtin, { ...item, soldBy: 'kg', unitWeightGrams: 200 }] as const,
+    );
+    const facings = [...site.facings].map(
+      ([id, facing]) =>
+        [id, { ...facing, capacity: 200 * facing.capacity, minimum: 200 * facing.minimum }] as const,
+    );
+    const receipts: Receipt[] = [];
+    const events = { onReceipt: (receipt: Receipt) => void receipts.push(receipt) };
+    const loose = { ...site, items: new Map(items), facings: new Map(facings) };
+    const world = openStore(3, 20, events, [...site.devices.keys()], loose);
+    for (const { capacity, facing } of world.goods.facings.values())
+      expect(capacity).toBe(facing.capacity / 200);
+    run(world, 10);
+    expect(receipts.length).toBeGreaterThan(5);
+    for (const { lines, measured } of receipts) {
+      for (const [index, line] of measured.entries()) {
+        const { grams } = line as { grams: number };
+        expect(Number.isInteger(grams)).toBe(true);
+        expect(Math.abs(grams / lines[index]!.quantity - 200)).toBeLessThan(150);
+        expect(line).not.toHaveProperty('quantity');
+      }
+    }
   });
 
   it('has nobody inside before it opens', () => {

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIukICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIjCgR0YXNrGCggASgLMhMuYWlzbGUuc3luYy52MS5UYXNrSAASKgoIaXRlbV9kYXkYKSABKAsyFi5haXNsZS5zeW5jLnYxLkl0ZW1EYXlIABItCglkaXNjYXJkZWQYPCABKAsyGC5haXNsZS5zeW5jLnYxLkRpc2NhcmRlZEgAEjYKDm91dGFnZV9yZWNlaXB0GD0gASgLMhwuYWlzbGUuc3luYy52MS5PdXRhZ2VSZWNlaXB0SABCBgoEYm9keSJJCglEaXNjYXJkZWQSDQoFY291bnQYASABKAQSLQoIZGlzY2FyZHMYAiADKAsyGy5haXNsZS5zeW5jLnYxLkRpc2NhcmRDb3VudCKSAQoMRGlzY2FyZENvdW50Ei4KC2V2ZW50X2NsYXNzGAEgASgOMhkuYWlzbGUuc3luYy52MS5FdmVudENsYXNzEiwKBnJlYXNvbhgCIAEoDjIcLmFpc2xlLnN5bmMudjEuRGlzY2FyZFJlYXNvbhIRCglkaXNjYXJkZWQYAyABKAQSEQoJY29hbGVzY2VkGAQgASgEIqACCg1PdXRhZ2VSZWNlaXB0Eg4KBm51bWJlchgBIAEoBBItCglmcm9tX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEisKB3RvX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCWZpcnN0X3NlcRgEIAEoBBIQCghsYXN0X3NlcRgFIAEoBBIQCghhY2NlcHRlZBgGIAEoBBIUCgxhY2tub3dsZWRnZWQYByABKAQSLQoIZGlzY2FyZHMYCCADKAsyGy5haXNsZS5zeW5jLnYxLkRpc2NhcmRDb3VudBIOCgZkaWdlc3QYCSABKAwSFwoPcHJldmlvdXNfZGlnZXN0GAogASgMIjYKBExpbmUSDAoEZ3RpbhgBIAEoCRIQCghxdWFudGl0eRgCIAEoAxIOCgZzdGFnZWQYAyABKAMiPwoFUGxhY2USJgoEa2luZBgBIAEoDjIYLmFpc2xlLnN5bmMudjEuUGxhY2VLaW5kEg4KBmZhY2luZxgCIAEoCSJcCghFdmlkZW5jZRIWCgxkb2N1bWVudF9rZXkYASABKAlIABIwCgd3ZWlnaHRzGAIgASgLMh0uYWlzbGUuc3luYy52MS5XZWlnaHRFdmlkZW5jZUgAQgYKBGtpbmQipwEKDldlaWdodEV2aWRlbmNlEg4KBmRldmljZRgBIAEoCRIOCgZwbGF0ZXMYAiADKA0SEwoLZGVsdGFfZ3JhbXMYAyABKAESLgoKb25zZXRfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMAoMc2V0dGxlZF90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCLoAQoITW92ZW1lbnQSDAoEZ3RpbhgBIAEoCRIoCgpmcm9tX3BsYWNlGAIgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRImCgh0b19wbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USEAoIcXVhbnRpdHkYBCABKAMSKwoFY2F1c2UYBSABKA4yHC5haXNsZS5zeW5jLnYxLk1vdmVtZW50Q2F1c2USEgoKY29uZmlkZW5jZRgGIAEoARIpCghldmlkZW5jZRgHIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJqCgVDb3VudBILCgNrZXkYASABKAkSDAoEZ3RpbhgCIAEoCRIjCgVwbGFjZRgDIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USDwoHY291bnRlZBgEIAEoAxIQCghiZWxpZXZlZBgFIAEoAyKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIokBCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UiXAoRVW5leHBsYWluZWRXZWlnaHQSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSKQoIZXZpZGVuY2UYAyABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIoABCgxQbGF0ZVRyb3VibGUSDgoGZGV2aWNlGAEgASgJEg0KBXBsYXRlGAIgASgFEg4KBmZhY2luZxgDIAEoCRIwCgd0cm91YmxlGAQgASgOMh8uYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVLaW5kEg8KB2NsZWFyZWQYBSABKAgiyAEKC1Jlc2VydmF0aW9uEhYKDnJlc2VydmF0aW9uX2lkGAEgASgJEgsKA2tleRgCIAEoCRIuCgVzdGF0ZRgDIAEoDjIfLmFpc2xlLnN5bmMudjEuUmVzZXJ2YXRpb25TdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIwCgxleHBpcmVzX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg4KBnJlYXNvbhgGIAEoCSJBCghTaG9ydGFnZRIMCgRndGluGAEgASgJEhYKDnJlc2VydmF0aW9uX2lkGAIgASgJEg8KB21pc3NpbmcYAyABKAMi4gIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjAKCmJhZF9yZWFzb24YCiABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24iwgIKCUNvbGRBbGFybRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRIrCgVhbGFybRgDIAEoDjIcLmFpc2xlLnN5bmMudjEuQ29sZEFsYXJtS2luZBIoCgVzdGF0ZRgEIAEoDjIZLmFpc2xlLnN5bmMudjEuQWxhcm1TdGF0ZRIuCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgdjZWxzaXVzGAYgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjMKDWxpbWl0X2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSLAoGcmVhc29uGAggASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIuwBCghGb290ZmFsbBIMCgRkb29yGAEgASgJEg4KBmRldmljZRgCIAEoCRIvCgttaW51dGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGVvcGxlX2luGAQgASgDEhIKCnBlb3BsZV9vdXQYBSABKAMSKwoGcmF3X2luGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSLAoHcmF3X291dBgHIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEg8KB3N1c3BlY3QYCCABKAgiUgoFUHJpY2USDAoEZ3RpbhgBIAEoCRITCgtwcmljZV9taW5vchgCIAEoAxIQCghjdXJyZW5jeRgDIAEoCRIUCgxsaXN0X3ZlcnNpb24YBCABKAkitwEKBUxhYmVsEg0KBWxhYmVsGAEgASgJEg4KBmZhY2luZxgCIAEoCRIMCgRndGluGAMgASgJEhMKC3ByaWNlX21pbm9yGAQgASgDEhAKCGN1cnJlbmN5GAUgASgJEgwKBG5hbWUYBiABKAkSKAoFc3RhdGUYByABKA4yGS5haXNsZS5zeW5jLnYxLkxhYmVsU3RhdGUSEgoKY29tbWFuZF9pZBgIIAEoCRIOCgZkZXRhaWwYCSABKAkicQoGRGV2aWNlEg4KBmRldmljZRgBIAEoCRIpCgVzdGF0ZRgCIAEoDjIaLmFpc2xlLnN5bmMudjEuRGV2aWNlU3RhdGUSLAoGcmVhc29uGAMgASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIncKBk5vdGljZRILCgNrZXkYASABKAkSEQoJbm90aWNlX2lkGAIgASgJEikKBXN0YXRlGAMgASgOMhouYWlzbGUuc3luYy52MS5Ob3RpY2VTdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSJ3CgtEaXNjcmVwYW5jeRIsCgRraW5kGAEgASgOMh4uYWlzbGUuc3luYy52MS5EaXNjcmVwYW5jeUtpbmQSCwoDa2V5GAIgASgJEgwKBGd0aW4YAyABKAkSEAoIZXhwZWN0ZWQYBCABKAMSDQoFZm91bmQYBSABKAMirwEKBUxlYXNlEgsKA2tleRgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmFpc2xlLnN5bmMudjEuTGVhc2VTdGF0ZRIMCgRndGluGAQgASgJEg8KB2dyYW50ZWQYBSABKAMSDAoEc29sZBgGIAEoAxIwCgxleHBpcmVzX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqECCgRUYXNrEgwKBHRhc2sYASABKAkSJQoEa2luZBgCIAEoDjIXLmFpc2xlLnN5bmMudjEuVGFza0tpbmQSJwoFc3RhdGUYAyABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tTdGF0ZRIMCgRndGluGAQgASgJEg4KBmZhY2luZxgFIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgGIAEoCRIOCgZyZWFzb24YByABKAkSEAoIcHJpb3JpdHkYCCABKAMSLwoLb3BlbmVkX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKAmJ5GAogASgOMhguYWlzbGUuc3luYy52MS5UYXNrQWN0b3ISDAoEbm90ZRgLIAEoCSKdAgoHSXRlbURheRIMCgRndGluGAEgASgJEgsKA2RheRgCIAEoCRISCgpzb2xkX3VuaXRzGAMgASgBEhYKDmZhY2luZ19taW51dGVzGAQgASgDEhcKD3N0b2NrZWRfbWludXRlcxgFIAEoAxIWCg5vbl9zaGVsZl9zaGFyZRgGIAEoARIUCgxzaWxlbnRfdW5pdHMYByABKAESKwoHZmFjaW5ncxgIIAMoCzIaLmFpc2xlLnN5bmMudjEuRmFjaW5nVHJ1c3QSFAoMbWVhbl9wZXJfZGF5GAkgASgBEhUKDXJlb3JkZXJfcG9pbnQYCiABKAMSKgoGZGVtYW5kGAsgASgLMhouYWlzbGUuc3luYy52MS5EZW1hbmRNb2RlbCIrCgtGYWNpbmdUcnVzdBIOCgZmYWNpbmcYASABKAkSDAoEc3VyZRgCIAEoASKWAQoLRGVtYW5kTW9kZWwSDAoEZGF5cxgBIAEoAxINCgVsZXZlbBgCIAEoARIPCgd3ZWVrZGF5GAMgAygBEgwKBHNpemUYBCABKAESEAoIaW50ZXJ2YWwYBSABKAESEwoLcHJvYmFiaWxpdHkYBiABKAESEgoKc2luY2Vfc2FsZRgHIAEoAxIQCgh2YXJpYW5jZRgIIAEoASrCAQoKRXZlbnRDbGFzcxIbChdFVkVOVF9DTEFTU19VTlNQRUNJRklFRBAAEhUKEUVWRU5UX0NMQVNTX1NUT0NLEAESFQoRRVZFTlRfQ0xBU1NfUFJJQ0UQAhIaChZFVkVOVF9DTEFTU19DT0xEX0FMQVJNEAMSGwoXRVZFTlRfQ0xBU1NfVEVNUEVSQVRVUkUQBBIYChRFVkVOVF9DTEFTU19GT09URkFMTBAFEhYKEkVWRU5UX0NMQVNTX0RFVklDRRAGKmgKDURpc2NhcmRSZWFzb24SHgoaRElTQ0FSRF9SRUFTT05fVU5TUEVDSUZJRUQQABIZChVESVNDQVJEX1JFQVNPTl9CVURHRVQQARIcChhESVNDQVJEX1JFQVNPTl9ESVNLX0ZVTEwQAiqTAgoJUGxhY2VLaW5kEhoKFlBMQUNFX0tJTkRfVU5TUEVDSUZJRUQQABIXChNQTEFDRV9LSU5EX0JBQ0tST09NEAESFAoQUExBQ0VfS0lORF9TSEVMRhACEhMKD1BMQUNFX0tJTkRfQ0FSVBADEhUKEVBMQUNFX0tJTkRfU1RBR0VEEAQSEwoPUExBQ0VfS0lORF9IT0xEEAUSFgoSUExBQ0VfS0lORF9SRVRVUk5TEAYSFwoTUExBQ0VfS0lORF9TVVBQTElFUhAHEhcKE1BMQUNFX0tJTkRfQ1VTVE9NRVIQCBIUChBQTEFDRV9LSU5EX1dBU1RFEAkSGgoWUExBQ0VfS0lORF9VTkFDQ09VTlRFRBAKKuAECg1Nb3ZlbWVudENhdXNlEh4KGk1PVkVNRU5UX0NBVVNFX1VOU1BFQ0lGSUVEEAASFwoTTU9WRU1FTlRfQ0FVU0VfUElDSxABEhYKEk1PVkVNRU5UX0NBVVNFX1BVVBACEhoKFk1PVkVNRU5UX0NBVVNFX1JFU1RPQ0sQAxIXChNNT1ZFTUVOVF9DQVVTRV9TQUxFEAQSGwoXTU9WRU1FTlRfQ0FVU0VfREVMSVZFUlkQBRIYChRNT1ZFTUVOVF9DQVVTRV9DT1VOVBAGEhkKFU1PVkVNRU5UX0NBVVNFX1JFRklMTBAHEiAKHE1PVkVNRU5UX0NBVVNFX1BJQ0tfSU5GRVJSRUQQFBIcChhNT1ZFTUVOVF9DQVVTRV9NSVNQTEFDRUQQFRIZChVNT1ZFTUVOVF9DQVVTRV9VTlBBSUQQFhIbChdNT1ZFTUVOVF9DQVVTRV9SRU9QRU5FRBAXEiMKH01PVkVNRU5UX0NBVVNFX1VORVhQTEFJTkVEX1NBTEUQGBIZChVNT1ZFTUVOVF9DQVVTRV9SRUZVTkQQGRIXChNNT1ZFTUVOVF9DQVVTRV9WT0lEEBoSGAoUTU9WRU1FTlRfQ0FVU0VfV0FTVEUQGxIbChdNT1ZFTUVOVF9DQVVTRV9UUkFOU0ZFUhAcEhgKFE1PVkVNRU5UX0NBVVNFX1NUQUdFEB0SGgoWTU9WRU1FTlRfQ0FVU0VfVU5TVEFHRRAeEhwKGE1PVkVNRU5UX0NBVVNFX0hBTkRfT1ZFUhAfEhsKF01PVkVNRU5UX0NBVVNFX1JFVkVSVEVEECAqrgEKEFBsYXRlVHJvdWJsZUtpbmQSIgoeUExBVEVfVFJPVUJMRV9LSU5EX1VOU1BFQ0lGSUVEEAASGwoXUExBVEVfVFJPVUJMRV9LSU5EX0RFQUQQARIcChhQTEFURV9UUk9VQkxFX0tJTkRfU1RVQ0sQAhIeChpQTEFURV9UUk9VQkxFX0tJTkRfVU5UQVJFRBADEhsKF1BMQVRFX1RST1VCTEVfS0lORF9SQUlMEAQqtQIKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9SRUZVU0VEEAESHwobUkVTRVJWQVRJT05fU1RBVEVfVEVNUE9SQVJZEAISHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfRVhQSVJFRBAFEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTkZJUk1FRBAGEhwKGFJFU0VSVkFUSU9OX1NUQVRFX1NUQUdFRBAHEiEKHVJFU0VSVkFUSU9OX1NUQVRFX0hBTkRFRF9PVkVSEAgqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHKmIKC05vdGljZVN0YXRlEhwKGE5PVElDRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFk5PVElDRV9TVEFURV9BTk5PVU5DRUQQARIZChVOT1RJQ0VfU1RBVEVfUkVDRUlWRUQQAip6Cg9EaXNjcmVwYW5jeUtpbmQSIAocRElTQ1JFUEFOQ1lfS0lORF9VTlNQRUNJRklFRBAAEiYKIkRJU0NSRVBBTkNZX0tJTkRfU0FMRV9XSVRIT1VUX1BJQ0sQARIdChlESVNDUkVQQU5DWV9LSU5EX0RFTElWRVJZEAIqWgoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1NUQVRFX0FDVElWRRABEhcKE0xFQVNFX1NUQVRFX1NFVFRMRUQQAirIAQoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASFwoTVEFTS19LSU5EX1NIRUxGX0dBUBABEhoKFlRBU0tfS0lORF9PVVRfT0ZfU1RPQ0sQAhIbChdUQVNLX0tJTkRfUEhBTlRPTV9TVE9DSxADEhsKF1RBU0tfS0lORF9DT1VOVF9SRVFVRVNUEAQSFwoTVEFTS19LSU5EX1BMQU5PR1JBTRAFEhkKFVRBU0tfS0lORF9PUkRFUl9TSE9SVBAGKoEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhMKD1RBU0tfU1RBVEVfT1BFThABEhQKEFRBU0tfU1RBVEVfVEFLRU4QAhITCg9UQVNLX1NUQVRFX0RPTkUQAxIYChRUQVNLX1NUQVRFX0RJU01JU1NFRBAEKlMKCVRhc2tBY3RvchIaChZUQVNLX0FDVE9SX1VOU1BFQ0lGSUVEEAASFAoQVEFTS19BQ1RPUl9TVEFGRhABEhQKEFRBU0tfQUNUT1JfU1RPUkUQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIpsJCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIwCgt1bml0X3dlaWdodBgiIAEoCzIZLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodEgAEiMKBHRhc2sYKCABKAsyEy5haXNsZS5zeW5jLnYxLlRhc2tIABIqCghpdGVtX2RheRgpIAEoCzIWLmFpc2xlLnN5bmMudjEuSXRlbURheUgAEi0KCWRpc2NhcmRlZBg8IAEoCzIYLmFpc2xlLnN5bmMudjEuRGlzY2FyZGVkSAASNgoOb3V0YWdlX3JlY2VpcHQYPSABKAsyHC5haXNsZS5zeW5jLnYxLk91dGFnZVJlY2VpcHRIAEIGCgRib2R5IkkKCURpc2NhcmRlZBINCgVjb3VudBgBIAEoBBItCghkaXNjYXJkcxgCIAMoCzIbLmFpc2xlLnN5bmMudjEuRGlzY2FyZENvdW50IpIBCgxEaXNjYXJkQ291bnQSLgoLZXZlbnRfY2xhc3MYASABKA4yGS5haXNsZS5zeW5jLnYxLkV2ZW50Q2xhc3MSLAoGcmVhc29uGAIgASgOMhwuYWlzbGUuc3luYy52MS5EaXNjYXJkUmVhc29uEhEKCWRpc2NhcmRlZBgDIAEoBBIRCgljb2FsZXNjZWQYBCABKAQioAIKDU91dGFnZVJlY2VpcHQSDgoGbnVtYmVyGAEgASgEEi0KCWZyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHdG9fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZmlyc3Rfc2VxGAQgASgEEhAKCGxhc3Rfc2VxGAUgASgEEhAKCGFjY2VwdGVkGAYgASgEEhQKDGFja25vd2xlZGdlZBgHIAEoBBItCghkaXNjYXJkcxgIIAMoCzIbLmFpc2xlLnN5bmMudjEuRGlzY2FyZENvdW50Eg4KBmRpZ2VzdBgJIAEoDBIXCg9wcmV2aW91c19kaWdlc3QYCiABKAwiXwoETGluZRIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEg4KBnN0YWdlZBgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIj8KBVBsYWNlEiYKBGtpbmQYASABKA4yGC5haXNsZS5zeW5jLnYxLlBsYWNlS2luZBIOCgZmYWNpbmcYAiABKAkiXAoIRXZpZGVuY2USFgoMZG9jdW1lbnRfa2V5GAEgASgJSAASMAoHd2VpZ2h0cxgCIAEoCzIdLmFpc2xlLnN5bmMudjEuV2VpZ2h0RXZpZGVuY2VIAEIGCgRraW5kIqcBCg5XZWlnaHRFdmlkZW5jZRIOCgZkZXZpY2UYASABKAkSDgoGcGxhdGVzGAIgAygNEhMKC2RlbHRhX2dyYW1zGAMgASgBEi4KCm9uc2V0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHNldHRsZWRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAirAIKCE1vdmVtZW50EgwKBGd0aW4YASABKAkSKAoKZnJvbV9wbGFjZRgCIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USJgoIdG9fcGxhY2UYAyABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAQgASgDEisKBWNhdXNlGAUgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEhIKCmNvbmZpZGVuY2UYBiABKAESKQoIZXZpZGVuY2UYByABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEhkKEW9yaWdpbl9jb25maWRlbmNlGAggASgBEicKB21lYXN1cmUYCSABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUiRQoEU2FsZRILCgNrZXkYASABKAkSDAoEdGlsbBgCIAEoCRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSKTAQoFQ291bnQSCwoDa2V5GAEgASgJEgwKBGd0aW4YAiABKAkSIwoFcGxhY2UYAyABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEg8KB2NvdW50ZWQYBCABKAMSEAoIYmVsaWV2ZWQYBSABKAMSJwoHbWVhc3VyZRgGIAEoDjIWLmFpc2xlLnN5bmMudjEuTWVhc3VyZSKeAQoFR29vZHMSCwoDa2V5GAEgASgJEisKBWNhdXNlGAIgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEiIKBWxpbmVzGAMgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEiUKBnJlZmlsbBgEIAEoCzIVLmFpc2xlLnN5bmMudjEuUmVmaWxsEhAKCHNhbGVfa2V5GAUgASgJIj0KBlJlZmlsbBIOCgZmYWNpbmcYASABKAkSEQoJcmVzdG9ja2VkGAIgASgDEhAKCHB1dF9iYWNrGAMgASgDIt0BCgpTaGVsZkV2ZW50Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEg0KBXVuaXRzGAMgASgSEg8KB21hdGNoZWQYBCABKAMSEgoKY29uZmlkZW5jZRgFIAEoARIpCghldmlkZW5jZRgGIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2USKQoGcml2YWxzGAcgAygLMhkuYWlzbGUuc3luYy52MS5SaXZhbFVuaXRzEicKB21lYXN1cmUYCCABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUiTgoKUml2YWxVbml0cxIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRINCgV1bml0cxgDIAEoEhITCgtwcm9iYWJpbGl0eRgEIAEoASKeAQoKVW5pdFdlaWdodBIMCgRndGluGAEgASgJEi8KBmNoYW5nZRgCIAEoDjIfLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodENoYW5nZRIXCg9jYXRhbG9ndWVfZ3JhbXMYAyABKAESEgoKbWVhbl9ncmFtcxgEIAEoARITCgtzaWdtYV9ncmFtcxgFIAEoARIPCgdzYW1wbGVzGAYgASgBIlwKEVVuZXhwbGFpbmVkV2VpZ2h0Eg4KBmZhY2luZxgBIAEoCRIMCgRndGluGAIgASgJEikKCGV2aWRlbmNlGAMgASgLMhcuYWlzbGUuc3luYy52MS5FdmlkZW5jZSKAAQoMUGxhdGVUcm91YmxlEg4KBmRldmljZRgBIAEoCRINCgVwbGF0ZRgCIAEoBRIOCgZmYWNpbmcYAyABKAkSMAoHdHJvdWJsZRgEIAEoDjIfLmFpc2xlLnN5bmMudjEuUGxhdGVUcm91YmxlS2luZBIPCgdjbGVhcmVkGAUgASgIIsgBCgtSZXNlcnZhdGlvbhIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRILCgNrZXkYAiABKAkSLgoFc3RhdGUYAyABKA4yHy5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMAoMZXhwaXJlc190aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIOCgZyZWFzb24YBiABKAkiagoIU2hvcnRhZ2USDAoEZ3RpbhgBIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgCIAEoCRIPCgdtaXNzaW5nGAMgASgDEicKB21lYXN1cmUYBCABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUi4gIKC1RlbXBlcmF0dXJlEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEg0KBXBvaW50GAMgASgJEi8KC21pbnV0ZV90aW1lGAQgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIUCgxnb29kX3NhbXBsZXMYBSABKA0SEwoLYmFkX3NhbXBsZXMYBiABKA0SMQoLbWluX2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMgoMbWVhbl9jZWxzaXVzGAggASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjEKC21heF9jZWxzaXVzGAkgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjAKCmJhZF9yZWFzb24YCiABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24iwgIKCUNvbGRBbGFybRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRIrCgVhbGFybRgDIAEoDjIcLmFpc2xlLnN5bmMudjEuQ29sZEFsYXJtS2luZBIoCgVzdGF0ZRgEIAEoDjIZLmFpc2xlLnN5bmMudjEuQWxhcm1TdGF0ZRIuCgpzaW5jZV90aW1lGAUgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBItCgdjZWxzaXVzGAYgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjMKDWxpbWl0X2NlbHNpdXMYByABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSLAoGcmVhc29uGAggASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIuwBCghGb290ZmFsbBIMCgRkb29yGAEgASgJEg4KBmRldmljZRgCIAEoCRIvCgttaW51dGVfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJcGVvcGxlX2luGAQgASgDEhIKCnBlb3BsZV9vdXQYBSABKAMSKwoGcmF3X2luGAYgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSLAoHcmF3X291dBgHIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEg8KB3N1c3BlY3QYCCABKAgiUgoFUHJpY2USDAoEZ3RpbhgBIAEoCRITCgtwcmljZV9taW5vchgCIAEoAxIQCghjdXJyZW5jeRgDIAEoCRIUCgxsaXN0X3ZlcnNpb24YBCABKAkitwEKBUxhYmVsEg0KBWxhYmVsGAEgASgJEg4KBmZhY2luZxgCIAEoCRIMCgRndGluGAMgASgJEhMKC3ByaWNlX21pbm9yGAQgASgDEhAKCGN1cnJlbmN5GAUgASgJEgwKBG5hbWUYBiABKAkSKAoFc3RhdGUYByABKA4yGS5haXNsZS5zeW5jLnYxLkxhYmVsU3RhdGUSEgoKY29tbWFuZF9pZBgIIAEoCRIOCgZkZXRhaWwYCSABKAkicQoGRGV2aWNlEg4KBmRldmljZRgBIAEoCRIpCgVzdGF0ZRgCIAEoDjIaLmFpc2xlLnN5bmMudjEuRGV2aWNlU3RhdGUSLAoGcmVhc29uGAMgASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIncKBk5vdGljZRILCgNrZXkYASABKAkSEQoJbm90aWNlX2lkGAIgASgJEikKBXN0YXRlGAMgASgOMhouYWlzbGUuc3luYy52MS5Ob3RpY2VTdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSKgAQoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDEicKB21lYXN1cmUYBiABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUirwEKBUxlYXNlEgsKA2tleRgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmFpc2xlLnN5bmMudjEuTGVhc2VTdGF0ZRIMCgRndGluGAQgASgJEg8KB2dyYW50ZWQYBSABKAMSDAoEc29sZBgGIAEoAxIwCgxleHBpcmVzX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqECCgRUYXNrEgwKBHRhc2sYASABKAkSJQoEa2luZBgCIAEoDjIXLmFpc2xlLnN5bmMudjEuVGFza0tpbmQSJwoFc3RhdGUYAyABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tTdGF0ZRIMCgRndGluGAQgASgJEg4KBmZhY2luZxgFIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgGIAEoCRIOCgZyZWFzb24YByABKAkSEAoIcHJpb3JpdHkYCCABKAMSLwoLb3BlbmVkX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKAmJ5GAogASgOMhguYWlzbGUuc3luYy52MS5UYXNrQWN0b3ISDAoEbm90ZRgLIAEoCSKdAgoHSXRlbURheRIMCgRndGluGAEgASgJEgsKA2RheRgCIAEoCRISCgpzb2xkX3VuaXRzGAMgASgBEhYKDmZhY2luZ19taW51dGVzGAQgASgDEhcKD3N0b2NrZWRfbWludXRlcxgFIAEoAxIWCg5vbl9zaGVsZl9zaGFyZRgGIAEoARIUCgxzaWxlbnRfdW5pdHMYByABKAESKwoHZmFjaW5ncxgIIAMoCzIaLmFpc2xlLnN5bmMudjEuRmFjaW5nVHJ1c3QSFAoMbWVhbl9wZXJfZGF5GAkgASgBEhUKDXJlb3JkZXJfcG9pbnQYCiABKAMSKgoGZGVtYW5kGAsgASgLMhouYWlzbGUuc3luYy52MS5EZW1hbmRNb2RlbCIrCgtGYWNpbmdUcnVzdBIOCgZmYWNpbmcYASABKAkSDAoEc3VyZRgCIAEoASKWAQoLRGVtYW5kTW9kZWwSDAoEZGF5cxgBIAEoAxINCgVsZXZlbBgCIAEoARIPCgd3ZWVrZGF5GAMgAygBEgwKBHNpemUYBCABKAESEAoIaW50ZXJ2YWwYBSABKAESEwoLcHJvYmFiaWxpdHkYBiABKAESEgoKc2luY2Vfc2FsZRgHIAEoAxIQCgh2YXJpYW5jZRgIIAEoASrCAQoKRXZlbnRDbGFzcxIbChdFVkVOVF9DTEFTU19VTlNQRUNJRklFRBAAEhUKEUVWRU5UX0NMQVNTX1NUT0NLEAESFQoRRVZFTlRfQ0xBU1NfUFJJQ0UQAhIaChZFVkVOVF9DTEFTU19DT0xEX0FMQVJNEAMSGwoXRVZFTlRfQ0xBU1NfVEVNUEVSQVRVUkUQBBIYChRFVkVOVF9DTEFTU19GT09URkFMTBAFEhYKEkVWRU5UX0NMQVNTX0RFVklDRRAGKmgKDURpc2NhcmRSZWFzb24SHgoaRElTQ0FSRF9SRUFTT05fVU5TUEVDSUZJRUQQABIZChVESVNDQVJEX1JFQVNPTl9CVURHRVQQARIcChhESVNDQVJEX1JFQVNPTl9ESVNLX0ZVTEwQAipJCgdNZWFzdXJlEhcKE01FQVNVUkVfVU5TUEVDSUZJRUQQABISCg5NRUFTVVJFX1BJRUNFUxABEhEKDU1FQVNVUkVfR1JBTVMQAiqTAgoJUGxhY2VLaW5kEhoKFlBMQUNFX0tJTkRfVU5TUEVDSUZJRUQQABIXChNQTEFDRV9LSU5EX0JBQ0tST09NEAESFAoQUExBQ0VfS0lORF9TSEVMRhACEhMKD1BMQUNFX0tJTkRfQ0FSVBADEhUKEVBMQUNFX0tJTkRfU1RBR0VEEAQSEwoPUExBQ0VfS0lORF9IT0xEEAUSFgoSUExBQ0VfS0lORF9SRVRVUk5TEAYSFwoTUExBQ0VfS0lORF9TVVBQTElFUhAHEhcKE1BMQUNFX0tJTkRfQ1VTVE9NRVIQCBIUChBQTEFDRV9LSU5EX1dBU1RFEAkSGgoWUExBQ0VfS0lORF9VTkFDQ09VTlRFRBAKKvoECg1Nb3ZlbWVudENhdXNlEh4KGk1PVkVNRU5UX0NBVVNFX1VOU1BFQ0lGSUVEEAASFwoTTU9WRU1FTlRfQ0FVU0VfUElDSxABEhYKEk1PVkVNRU5UX0NBVVNFX1BVVBACEhoKFk1PVkVNRU5UX0NBVVNFX1JFU1RPQ0sQAxIXChNNT1ZFTUVOVF9DQVVTRV9TQUxFEAQSGwoXTU9WRU1FTlRfQ0FVU0VfREVMSVZFUlkQBRIYChRNT1ZFTUVOVF9DQVVTRV9DT1VOVBAGEhkKFU1PVkVNRU5UX0NBVVNFX1JFRklMTBAHEiAKHE1PVkVNRU5UX0NBVVNFX1BJQ0tfSU5GRVJSRUQQFBIcChhNT1ZFTUVOVF9DQVVTRV9NSVNQTEFDRUQQFRIZChVNT1ZFTUVOVF9DQVVTRV9VTlBBSUQQFhIbChdNT1ZFTUVOVF9DQVVTRV9SRU9QRU5FRBAXEiMKH01PVkVNRU5UX0NBVVNFX1VORVhQTEFJTkVEX1NBTEUQGBIZChVNT1ZFTUVOVF9DQVVTRV9SRUZVTkQQGRIXChNNT1ZFTUVOVF9DQVVTRV9WT0lEEBoSGAoUTU9WRU1FTlRfQ0FVU0VfV0FTVEUQGxIbChdNT1ZFTUVOVF9DQVVTRV9UUkFOU0ZFUhAcEhgKFE1PVkVNRU5UX0NBVVNFX1NUQUdFEB0SGgoWTU9WRU1FTlRfQ0FVU0VfVU5TVEFHRRAeEhwKGE1PVkVNRU5UX0NBVVNFX0hBTkRfT1ZFUhAfEhsKF01PVkVNRU5UX0NBVVNFX1JFVkVSVEVEECASGAoUTU9WRU1FTlRfQ0FVU0VfTU9WRUQQISp6ChBVbml0V2VpZ2h0Q2hhbmdlEiIKHlVOSVRfV0VJR0hUX0NIQU5HRV9VTlNQRUNJRklFRBAAEh4KGlVOSVRfV0VJR0hUX0NIQU5HRV9MRUFSTkVEEAESIgoeVU5JVF9XRUlHSFRfQ0hBTkdFX1BBQ0tfQ0hBTkdFEAIqrgEKEFBsYXRlVHJvdWJsZUtpbmQSIgoeUExBVEVfVFJPVUJMRV9LSU5EX1VOU1BFQ0lGSUVEEAASGwoXUExBVEVfVFJPVUJMRV9LSU5EX0RFQUQQARIcChhQTEFURV9UUk9VQkxFX0tJTkRfU1RVQ0sQAhIeChpQTEFURV9UUk9VQkxFX0tJTkRfVU5UQVJFRBADEhsKF1BMQVRFX1RST1VCTEVfS0lORF9SQUlMEAQqtQIKEFJlc2VydmF0aW9uU3RhdGUSIQodUkVTRVJWQVRJT05fU1RBVEVfVU5TUEVDSUZJRUQQABIdChlSRVNFUlZBVElPTl9TVEFURV9SRUZVU0VEEAESHwobUkVTRVJWQVRJT05fU1RBVEVfVEVNUE9SQVJZEAISHQoZUkVTRVJWQVRJT05fU1RBVEVfUEVORElORxADEh4KGlJFU0VSVkFUSU9OX1NUQVRFX1JFTEVBU0VEEAQSHQoZUkVTRVJWQVRJT05fU1RBVEVfRVhQSVJFRBAFEh8KG1JFU0VSVkFUSU9OX1NUQVRFX0NPTkZJUk1FRBAGEhwKGFJFU0VSVkFUSU9OX1NUQVRFX1NUQUdFRBAHEiEKHVJFU0VSVkFUSU9OX1NUQVRFX0hBTkRFRF9PVkVSEAgqiQEKDUNvbGRBbGFybUtpbmQSHwobQ09MRF9BTEFSTV9LSU5EX1VOU1BFQ0lGSUVEEAASHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19XQVJNEAESHAoYQ09MRF9BTEFSTV9LSU5EX1RPT19DT0xEEAISGwoXQ09MRF9BTEFSTV9LSU5EX05PX0RBVEEQAypaCgpBbGFybVN0YXRlEhsKF0FMQVJNX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSQUxBUk1fU1RBVEVfUkFJU0VEEAESFwoTQUxBUk1fU1RBVEVfQ0xFQVJFRBACKnMKCkxhYmVsU3RhdGUSGwoXTEFCRUxfU1RBVEVfVU5TUEVDSUZJRUQQABIZChVMQUJFTF9TVEFURV9SRVFVRVNURUQQARIVChFMQUJFTF9TVEFURV9TSE9XThACEhYKEkxBQkVMX1NUQVRFX0ZBSUxFRBADKpMBCgtEZXZpY2VTdGF0ZRIcChhERVZJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIXChNERVZJQ0VfU1RBVEVfT05MSU5FEAESGQoVREVWSUNFX1NUQVRFX0RFR1JBREVEEAISGAoUREVWSUNFX1NUQVRFX09GRkxJTkUQAxIYChRERVZJQ0VfU1RBVEVfVU5LTk9XThAEKuoBCg1RdWFsaXR5UmVhc29uEh4KGlFVQUxJVFlfUkVBU09OX1VOU1BFQ0lGSUVEEAASGAoUUVVBTElUWV9SRUFTT05fQ09NTVMQARIYChRRVUFMSVRZX1JFQVNPTl9TVEFMRRACEhgKFFFVQUxJVFlfUkVBU09OX1JBTkdFEAMSGwoXUVVBTElUWV9SRUFTT05fU0VOVElORUwQBBIYChRRVUFMSVRZX1JFQVNPTl9DTE9DSxAFEhkKFVFVQUxJVFlfUkVBU09OX0ZPUk1BVBAGEhkKFVFVQUxJVFlfUkVBU09OX0RFVklDRRAHKmIKC05vdGljZVN0YXRlEhwKGE5PVElDRV9TVEFURV9VTlNQRUNJRklFRBAAEhoKFk5PVElDRV9TVEFURV9BTk5PVU5DRUQQARIZChVOT1RJQ0VfU1RBVEVfUkVDRUlWRUQQAip6Cg9EaXNjcmVwYW5jeUtpbmQSIAocRElTQ1JFUEFOQ1lfS0lORF9VTlNQRUNJRklFRBAAEiYKIkRJU0NSRVBBTkNZX0tJTkRfU0FMRV9XSVRIT1VUX1BJQ0sQARIdChlESVNDUkVQQU5DWV9LSU5EX0RFTElWRVJZEAIqWgoKTGVhc2VTdGF0ZRIbChdMRUFTRV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkxFQVNFX1NUQVRFX0FDVElWRRABEhcKE0xFQVNFX1NUQVRFX1NFVFRMRUQQAirhAQoIVGFza0tpbmQSGQoVVEFTS19LSU5EX1VOU1BFQ0lGSUVEEAASFwoTVEFTS19LSU5EX1NIRUxGX0dBUBABEhoKFlRBU0tfS0lORF9PVVRfT0ZfU1RPQ0sQAhIbChdUQVNLX0tJTkRfUEhBTlRPTV9TVE9DSxADEhsKF1RBU0tfS0lORF9DT1VOVF9SRVFVRVNUEAQSFwoTVEFTS19LSU5EX1BMQU5PR1JBTRAFEhkKFVRBU0tfS0lORF9PUkRFUl9TSE9SVBAGEhcKE1RBU0tfS0lORF9NSVNQTEFDRUQQByqBAQoJVGFza1N0YXRlEhoKFlRBU0tfU1RBVEVfVU5TUEVDSUZJRUQQABITCg9UQVNLX1NUQVRFX09QRU4QARIUChBUQVNLX1NUQVRFX1RBS0VOEAISEwoPVEFTS19TVEFURV9ET05FEAMSGAoUVEFTS19TVEFURV9ESVNNSVNTRUQQBCpTCglUYXNrQWN0b3ISGgoWVEFTS19BQ1RPUl9VTlNQRUNJRklFRBAAEhQKEFRBU0tfQUNUT1JfU1RBRkYQARIUChBUQVNLX0FDVE9SX1NUT1JFEAJiBnByb3RvMw", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -192,6 +192,14 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: PlateTrouble;
     case: "plateTrouble";
+  } | {
+    /**
+     * What the units of an item really weigh.
+     *
+     * @generated from field: aisle.sync.v1.UnitWeight unit_weight = 34;
+     */
+    value: UnitWeight;
+    case: "unitWeight";
   } | {
     /**
      * Work on the shelves reached a state.
@@ -417,6 +425,13 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
    * @generated from field: int64 staged = 3;
    */
   staged: bigint;
+
+  /**
+   * What the quantity counts. A command about an item that is sold by weight must say GRAMS.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 4;
+   */
+  measure: Measure;
 };
 
 /**
@@ -594,6 +609,20 @@ export type Movement = Message<"aisle.sync.v1.Movement"> & {
    * @generated from field: aisle.sync.v1.Evidence evidence = 7;
    */
   evidence?: Evidence | undefined;
+
+  /**
+   * Probability, above 0 to 1, that they came from from_place, given item and count.
+   *
+   * @generated from field: double origin_confidence = 8;
+   */
+  originConfidence: number;
+
+  /**
+   * What the quantity counts.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 9;
+   */
+  measure: Measure;
 };
 
 /**
@@ -678,6 +707,13 @@ export type Count = Message<"aisle.sync.v1.Count"> & {
    * @generated from field: int64 believed = 5;
    */
   believed: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 6;
+   */
+  measure: Measure;
 };
 
 /**
@@ -818,6 +854,20 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
    * @generated from field: aisle.sync.v1.Evidence evidence = 6;
    */
   evidence?: Evidence | undefined;
+
+  /**
+   * What else it may have been, where items share plates; the likeliest first.
+   *
+   * @generated from field: repeated aisle.sync.v1.RivalUnits rivals = 7;
+   */
+  rivals: RivalUnits[];
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 8;
+   */
+  measure: Measure;
 };
 
 /**
@@ -826,6 +876,104 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
  */
 export const ShelfEventSchema: GenMessage<ShelfEvent> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 13);
+
+/**
+ * Units of another item on the same plates that would explain an event as well.
+ *
+ * @generated from message aisle.sync.v1.RivalUnits
+ */
+export type RivalUnits = Message<"aisle.sync.v1.RivalUnits"> & {
+  /**
+   * Id of the facing.
+   *
+   * @generated from field: string facing = 1;
+   */
+  facing: string;
+
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 2;
+   */
+  gtin: string;
+
+  /**
+   * Positive: put. Negative: taken.
+   *
+   * @generated from field: sint64 units = 3;
+   */
+  units: bigint;
+
+  /**
+   * 0 to 1.
+   *
+   * @generated from field: double probability = 4;
+   */
+  probability: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.RivalUnits.
+ * Use `create(RivalUnitsSchema)` to create a new message.
+ */
+export const RivalUnitsSchema: GenMessage<RivalUnits> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 14);
+
+/**
+ * What the units of an item really weigh, as the shelves saw it.
+ *
+ * @generated from message aisle.sync.v1.UnitWeight
+ */
+export type UnitWeight = Message<"aisle.sync.v1.UnitWeight"> & {
+  /**
+   * 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * Why it is told.
+   *
+   * @generated from field: aisle.sync.v1.UnitWeightChange change = 2;
+   */
+  change: UnitWeightChange;
+
+  /**
+   * What the store's own item list says.
+   *
+   * @generated from field: double catalogue_grams = 3;
+   */
+  catalogueGrams: number;
+
+  /**
+   * Mean.
+   *
+   * @generated from field: double mean_grams = 4;
+   */
+  meanGrams: number;
+
+  /**
+   * Standard deviation from unit to unit.
+   *
+   * @generated from field: double sigma_grams = 5;
+   */
+  sigmaGrams: number;
+
+  /**
+   * How many weighed units the mean is worth.
+   *
+   * @generated from field: double samples = 6;
+   */
+  samples: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.UnitWeight.
+ * Use `create(UnitWeightSchema)` to create a new message.
+ */
+export const UnitWeightSchema: GenMessage<UnitWeight> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * A settled weight change that no number of this facing's item explains.
@@ -860,7 +1008,7 @@ export type UnexplainedWeight = Message<"aisle.sync.v1.UnexplainedWeight"> & {
  * Use `create(UnexplainedWeightSchema)` to create a new message.
  */
 export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * A channel of a scale fell ill or recovered.
@@ -909,7 +1057,7 @@ export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
  * Use `create(PlateTroubleSchema)` to create a new message.
  */
 export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
@@ -966,7 +1114,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -994,6 +1142,13 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
    * @generated from field: int64 missing = 3;
    */
   missing: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 4;
+   */
+  measure: Measure;
 };
 
 /**
@@ -1001,7 +1156,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -1085,7 +1240,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 20);
 
 /**
  * A cold unit left its limits or came back.
@@ -1155,7 +1310,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 21);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -1225,7 +1380,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 20);
+  messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
  * A price that is to be shown.
@@ -1267,7 +1422,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 21);
+  messageDesc(file_aisle_sync_v1_event, 23);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1344,7 +1499,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 22);
+  messageDesc(file_aisle_sync_v1_event, 24);
 
 /**
  * A device's state changed.
@@ -1379,7 +1534,7 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 23);
+  messageDesc(file_aisle_sync_v1_event, 25);
 
 /**
  * What a supplier said is on its way.
@@ -1421,7 +1576,7 @@ export type Notice = Message<"aisle.sync.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 24);
+  messageDesc(file_aisle_sync_v1_event, 26);
 
 /**
  * Two sources that should agree do not.
@@ -1463,6 +1618,13 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
    * @generated from field: int64 found = 5;
    */
   found: bigint;
+
+  /**
+   * What its quantities count.
+   *
+   * @generated from field: aisle.sync.v1.Measure measure = 6;
+   */
+  measure: Measure;
 };
 
 /**
@@ -1470,7 +1632,7 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
  * Use `create(DiscrepancySchema)` to create a new message.
  */
 export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 25);
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * Units that the cloud alone may promise.
@@ -1533,7 +1695,7 @@ export type Lease = Message<"aisle.sync.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 26);
+  messageDesc(file_aisle_sync_v1_event, 28);
 
 /**
  * A piece of work on the shelves and the state that it reached.
@@ -1624,7 +1786,7 @@ export type Task = Message<"aisle.sync.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 27);
+  messageDesc(file_aisle_sync_v1_event, 29);
 
 /**
  * One item on one day of the store, and what was learned of its demand up to then.
@@ -1715,7 +1877,7 @@ export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
  * Use `create(ItemDaySchema)` to create a new message.
  */
 export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 28);
+  messageDesc(file_aisle_sync_v1_event, 30);
 
 /**
  * The probability that the count of a facing is right.
@@ -1743,7 +1905,7 @@ export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
  * Use `create(FacingTrustSchema)` to create a new message.
  */
 export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 29);
+  messageDesc(file_aisle_sync_v1_event, 31);
 
 /**
  * What is known of the demand for one item.
@@ -1813,7 +1975,7 @@ export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
  * Use `create(DemandModelSchema)` to create a new message.
  */
 export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 30);
+  messageDesc(file_aisle_sync_v1_event, 32);
 
 /**
  * What an event is about, which decides how long it is kept when room runs out.
@@ -1926,6 +2088,47 @@ export const DiscardReasonSchema: GenEnum<DiscardReason> = /*@__PURE__*/
   enumDesc(file_aisle_sync_v1_event, 1);
 
 /**
+ * What quantities count.
+ *
+ * @generated from enum aisle.sync.v1.Measure
+ */
+export const Measure = {
+  /**
+   * Pieces: what a sender says that sells nothing by weight.
+   *
+   * @generated from enum value: MEASURE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Pieces.
+   *
+   * @generated from enum value: MEASURE_PIECES = 1;
+   */
+  PIECES: 1,
+
+  /**
+   * Grams of an item that is sold by weight. Wherever such an item is named, all its quantities are grams.
+   *
+   * @generated from enum value: MEASURE_GRAMS = 2;
+   */
+  GRAMS: 2,
+} as const;
+
+/**
+ * What quantities count.
+ *
+ * @generated from enum aisle.sync.v1.Measure
+ */
+export type Measure = (typeof Measure)[keyof typeof Measure] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.Measure.
+ */
+export const MeasureSchema: GenEnum<Measure> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 2);
+
+/**
  * The kinds of place where a unit can be.
  *
  * @generated from enum aisle.sync.v1.PlaceKind
@@ -2020,7 +2223,7 @@ export type PlaceKind = (typeof PlaceKind)[keyof typeof PlaceKind] | UnknownEnum
  * Describes the enum aisle.sync.v1.PlaceKind.
  */
 export const PlaceKindSchema: GenEnum<PlaceKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * What led to a movement.
@@ -2174,6 +2377,13 @@ export const MovementCause = {
    * @generated from enum value: MOVEMENT_CAUSE_REVERTED = 32;
    */
   REVERTED: 32,
+
+  /**
+   * Slid from one facing to another.
+   *
+   * @generated from enum value: MOVEMENT_CAUSE_MOVED = 33;
+   */
+  MOVED: 33,
 } as const;
 
 /**
@@ -2187,7 +2397,48 @@ export type MovementCause = (typeof MovementCause)[keyof typeof MovementCause] |
  * Describes the enum aisle.sync.v1.MovementCause.
  */
 export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 4);
+
+/**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export const UnitWeightChange = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Learned by and by.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_LEARNED = 1;
+   */
+  LEARNED: 1,
+
+  /**
+   * The units suddenly are others than before.
+   *
+   * @generated from enum value: UNIT_WEIGHT_CHANGE_PACK_CHANGE = 2;
+   */
+  PACK_CHANGE: 2,
+} as const;
+
+/**
+ * Why a unit weight is told.
+ *
+ * @generated from enum aisle.sync.v1.UnitWeightChange
+ */
+export type UnitWeightChange = (typeof UnitWeightChange)[keyof typeof UnitWeightChange] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.UnitWeightChange.
+ */
+export const UnitWeightChangeSchema: GenEnum<UnitWeightChange> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * What ails a channel of a scale.
@@ -2242,7 +2493,7 @@ export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroub
  * Describes the enum aisle.sync.v1.PlateTroubleKind.
  */
 export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of a reservation.
@@ -2325,7 +2576,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * The kinds of cold alarm.
@@ -2373,7 +2624,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * The states of an alarm.
@@ -2414,7 +2665,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * The states of a label.
@@ -2462,7 +2713,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 8);
+  enumDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * The states of a device.
@@ -2517,7 +2768,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 9);
+  enumDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * Why a value is not simply good.
@@ -2593,7 +2844,7 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 10);
+  enumDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * The states of an advance notice.
@@ -2634,7 +2885,7 @@ export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | Unkno
  * Describes the enum aisle.sync.v1.NoticeState.
  */
 export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 11);
+  enumDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * The kinds of disagreement.
@@ -2675,7 +2926,7 @@ export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyK
  * Describes the enum aisle.sync.v1.DiscrepancyKind.
  */
 export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 12);
+  enumDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * The states of a lease.
@@ -2716,7 +2967,7 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  * Describes the enum aisle.sync.v1.LeaseState.
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 13);
+  enumDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * The kinds of work on the shelves.
@@ -2772,6 +3023,13 @@ export const TaskKind = {
    * @generated from enum value: TASK_KIND_ORDER_SHORT = 6;
    */
   ORDER_SHORT: 6,
+
+  /**
+   * Units lie, or seem to lie, where another item belongs.
+   *
+   * @generated from enum value: TASK_KIND_MISPLACED = 7;
+   */
+  MISPLACED: 7,
 } as const;
 
 /**
@@ -2785,7 +3043,7 @@ export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
  * Describes the enum aisle.sync.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 14);
+  enumDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * The states of a task.
@@ -2840,7 +3098,7 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 15);
+  enumDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * Who changed the state of a task. It never says which person.
@@ -2881,5 +3139,5 @@ export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskActor.
  */
 export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 16);
+  enumDesc(file_aisle_sync_v1_event, 18);
 
