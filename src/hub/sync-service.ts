@@ -96,15 +96,24 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
   }
 }
 
+/** How often a stream is looked at, so that a silent one ends soon after its time is up. */
+const LOOK_MS = 1_000;
+
 /** Heartbeats to the store, and the end of a stream on which nothing is heard. */
 function watch(clock: Clock, heardMs: () => number, writer: StreamWriter<SyncResponse>) {
   const beat = clock.every(limits.uplinkHeartbeatMs, () => {
-    const nowMs = clock.nowMs();
-    if (nowMs - heardMs() > limits.uplinkSilenceMs) {
-      writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
-    } else if (writer.flowing()) {
-      void writer.write(say({ case: 'heartbeat', value: { sentTime: timestampFromMs(nowMs) } }));
-    }
+    if (!writer.flowing()) return;
+    void writer.write(say({ case: 'heartbeat', value: { sentTime: timestampFromMs(clock.nowMs()) } }));
   });
-  return { stop: () => beat.cancel() };
+  const look = clock.every(LOOK_MS, () => {
+    if (clock.nowMs() - heardMs() <= limits.uplinkSilenceMs) return;
+    look.cancel();
+    writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
+  });
+  return {
+    stop() {
+      beat.cancel();
+      look.cancel();
+    },
+  };
 }
