@@ -2,7 +2,14 @@ import { join } from 'node:path';
 import { createApi } from './api/api.ts';
 import { COMMAND_DOCUMENTS } from './cloud/command-documents.ts';
 import { createDialer } from './cloud/dial.ts';
-import { cloudCredentials, identityFolder, openIdentity } from './cloud/identity.ts';
+import {
+  cloudCredentials,
+  identityFolder,
+  openIdentity,
+  renew,
+  type StoreIdentity,
+} from './cloud/identity.ts';
+import { createRenewal } from './cloud/renewal.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink } from './cloud/uplink.ts';
@@ -89,7 +96,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
   const httpPush = createHttpPushDriver(site, context);
   const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
-  const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
+  const identity = site.cloud ? openIdentity(identityFolder(options.dataFolder)) : null;
+  const uplink = createCloudLink(options, store, { ...context, queries, subscribe, identity });
   const api = createApi({
     host: site.listen.host,
     port: site.listen.http,
@@ -119,6 +127,7 @@ export function createGateway(options: GatewayOptions): Gateway {
     databasePart(database),
     pipeline.part,
     ...(uplink ? [uplink] : []),
+    ...renewalOf(options, identity),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
     createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
@@ -161,18 +170,18 @@ function openOrExplain(folder: string): Database {
 }
 
 function createCloudLink(
-  { site, dataFolder, version, clock, log, random }: GatewayOptions,
+  { site, version, clock, log, random }: GatewayOptions,
   store: SqliteStore,
   deps: Pick<Parameters<typeof createUplink>[0], 'counters' | 'submit' | 'subscribe'> & {
     readonly queries: ReturnType<typeof createQueries>;
+    readonly identity: StoreIdentity | null;
   },
 ): Uplink | null {
   if (!site.cloud) return null;
-  const identity = openIdentity(identityFolder(dataFolder));
   const effectiveHash = siteHash(site);
   return createUplink({
     address: site.cloud.address,
-    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, identity)),
+    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, deps.identity)),
     soon: endOfTurn,
     storeGln: site.store.gln,
     version,
@@ -194,6 +203,17 @@ function createCloudLink(
     submit: deps.submit,
     subscribe: deps.subscribe,
   });
+}
+
+/** A store without a certificate has nothing to renew. */
+function renewalOf(
+  { site, dataFolder, clock, log }: GatewayOptions,
+  identity: StoreIdentity | null,
+): readonly Part[] {
+  if (!site.cloud || !identity) return [];
+  const line = { address: site.cloud.address, storeGln: site.store.gln };
+  const renewNow = () => renew(identityFolder(dataFolder), identity, line, clock);
+  return [createRenewal({ identity, renewNow, clock, log })];
 }
 
 function createBuildingServer(

@@ -122,24 +122,6 @@ export async function renew(
   keep(folder, CERTIFICATE, answer.certificatePem, 0o644);
 }
 
-/** A third of a certificate's time before its end is when a new one is asked for, again and again. */
-const RENEW_BEFORE_MS = 30 * 24 * 60 * 60_000;
-const LOOK_MS = 60 * 60_000;
-
-/** Renews the certificate in time, for as long as the gateway runs. Returns the function that ends it. */
-export function keepRenewed(
-  clock: Clock,
-  identity: StoreIdentity,
-  renewNow: () => Promise<void>,
-): () => void {
-  const look = () => {
-    if (identity.expiresMs() - clock.nowMs() < RENEW_BEFORE_MS) void renewNow();
-  };
-  const timer = clock.every(LOOK_MS, look);
-  look();
-  return () => timer.cancel();
-}
-
 function newKey() {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {

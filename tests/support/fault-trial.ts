@@ -63,7 +63,7 @@ export async function liveThroughFaults(options: TrialOptions): Promise<TrialOut
   const stage = await setStage(randomOf(seed));
   try {
     const trading = startTrading(stage.demo.api, ITEM);
-    const faults = shuffled([...Array(cuts).fill('cut'), ...sides(kills)] as const, stage.random);
+    const faults = planOf(cuts, kills);
     for (const [index, fault] of faults.entries()) {
       await (fault === 'cut' ? cutOnce(stage) : stage.kill(fault));
       if (index % 20 === 19)
@@ -125,7 +125,7 @@ async function cutOnce({ proxy, random }: Stage): Promise<void> {
   proxy.delay(random() < 0.5 ? 0 : 40 * random());
   do {
     await waitFor('the gateway dials', () => proxy.open() > 0, 60_000);
-    await pause(400 * random());
+    await pause(800 * random());
   } while (proxy.cut() === 0);
 }
 
@@ -183,12 +183,18 @@ async function eventsOfHub(folder: string): Promise<{ rows: number; different: n
   }
 }
 
-const sides = (kills: number): Side[] =>
-  Array.from({ length: kills }, (_, index) => (index % 2 === 0 ? 'gateway' : 'hub'));
-
-function shuffled<T>(list: readonly T[], random: () => number): T[] {
-  return list
-    .map(item => ({ item, at: random() }))
-    .sort((a, b) => a.at - b.at)
-    .map(({ item }) => item);
+/** The cuts spread between the kills. A gateway that starts anew dials at once, so its back-off never grows long. */
+function planOf(cuts: number, kills: number): ('cut' | Side)[] {
+  const plan: ('cut' | Side)[] = [];
+  for (let cut = 0, kill = 0; cut < cuts || kill < kills; ) {
+    // Two kills together: the hub's, which leaves a gateway that fails to dial, and the gateway's.
+    if (kill < kills && kill * cuts <= cut * kills) {
+      plan.push(...(['hub', 'gateway'] as const).slice(0, kills - kill));
+      kill += 2;
+    } else {
+      plan.push('cut');
+      cut += 1;
+    }
+  }
+  return plan;
 }

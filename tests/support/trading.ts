@@ -42,7 +42,7 @@ export function startTrading(api: string, item: { readonly gtin: string; readonl
       rounds.map(async live => {
         for (let round = 0; trading; round++) {
           await live(round);
-          await pause(10);
+          await pause(30);
         }
       }),
     );
