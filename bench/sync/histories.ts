@@ -1,14 +1,18 @@
 import { liveHistory, type Outcome } from '../../tests/sync/history.ts';
 
 /**
- * The sync protocol over many random histories: `node bench/sync/histories.ts [runs] [seed]`. A history that breaks a law
- * is named by its seed, and `node bench/sync/histories.ts 1 <seed>` lives it again.
+ * The sync protocol over many random histories: `node bench/sync/histories.ts [runs] [seed] [seconds]`, as many as fit in the
+ * time when one is given. A history that breaks a law is named by its seed, and `node bench/sync/histories.ts 1 <seed>` lives it
+ * again.
  */
-const runs = Number(process.argv[2] ?? 100_000);
+const wanted = Number(process.argv[2] ?? 100_000);
 const first = Number(process.argv[3] ?? 1_000);
+const withinMs = Number(process.argv[4] ?? Number.POSITIVE_INFINITY) * 1_000;
 const startedMs = performance.now();
 const sum = { events: 0, crashes: 0, restores: 0, epochs: 0, broken: 0 };
-for (let seed = first; seed < first + runs; seed++) {
+let runs = 0;
+while (runs < wanted && performance.now() - startedMs < withinMs) {
+  const seed = first + runs++;
   const outcome: Outcome = await liveHistory(seed);
   sum.events += outcome.events;
   sum.crashes += outcome.crashes;

@@ -96,20 +96,19 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
   }
 }
 
-/** How often a stream is looked at, so that a silent one ends soon after its time is up. */
-const LOOK_MS = 1_000;
-
 /** Heartbeats to the store, and the end of a stream on which nothing is heard. */
 function watch(clock: Clock, heardMs: () => number, writer: StreamWriter<SyncResponse>) {
   const beat = clock.every(limits.uplinkHeartbeatMs, () => {
     if (!writer.flowing()) return;
     void writer.write(say({ case: 'heartbeat', value: { sentTime: timestampFromMs(clock.nowMs()) } }));
   });
-  const look = clock.every(LOOK_MS, () => {
-    if (clock.nowMs() - heardMs() <= limits.uplinkSilenceMs) return;
-    look.cancel();
-    writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
-  });
+  const lookIn = (ms: number) =>
+    clock.after(Math.min(ms, limits.uplinkSilenceMs), () => {
+      const restMs = heardMs() + limits.uplinkSilenceMs - clock.nowMs();
+      if (restMs > 0) look = lookIn(restMs);
+      else writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
+    });
+  let look = lookIn(limits.uplinkSilenceMs);
   return {
     stop() {
       beat.cancel();
