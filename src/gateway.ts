@@ -9,10 +9,11 @@ import {
   renew,
   type StoreIdentity,
 } from './cloud/identity.ts';
+import { createOutageReceipts } from './cloud/outage-receipts.ts';
 import { createRenewal } from './cloud/renewal.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
-import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { createUplink, type Uplink, type UplinkOptions } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import { loadProfiles } from './config/load-profiles.ts';
@@ -29,10 +30,11 @@ import { createOpcuaServer, type OpcuaServer } from './opcua-server/opcua-server
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
-import { createListeners } from './pipeline/listeners.ts';
+import { createListeners, type Listeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import { createRelieve, roomHealth } from './pipeline/relieve.ts';
 import type { Stranger } from './readings/discovery.ts';
 import { type Clock, endOfTurn } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
@@ -68,6 +70,7 @@ export interface Gateway {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+const MEGABYTE = 1024 * 1024;
 
 /**
  * The composition root: every part of the gateway is made here, by plain calls, and the one list at the end is
@@ -77,7 +80,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { site, clock, log, random } = options;
   const counters = createCounters();
   const database = openOrExplain(options.dataFolder);
-  const store = openStore(database, { cloudless: site.cloud === null });
+  const store = openStore(database, outboxOptions(site));
   writeReference(database, siteReference(site));
 
   const live = createLiveValues();
@@ -120,17 +123,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const building = createBuildingServer(options, { queries, subscribe });
-  const { trim } = store.outbox;
-  const { checkpoint } = database;
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
-    databasePart(database),
+    databasePart(database, store.outbox),
     pipeline.part,
     ...(uplink ? [uplink] : []),
     ...renewalOf(options, identity),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    createHousekeeping({ clock, log, submit, trim, checkpoint, retainMs: site.policies.retainDays * DAY_MS }),
+    housekeepingOf(site, database, store, context),
+    ...(uplink ? [receiptsOf(store, listeners, context)] : []),
     api,
     ...(building ? [building] : []),
     ...drivers,
@@ -144,6 +146,39 @@ export function createGateway(options: GatewayOptions): Gateway {
     ports: () => ({ http: api.port, mqtt: mqtt.port, opcua: building?.port ?? null }),
   };
 }
+
+const outboxOptions = ({ cloud, policies }: Site) => ({
+  cloudless: cloud === null,
+  budgetBytes: policies.sync.backlogMegabytes * MEGABYTE,
+});
+
+const housekeepingOf = (
+  { policies }: Site,
+  { checkpoint }: Database,
+  { outbox }: SqliteStore,
+  context: Pick<UplinkOptions, 'clock' | 'log' | 'counters' | 'submit'>,
+): Part =>
+  createHousekeeping({
+    ...context,
+    trim: outbox.trim,
+    relieve: createRelieve({ ...context, outbox }),
+    checkpoint,
+    retainMs: policies.retainDays * DAY_MS,
+  });
+
+const receiptsOf = (
+  store: SqliteStore,
+  listeners: Listeners,
+  { clock, log }: Pick<GatewayOptions, 'clock' | 'log'>,
+): Part =>
+  createOutageReceipts({
+    ...{ outbox: store.outbox, clock, log },
+    commit(fact) {
+      const nowMs = clock.nowMs();
+      const entry = { fact, eventTimeMs: nowMs, receivedTimeMs: nowMs };
+      listeners.tell({ kind: 'facts', entries: store.commit({ entries: [entry], keys: [], plates: [] }) });
+    },
+  });
 
 /** The profiles are read when somebody first asks: a store that adopts nothing needs only those of its devices. */
 function strangersAmong(
@@ -238,7 +273,7 @@ function createBuildingServer(
   });
 }
 
-function databasePart(database: Database): Part {
+function databasePart(database: Database, outbox: SqliteStore['outbox']): Part {
   let isOpen = true;
   return {
     name: 'database',
@@ -250,7 +285,8 @@ function databasePart(database: Database): Part {
     health: () => {
       const trouble = database.trouble();
       if (!isOpen) return { state: 'stopped' };
-      return trouble ? { state: 'failed', detail: trouble } : { state: 'ok' };
+      if (trouble) return { state: 'failed', detail: trouble };
+      return roomHealth(outbox.backlog());
     },
   };
 }

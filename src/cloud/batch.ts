@@ -28,6 +28,9 @@ export function batchOf(
   return create(EventBatchSchema, { firstSeq: events[0]?.seq ?? 0n, events, replayed });
 }
 
+/** The event as it goes out. */
+export const eventAsSent = (entry: LogEntry): Event => fitted(entry, () => {}).event;
+
 function fitted(entry: LogEntry, onUnfit: (entry: LogEntry, error: unknown) => void) {
   try {
     const event = encodeEntry(entry);

@@ -56,10 +56,13 @@ export function createEventSender(options: EventSenderOptions): EventSender {
         if (window.underWay.length > 0) return;
         counters.add('cloud_snapshots_total');
         window = sent(window, options.sendSnapshot());
+        outbox.superseded();
         return;
       }
       const batch = batchOf(entries, replayedSeq, onUnfit);
       window = sent(window, lastSeqOf(batch.events.at(-1)!));
+      // Before they go out: from now on they are what they are.
+      outbox.sent(window.sentSeq);
       counters.add('cloud_events_sent_total', {}, batch.events.length);
       send(batch);
     }

@@ -4,7 +4,7 @@ import type { Queries } from '../store/views.ts';
 import type { StoreHealthInit } from './sync-session.ts';
 
 interface StoreHealthOptions {
-  readonly outbox: Pick<Outbox, 'pending'>;
+  readonly outbox: Pick<Outbox, 'pending' | 'backlog'>;
   readonly queries: Pick<Queries, 'devices'>;
   readonly clock: Clock;
 }
@@ -14,8 +14,11 @@ export function createStoreHealth({ outbox, queries, clock }: StoreHealthOptions
   const startedMs = clock.monotonicMs();
   return () => {
     const devices = queries.devices();
+    const { bytes, usedShare } = outbox.backlog();
     return {
       pendingEvents: BigInt(outbox.pending()),
+      pendingBytes: BigInt(bytes),
+      budgetUsed: usedShare,
       devices: devices.length,
       devicesOnline: devices.filter(({ state }) => state === 'online').length,
       residentBytes: BigInt(process.memoryUsage.rss()),

@@ -67,12 +67,13 @@ export function createUplink(options: UplinkOptions): Uplink {
   };
   const lost = (reason: string, connectedMs: number | null) => {
     session = null;
+    outbox.linkDown(clock.nowMs());
     if (state.phase === 'stopped') return;
     failures = connectedMs !== null && connectedMs >= STABLE_MS ? 1 : failures + 1;
     const inMs = Math.round(fullJitterMs(failures - 1, RETRY_FIRST_MS, limits.uplinkBackoffMaxMs, random));
     counters.add('cloud_link_failures_total');
-    if (failures === 1 || connectedMs !== null)
-      log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');
+    const isNew = failures === 1 || connectedMs !== null;
+    if (isNew) log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');
     const sinceMs = state.phase === 'connected' ? clock.nowMs() : state.sinceMs;
     state = { phase: 'waiting', sinceMs, detail: reason };
     retry = clock.after(inMs, connect);
@@ -90,6 +91,7 @@ export function createUplink(options: UplinkOptions): Uplink {
       onWelcome() {
         watchdog.cancel();
         connectedAtMs = clock.monotonicMs();
+        outbox.linkUp();
         enter('connected', null);
         log.info({ address, ackedSeq: outbox.ackedSeq(), lastSeq: outbox.lastSeq() }, 'cloud link is up');
       },
@@ -103,9 +105,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   return {
     name: 'cloud',
     start: async () => {
-      unsubscribe = subscribe(change => {
-        if (change.kind === 'facts') session?.wake(change.entries);
-      });
+      unsubscribe = subscribe(change => change.kind === 'facts' && session?.wake(change.entries));
+      outbox.linkDown(clock.nowMs());
       connect();
     },
     stop: async () => {
@@ -117,9 +118,8 @@ export function createUplink(options: UplinkOptions): Uplink {
     health: () => healthOf(state, address),
     view: () => viewOf(options, state),
     replay() {
-      if (state.phase !== 'connected') return false;
-      session?.replay();
-      return true;
+      if (state.phase === 'connected') session?.replay();
+      return state.phase === 'connected';
     },
   };
 }

@@ -120,6 +120,18 @@ const Policies = Type.Object(
       },
       { ...closed, default: {} },
     ),
+    sync: Type.Object(
+      {
+        backlogMegabytes: Type.Integer({
+          minimum: 8,
+          maximum: 1_000_000,
+          default: 512,
+          description:
+            'room for events that the cloud has not acknowledged, 1 MB = 1,048,576 bytes; what goes first when it runs out stands in docs/cloud-integrator.md',
+        }),
+      },
+      { ...closed, default: {} },
+    ),
     retainDays: Type.Integer({
       minimum: 1,
       maximum: 3650,

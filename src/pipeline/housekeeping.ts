@@ -9,6 +9,8 @@ interface HousekeepingOptions {
   readonly submit: Submit;
   /** Deletes acknowledged events older than this moment, a bounded number at a time; returns how many went. */
   readonly trim: (beforeMs: number, maxRows: number) => number;
+  /** Makes room where the backlog of the cloud link runs out of it; returns how many events went. */
+  readonly relieve: () => number;
   /** Moves the write-ahead log into the database file. */
   readonly checkpoint: () => boolean;
   readonly retainMs: number;
@@ -20,11 +22,16 @@ const TRIM_ROWS = 5_000;
 
 /** Tells the domains that time passes, and keeps the database from growing without bound. */
 export function createHousekeeping(options: HousekeepingOptions): Part {
-  const { clock, log, submit, trim, checkpoint, retainMs } = options;
+  const { clock, log, submit, trim, relieve, checkpoint, retainMs } = options;
   const timers: Timer[] = [];
   const tick = () => {
     const nowMs = clock.nowMs();
     void submit([{ kind: 'tick', eventTimeMs: nowMs, receivedTimeMs: nowMs }]);
+    try {
+      relieve();
+    } catch (error) {
+      log.warn({ error: String(error) }, 'no room could be made for events');
+    }
   };
   const tidy = () => {
     try {

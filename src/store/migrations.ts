@@ -3,9 +3,10 @@ import { sql as first } from './migrations/0001-first.ts';
 import { sql as shelfWork } from './migrations/0002-shelf-work.ts';
 import { sql as soldByWeight } from './migrations/0003-sold-by-weight.ts';
 import { sql as deadLetters } from './migrations/0004-dead-letters.ts';
+import { sql as backlog } from './migrations/0005-backlog.ts';
 
 /** In order and forward only: a migration that was released is never edited. */
-const MIGRATIONS: readonly string[] = [first, shelfWork, soldByWeight, deadLetters];
+const MIGRATIONS: readonly string[] = [first, shelfWork, soldByWeight, deadLetters, backlog];
 
 /** What `PRAGMA user_version` is after all migrations. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -31,6 +31,16 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
       acked = Math.max(0, (entries[0]?.seq ?? 1) - 1);
       letters = [];
     },
+    sent() {},
+    linkUp() {},
+    linkDown() {},
+    superseded() {},
+    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none' }),
+    relieve: () => 0,
+    endedOutage: () => null,
+    closeOutage() {},
+    discards: () => [],
+    lastReceipt: () => null,
     firstSeq: () => entries[0]?.seq ?? 0,
     putAside(rejected, nowMs) {
       for (const { seq, reason } of rejected) {

@@ -112,6 +112,16 @@ function outboxOver({ disk, newEpoch, onAcknowledged }: StoreProcessOptions): Ou
       disk.ackedSeq = Math.max(0, (disk.entries[0]?.seq ?? 1) - 1);
       disk.letters = [];
     },
+    sent() {},
+    linkUp() {},
+    linkDown() {},
+    superseded() {},
+    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none' }),
+    relieve: () => 0,
+    endedOutage: () => null,
+    closeOutage() {},
+    discards: () => [],
+    lastReceipt: () => null,
     firstSeq: () => disk.entries[0]?.seq ?? 0,
     read: (afterSeq, limit) => {
       const first = disk.entries[0]?.seq ?? 0;
