@@ -31,6 +31,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'src/gateway.ts',
     'src/cloud/',
     'src/hub/',
+    'src/store/receipts.ts',
     'simulators/',
   ],
   'src/main.ts': ['src/cli/', 'src/shared/'],

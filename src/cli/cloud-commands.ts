@@ -53,4 +53,13 @@ export function defineCloudCommands(cli: CAC, { text, number, environment }: Fla
       const options = { data: text(flags, 'data'), cloud, token, authority: text(flags, 'trust') };
       await enrolStore(site, options, environment(flags));
     });
+  cli
+    .command('receipt <site>', 'What became of the events of each outage; the gateway must not be running')
+    .option('--data <folder>', 'Where the state of the gateway lives (default: data/<site>)')
+    .option('--json', 'One line of JSON')
+    .example('  aisle receipt edge-config/demo')
+    .action(async (site: string, flags: Flags) => {
+      const { printReceipts } = await import('./receipt.ts');
+      printReceipts(site, { data: text(flags, 'data'), json: flags.json === true }, environment(flags));
+    });
 }

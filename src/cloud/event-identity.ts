@@ -20,3 +20,12 @@ export function identityOf(event: Event | null): Uint8Array {
 }
 
 const msOf = (time: Timestamp | undefined) => (time ? Math.trunc(timestampMs(time)) : 0);
+
+/** What stands before the digest of the first outage receipt of an epoch. */
+export const FIRST_DIGEST: Uint8Array = new Uint8Array(32);
+
+/** One link of an outage receipt's chain: SHA-256 over the link before it and the digest of the event's bytes. */
+export function nextDigest(previous: Uint8Array, eventBytes: Uint8Array): Uint8Array {
+  const event = createHash('sha256').update(eventBytes).digest();
+  return createHash('sha256').update(previous).update(event).digest();
+}

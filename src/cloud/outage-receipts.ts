@@ -1,23 +1,14 @@
-import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import type { Clock, Timer } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
 import type { Part } from '../shared/part.ts';
 import type { EndedOutage, LogEntry, OutageReceiptFact, Outbox } from '../store/outbox.ts';
 import { eventAsSent } from './batch.ts';
+import { FIRST_DIGEST, nextDigest } from './event-identity.ts';
 import { type Event, EventSchema } from './gen/aisle/sync/v1/event_pb.ts';
 
-/** What stands before the digest of the first receipt of an epoch. */
-export const FIRST_DIGEST: Uint8Array = new Uint8Array(32);
-
-/** One link of the chain: SHA-256 over the link before it and the digest of the event's bytes. */
-export function nextDigest(previous: Uint8Array, eventBytes: Uint8Array): Uint8Array {
-  const event = createHash('sha256').update(eventBytes).digest();
-  return createHash('sha256').update(previous).update(event).digest();
-}
-
 /** Discarded events are not part of the chain. */
-export const isInChain = ({ body }: Event): boolean => body.case !== 'discarded';
+const isInChain = ({ body }: Event): boolean => body.case !== 'discarded';
 
 interface OutageReceiptsOptions {
   readonly outbox: Pick<

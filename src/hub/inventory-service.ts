@@ -135,6 +135,7 @@ async function stores(request: ListStoresRequest, { database, links }: Inventory
         lastSeq: BigInt(row.lastSeq),
         eventCount: BigInt(row.eventCount),
         quarantinedCount: BigInt(row.quarantinedCount),
+        receiptsDisputed: BigInt(row.receiptsDisputed),
         heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
         version: row.version,
       };

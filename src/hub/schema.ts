@@ -161,5 +161,16 @@ CREATE TABLE enrolment (
   PRIMARY KEY (store, token)
 )`;
 
+/** Receipts of outages, and whether they agree with what is stored. */
+const fifth = `
+CREATE TABLE receipt (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  seq bigint NOT NULL,
+  verdict text NOT NULL DEFAULT 'unchecked',
+  reason text NOT NULL DEFAULT '',
+  PRIMARY KEY (store, epoch, seq)
+)`;
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth];

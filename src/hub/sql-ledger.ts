@@ -14,6 +14,7 @@ import type { HubDatabase, Sql } from './database.ts';
 import { foldEvents, foldSnapshot, itemRows } from './fold.ts';
 import { judgeBatch, unfitness } from './judge.ts';
 import type { EventLedger, Held, Ingested, LogName, StoreWord } from './ledger.ts';
+import { checkReceipts, isReceipt, noteReceipts } from './receipts.ts';
 import { applyEffects, clearEffects } from './sql-effects.ts';
 
 /** The ledger in PostgreSQL. */
@@ -21,7 +22,11 @@ export function createSqlLedger(database: HubDatabase): EventLedger {
   const inTransaction = database.transaction;
   return {
     register: (hello, nowMs) => inTransaction(sql => register(sql, hello, nowMs)),
-    ingest: (log, batch, nowMs) => inTransaction(sql => ingest(sql, log, batch, nowMs)),
+    async ingest(log, batch, nowMs) {
+      const outcome = await inTransaction(sql => ingest(sql, log, batch, nowMs));
+      if (batch.events.some(isReceipt)) await checkReceipts(database, log);
+      return outcome;
+    },
     replace: (log, parts, nowMs) =>
       inTransaction(async sql => {
         const held = await heldSeq(sql, log);
@@ -80,6 +85,7 @@ async function ingest(sql: Sql, log: LogName, batch: EventBatch, nowMs: number):
   if (judged.kind !== 'joins') return judged;
   const { ackedSeq, fresh, again, rejected, skipped } = judged;
   await insertEvents(sql, log, fresh);
+  await noteReceipts(sql, log, fresh);
   const quarantined = again.length === 0 ? [] : await quarantineOther(sql, log, again);
   if (rejected.length > 0) await quarantineUnfit(sql, log, rejected);
   await applyEffects(sql, log, foldEvents(fresh));

@@ -8,6 +8,7 @@ export interface StoreRow {
   readonly lastSeq: number;
   readonly eventCount: number;
   readonly quarantinedCount: number;
+  readonly receiptsDisputed: number;
   readonly heardMs: number;
 }
 
@@ -47,6 +48,8 @@ export async function listStores(
   const rows = await database.query<Raw<StoreRow>>(
     `SELECT s.store, s.epoch, s.version, w.acked_seq AS "ackedSeq", greatest(s.last_seq, w.acked_seq) AS "lastSeq",
        w.event_count AS "eventCount", w.quarantined_count AS "quarantinedCount",
+       (SELECT count(*) FROM receipt r WHERE r.store = s.store AND r.epoch = s.epoch AND r.verdict = 'disputed')
+         AS "receiptsDisputed",
        extract(epoch FROM w.heard_at) * 1000 AS "heardMs"
      FROM store s JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
      WHERE s.store > $1 ORDER BY s.store LIMIT $2`,
@@ -58,6 +61,7 @@ export async function listStores(
     lastSeq: Number(row.lastSeq),
     eventCount: Number(row.eventCount),
     quarantinedCount: Number(row.quarantinedCount),
+    receiptsDisputed: Number(row.receiptsDisputed),
     heardMs: Number(row.heardMs),
   }));
 }

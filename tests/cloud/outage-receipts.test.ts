@@ -1,8 +1,9 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { describe, expect, it } from 'vitest';
 import { encodeEntry } from '../../src/cloud/encode.ts';
+import { FIRST_DIGEST, nextDigest } from '../../src/cloud/event-identity.ts';
 import { EventSchema } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
-import { createOutageReceipts, FIRST_DIGEST, nextDigest } from '../../src/cloud/outage-receipts.ts';
+import { createOutageReceipts } from '../../src/cloud/outage-receipts.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import type { OutageReceiptFact } from '../../src/store/outbox.ts';
 import { openStore, type SqliteStore } from '../../src/store/sqlite-store.ts';
