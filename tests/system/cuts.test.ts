@@ -13,7 +13,7 @@ describe('a line that breaks and processes that are killed, while the store trad
     process.stdout.write(`${JSON.stringify(outcome)}\n`);
     expect(outcome.trouble).toEqual([]);
     expect(outcome.documents).toBeGreaterThan(100);
-  });
+  }, 600_000);
 
   it('no event is lost or there twice, and both sides hold the same stock', () => {
     const { lost, twice, differing } = outcome;
