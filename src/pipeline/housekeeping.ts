@@ -17,6 +17,8 @@ interface HousekeepingOptions {
 }
 
 const TICK_MS = 1_000;
+/** As long as room is made, it goes on, with pauses for everybody else. */
+const MORE_ROOM_MS = 100;
 const TIDY_MS = 60_000;
 const TRIM_ROWS = 5_000;
 
@@ -27,8 +29,14 @@ export function createHousekeeping(options: HousekeepingOptions): Part {
   const tick = () => {
     const nowMs = clock.nowMs();
     void submit([{ kind: 'tick', eventTimeMs: nowMs, receivedTimeMs: nowMs }]);
+    makeRoom();
+  };
+  let more: Timer | null = null;
+  const makeRoom = () => {
+    more?.cancel();
+    more = null;
     try {
-      relieve();
+      if (relieve() > 0) more = clock.after(MORE_ROOM_MS, makeRoom);
     } catch (error) {
       log.warn({ error: String(error) }, 'no room could be made for events');
     }
@@ -49,6 +57,7 @@ export function createHousekeeping(options: HousekeepingOptions): Part {
     },
     stop: async () => {
       for (const timer of timers.splice(0)) timer.cancel();
+      more?.cancel();
     },
     health: () => ({ state: timers.length > 0 ? 'ok' : 'stopped' }),
   };

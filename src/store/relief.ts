@@ -15,8 +15,8 @@ export const LEVELS = { coalesce: 0.7, discard: 0.85, last: 0.95 } as const;
 /** How little room is left: what is done at each level includes what is done at those before it. */
 export type ReliefLevel = 'none' | 'coalesce' | 'discard' | 'last';
 
-/** Rows that one call looks at. A call takes a few milliseconds, and comes once a second. */
-const ROWS = 600;
+/** Rows that one call looks at, so that none holds the event loop for long. */
+const ROWS = 150;
 
 export interface ReliefNeed {
   readonly level: ReliefLevel;
