@@ -1,11 +1,25 @@
 import { join } from 'node:path';
 import { createApi } from './api/api.ts';
-import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { COMMAND_DOCUMENTS } from './cloud/command-documents.ts';
+import { createDialer } from './cloud/dial.ts';
+import {
+  cloudCredentials,
+  identityFolder,
+  openIdentity,
+  renew,
+  type StoreIdentity,
+} from './cloud/identity.ts';
+import { createOutageReceipts } from './cloud/outage-receipts.ts';
+import { createRenewal } from './cloud/renewal.ts';
+import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
+import { createStoreHealth } from './cloud/store-health.ts';
+import { createUplink, type Uplink, type UplinkOptions } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import { loadProfiles } from './config/load-profiles.ts';
 import type { DeviceProfile } from './config/profile-schema.ts';
 import type { Site } from './config/site.ts';
+import { siteHash } from './config/site-hash.ts';
 import { suggestProfiles } from './drivers/discovery/suggest-profiles.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createHttpPushDriver } from './drivers/http-push/http-push-driver.ts';
@@ -16,12 +30,13 @@ import { createOpcuaServer, type OpcuaServer } from './opcua-server/opcua-server
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
-import { createListeners } from './pipeline/listeners.ts';
+import { createListeners, type Listeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
 import { createPipeline } from './pipeline/pipeline.ts';
+import { createRelieve, roomHealth } from './pipeline/relieve.ts';
 import type { Stranger } from './readings/discovery.ts';
-import type { Clock } from './shared/clock.ts';
+import { type Clock, endOfTurn } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
 import type { Log } from './shared/log.ts';
@@ -56,6 +71,7 @@ export interface Gateway {
 }
 
 const DAY_MS = 24 * 60 * 60_000;
+const MEGABYTE = 1024 * 1024;
 
 /**
  * The composition root: every part of the gateway is made here, by plain calls, and the one list at the end is
@@ -65,7 +81,7 @@ export function createGateway(options: GatewayOptions): Gateway {
   const { site, clock, log, random } = options;
   const counters = createCounters();
   const database = openOrExplain(options.dataFolder);
-  const store = openStore(database, { cloudless: site.cloud === null });
+  const store = openStore(database, outboxOptions(site));
   writeReference(database, siteReference(site));
 
   const live = createLiveValues();
@@ -84,7 +100,8 @@ export function createGateway(options: GatewayOptions): Gateway {
   const opcua = createOpcuaDriver(site, context, join(options.dataFolder, 'pki'));
   const httpPush = createHttpPushDriver(site, context);
   const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
-  const uplink = createCloudLink(options, store, { ...context, queries, subscribe });
+  const identity = site.cloud ? openIdentity(identityFolder(options.dataFolder)) : null;
+  const uplink = createCloudLink(options, store, { ...context, queries, subscribe, identity });
   const api = createApi({
     host: site.listen.host,
     port: site.listen.http,
@@ -107,16 +124,16 @@ export function createGateway(options: GatewayOptions): Gateway {
   });
 
   const building = createBuildingServer(options, { queries, subscribe });
-  const { trim } = store.outbox;
-  const { checkpoint } = database;
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
-    databasePart(database),
+    databasePart(database, store.outbox),
     pipeline.part,
     ...(uplink ? [uplink] : []),
+    ...renewalOf(options, identity),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    createHousekeeping({ clock, log, submit, trim, checkpoint, ...timesOf(site) }),
+    housekeepingOf(site, database, store, context),
+    ...(uplink ? [receiptsOf(store, listeners, context)] : []),
     api,
     ...(building ? [building] : []),
     ...drivers,
@@ -130,6 +147,39 @@ export function createGateway(options: GatewayOptions): Gateway {
     ports: () => ({ http: api.port, mqtt: mqtt.port, opcua: building?.port ?? null }),
   };
 }
+
+const outboxOptions = ({ cloud, policies }: Site) => ({
+  cloudless: cloud === null,
+  budgetBytes: policies.sync.backlogMegabytes * MEGABYTE,
+});
+
+const housekeepingOf = (
+  site: Site,
+  { checkpoint }: Database,
+  { outbox }: SqliteStore,
+  context: Pick<UplinkOptions, 'clock' | 'log' | 'counters' | 'submit'>,
+): Part =>
+  createHousekeeping({
+    ...context,
+    trim: outbox.trim,
+    relieve: createRelieve({ ...context, outbox }),
+    checkpoint,
+    ...timesOf(site),
+  });
+
+const receiptsOf = (
+  store: SqliteStore,
+  listeners: Listeners,
+  { clock, log }: Pick<GatewayOptions, 'clock' | 'log'>,
+): Part =>
+  createOutageReceipts({
+    ...{ outbox: store.outbox, clock, log },
+    commit(fact) {
+      const nowMs = clock.nowMs();
+      const entry = { fact, eventTimeMs: nowMs, receivedTimeMs: nowMs };
+      listeners.tell({ kind: 'facts', entries: store.commit({ entries: [entry], keys: [], plates: [] }) });
+    },
+  });
 
 /** The profiles are read when somebody first asks: a store that adopts nothing needs only those of its devices. */
 function strangersAmong(
@@ -166,16 +216,28 @@ function createCloudLink(
   store: SqliteStore,
   deps: Pick<Parameters<typeof createUplink>[0], 'counters' | 'submit' | 'subscribe'> & {
     readonly queries: ReturnType<typeof createQueries>;
+    readonly identity: StoreIdentity | null;
   },
 ): Uplink | null {
   if (!site.cloud) return null;
+  const effectiveHash = siteHash(site);
   return createUplink({
     address: site.cloud.address,
+    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, deps.identity)),
+    soon: endOfTurn,
     storeGln: site.store.gln,
     version,
-    epoch: store.epoch,
     outbox: store.outbox,
+    readState: () => ({
+      stock: deps.queries.stock(),
+      reservations: deps.queries.reservations().filter(({ state }) => isOpenReservation(state)),
+      standing: standingFacts(store),
+    }),
+    stockOf: deps.queries.stockOf,
+    storeHealth: createStoreHealth({ outbox: store.outbox, queries: deps.queries, clock }),
+    configState: () => ({ effectiveHash, priceListVersion: '' }),
     lookupReservation: deps.queries.reservation,
+    wasDone: key => COMMAND_DOCUMENTS.some(type => store.findKey(`${type}:${key}`) !== null),
     clock,
     log,
     random,
@@ -183,6 +245,17 @@ function createCloudLink(
     submit: deps.submit,
     subscribe: deps.subscribe,
   });
+}
+
+/** A store without a certificate has nothing to renew. */
+function renewalOf(
+  { site, dataFolder, clock, log }: GatewayOptions,
+  identity: StoreIdentity | null,
+): readonly Part[] {
+  if (!site.cloud || !identity) return [];
+  const line = { address: site.cloud.address, storeGln: site.store.gln };
+  const renewNow = () => renew(identityFolder(dataFolder), identity, line, clock);
+  return [createRenewal({ identity, renewNow, clock, log })];
 }
 
 function createBuildingServer(
@@ -207,7 +280,7 @@ function createBuildingServer(
   });
 }
 
-function databasePart(database: Database): Part {
+function databasePart(database: Database, outbox: SqliteStore['outbox']): Part {
   let isOpen = true;
   return {
     name: 'database',
@@ -219,14 +292,16 @@ function databasePart(database: Database): Part {
     health: () => {
       const trouble = database.trouble();
       if (!isOpen) return { state: 'stopped' };
-      return trouble ? { state: 'failed', detail: trouble } : { state: 'ok' };
+      if (trouble) return { state: 'failed', detail: trouble };
+      return roomHealth(outbox.backlog());
     },
   };
 }
 
 /** The sync state of a store that has no cloud. */
-function unlinked({ epoch, outbox }: SqliteStore): SyncView {
+function unlinked({ outbox }: SqliteStore): SyncView {
   const lastSeq = outbox.lastSeq();
+  const epoch = outbox.epoch();
   const nothing = { peer: null, sinceMs: null, detail: null, oldestPendingMs: null };
   return { ...nothing, configured: false, connected: false, epoch, lastSeq, ackedSeq: lastSeq, pending: 0 };
 }

@@ -1,5 +1,6 @@
 import { flushCompileCache } from 'node:module';
 import { type CAC, cac } from 'cac';
+import { defineCloudCommands } from './cli/cloud-commands.ts';
 import type { Running } from './cli/environment.ts';
 import { sleep, systemClock } from './shared/clock.ts';
 import { limits } from './shared/limits.ts';
@@ -68,6 +69,12 @@ function defineServers(cli: CAC): void {
     .option('--postgres <url>', 'A PostgreSQL server instead of the embedded database')
     .option('--grpc <port>', 'Port of the gRPC services (default: 50051)')
     .option('--host <address>', 'Address to listen on (default: 127.0.0.1)')
+    .option(
+      '--authority <folder>',
+      "Ask for certificates of the chain's authority, founded when it is missing",
+    )
+    .option('--names <names>', 'Names and addresses by which stores reach the hub, separated by commas')
+    .option('--enrol <port>', 'Port on which gateways get their certificate (default: 50052)')
     .example('  aisle hub --postgres postgres://aisle@127.0.0.1/aisle')
     .action(async (flags: Flags) => {
       const { runHub } = await import('./cli/hub.ts');
@@ -79,6 +86,9 @@ function defineServers(cli: CAC): void {
         data: postgres ? null : (data ?? 'data/hub'),
         host: text(flags, 'host') ?? '127.0.0.1',
         grpcPort: port(flags, 'grpc') ?? 50_051,
+        authority: text(flags, 'authority'),
+        names: text(flags, 'names')?.split(',') ?? [],
+        enrolPort: port(flags, 'enrol') ?? 50_052,
       };
       await serve(() => runHub(options, environment(flags)));
     });
@@ -278,6 +288,7 @@ async function main(): Promise<void> {
   defineServers(cli);
   defineSimulator(cli);
   defineTools(cli);
+  defineCloudCommands(cli, { text, number, environment });
   defineDevices(cli);
   defineAdoption(cli);
   defineField(cli);

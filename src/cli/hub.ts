@@ -1,6 +1,10 @@
+import { join } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
 import type { HubDatabase } from '../hub/database.ts';
 import { createHub } from '../hub/hub.ts';
+import { openAuthority } from '../hub/identity/authority.ts';
+import { createRevocations } from '../hub/identity/revocations.ts';
+import type { HubSecurity } from '../hub/identity/security.ts';
 import { openPglite } from '../hub/pglite-database.ts';
 import { openPostgres } from '../hub/postgres-database.ts';
 import { limits } from '../shared/limits.ts';
@@ -14,6 +18,11 @@ interface HubCommand {
   readonly postgres: string | null;
   readonly host: string;
   readonly grpcPort: number;
+  /** Folder of the chain's authority; null goes without certificates. */
+  readonly authority: string | null;
+  /** Names and addresses by which stores reach the hub. */
+  readonly names: readonly string[];
+  readonly enrolPort: number;
 }
 
 /** Runs the reference cloud inventory until it is stopped. Rejects with one sentence when it cannot start. */
@@ -24,7 +33,8 @@ export async function runHub(
   // Its own lines would stand beside ours, which say the same in a sentence.
   setLogVerbosity(logVerbosity.NONE);
   const database = await openDatabase(options, log);
-  const hub = createHub({ database, host: options.host, port: options.grpcPort, clock, log });
+  const security = await securityOf(options, clock.nowMs);
+  const hub = createHub({ database, host: options.host, port: options.grpcPort, security, clock, log });
   try {
     await hub.start();
   } catch (error) {
@@ -32,6 +42,7 @@ export async function runHub(
     throw error;
   }
   print(`Cloud hub: gRPC on ${options.host}:${hub.port}, ${keptIn(options)}`);
+  if (hub.enrolPort() !== null) print(`Enrolment: gRPC on ${options.host}:${hub.enrolPort()}`);
   return {
     port: hub.port,
     async stop() {
@@ -40,6 +51,27 @@ export async function runHub(
     },
   };
 }
+
+async function securityOf(
+  { host, authority, names, enrolPort }: HubCommand,
+  nowMs: () => number,
+): Promise<HubSecurity> {
+  if (authority === null) {
+    if (LOOPBACK.has(host)) return { kind: 'open' };
+    throw new Error(
+      `a hub on ${host} can be reached from other machines; give --authority <folder> so that it asks for certificates`,
+    );
+  }
+  return {
+    kind: 'certificates',
+    authority: await openAuthority(authority, nowMs),
+    hosts: [...new Set([...names, host, 'localhost'])],
+    enrolPort,
+    isRevoked: createRevocations(join(authority, 'revoked.txt')),
+  };
+}
+
+const LOOPBACK: ReadonlySet<string> = new Set(['127.0.0.1', 'localhost', '::1']);
 
 const keptIn = ({ data, postgres }: HubCommand) =>
   postgres ? 'kept in PostgreSQL' : data === null ? 'kept in memory only' : `kept in ${data}`;

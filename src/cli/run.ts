@@ -27,7 +27,7 @@ export async function runGateway(
   const dashboard = join(packageRoot(), 'dist', 'dashboard');
   const gateway = createGateway({
     site,
-    dataFolder: resolve(options.data ?? join('data', basename(resolve(siteFolder)))),
+    dataFolder: dataFolderOf(siteFolder, options.data),
     profilesFolder: join(packageRoot(), 'devices'),
     dashboardFolder: existsSync(dashboard) ? dashboard : null,
     version: packageVersion(),
@@ -48,3 +48,7 @@ export async function runGateway(
   if (opcua) env.print(`OPC UA opc.tcp://${site.listen.host}:${opcua.port} in a moment`);
   return { stop: () => gateway.stop(limits.stopMs) };
 }
+
+/** Where the state of a site's gateway lives, unless somebody says otherwise. */
+export const dataFolderOf = (siteFolder: string, data: string | null = null): string =>
+  resolve(data ?? join('data', basename(resolve(siteFolder))));

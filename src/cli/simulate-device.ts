@@ -127,6 +127,7 @@ function siteOf(device: SiteDevice, { http, mqtt }: SimulateDeviceOptions): Site
         chilled: { minCelsius: -1, maxCelsius: 5, ...cold },
         frozen: { minCelsius: -30, maxCelsius: -18, ...cold },
       },
+      sync: { backlogMegabytes: 512 },
       retainDays: 1,
     },
     devices: new Map([[device.id, device]]),

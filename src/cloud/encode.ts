@@ -1,6 +1,7 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact, LogEntry } from '../store/outbox.ts';
 import { encodeItemDay, encodeTask } from './encode-shelf-work.ts';
+import { encodeDiscarded, encodeReceipt } from './encode-sync.ts';
 import {
   ALARM_STATES,
   CAUSES,
@@ -35,7 +36,8 @@ export const encodeEntry = ({ seq, eventTimeMs, receivedTimeMs, fact }: LogEntry
     body: encodeFact(fact),
   });
 
-function encodeFact(fact: Fact): Body {
+/** What happened, as the contract has it. */
+export function encodeFact(fact: Fact): Body {
   switch (fact.type) {
     case 'movement':
       return { case: 'movement', value: movement(fact) };
@@ -97,6 +99,10 @@ function encodeFact(fact: Fact): Body {
           reason: encodeReason(fact.reason),
         },
       };
+    case 'discarded':
+      return { case: 'discarded', value: encodeDiscarded(fact) };
+    case 'outage_receipt':
+      return { case: 'outageReceipt', value: encodeReceipt(fact) };
   }
 }
 
@@ -198,6 +204,7 @@ const temperature = (fact: FactOf<'temperature'>) => ({
   goodSamples: fact.goodSamples,
   badSamples: fact.badSamples,
   badReason: encodeReason(fact.badReason ?? null),
+  spanMinutes: fact.minutes ?? 0,
   ...optional('minCelsius', fact.minCelsius),
   ...optional('meanCelsius', fact.meanCelsius),
   ...optional('maxCelsius', fact.maxCelsius),
@@ -231,6 +238,7 @@ const footfall = (fact: FactOf<'footfall'>) => ({
   ...optional('rawIn', fact.rawIn === null ? null : BigInt(fact.rawIn)),
   ...optional('rawOut', fact.rawOut === null ? null : BigInt(fact.rawOut)),
   suspect: fact.suspect,
+  spanMinutes: fact.minutes ?? 0,
 });
 
 const price = (fact: FactOf<'price'>) => ({

@@ -3,62 +3,78 @@ import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Outbox } from '../store/outbox.ts';
 import { batchOf } from './batch.ts';
-import type { EventBatch } from './gen/aisle/sync/v1/sync_pb.ts';
+import { encodeEntry } from './encode.ts';
+import { identityOf, lastSeqOf } from './event-identity.ts';
+import type { Ack, EventBatch, Welcome } from './gen/aisle/sync/v1/sync_pb.ts';
 import { acknowledged, maySend, resumeAt, rewound, type SendWindow, sent } from './send-window.ts';
 
 export interface EventSenderOptions {
   readonly outbox: Outbox;
   readonly counters: Counters;
   readonly log: Log;
+  readonly nowMs: () => number;
   /** The stream takes more without piling up memory. */
   readonly canSend: () => boolean;
   readonly send: (batch: EventBatch) => void;
-  /** Events cannot go on although the link is up; one sentence for a person. Nothing is sent until the next stream. */
-  readonly onStall: (sentence: string) => void;
+  /** Sends the state of the store as of the last event, and returns the number of that. */
+  readonly sendSnapshot: () => number;
+  /** The log behind these numbers is another one than the cloud knows. */
+  readonly onOtherLog: () => void;
   /** The receiver broke the protocol. */
   readonly onBroken: (reason: string) => void;
 }
 
 /** The events of one stream: from where to go on, how many at once, and what the answers mean. */
 export interface EventSender {
-  welcome(ackedSeq: number): void;
-  ack(ackedSeq: number): void;
+  welcome(welcome: Welcome): void;
+  ack(ack: Ack): void;
   gap(expectedSeq: number): void;
   /** Sends what the window allows. */
   pump(): void;
+  /** Something was sent that is not acknowledged. */
+  isWaiting(): boolean;
 }
 
 export function createEventSender(options: EventSenderOptions): EventSender {
-  const { outbox, counters, log, canSend, send, onStall, onBroken } = options;
+  const { outbox, counters, log, canSend, send, onBroken } = options;
+  /** What was in the log before the stream tells what was, not what is. */
+  const replayedSeq = outbox.lastSeq();
   let window: SendWindow | null = null;
   let welcomed = false;
 
+  const onUnfit = ({ seq, fact }: { seq: number; fact: { type: string } }, error: unknown) => {
+    counters.add('cloud_events_unfit_total', { type: fact.type });
+    log.error({ seq, type: fact.type, error: String(error) }, 'event cannot be expressed to the cloud');
+  };
   const pump = () => {
     while (window && canSend() && maySend(window, limits.uplinkWindowBatches)) {
       const entries = outbox.read(window.sentSeq, limits.uplinkBatchEvents);
       const first = entries[0];
       if (!first) return;
       if (first.seq !== window.sentSeq + 1) {
-        onStall(missing(window.sentSeq, first.seq));
-        window = null;
+        // The state answers for events that were trimmed; what was under way before it is answered first.
+        if (window.underWay.length > 0) return;
+        counters.add('cloud_snapshots_total');
+        window = sent(window, options.sendSnapshot());
+        outbox.superseded();
         return;
       }
-      const batch = batchOf(entries, ({ seq, fact }, error) => {
-        counters.add('cloud_events_unfit_total', { type: fact.type });
-        log.error({ seq, type: fact.type, error: String(error) }, 'event cannot be expressed to the cloud');
-      });
-      window = sent(window, window.sentSeq + batch.events.length);
+      const batch = batchOf(entries, replayedSeq, onUnfit);
+      window = sent(window, lastSeqOf(batch.events.at(-1)!));
+      // Before they go out: from now on they are what they are.
+      outbox.sent(window.sentSeq);
       counters.add('cloud_events_sent_total', {}, batch.events.length);
       send(batch);
     }
   };
   return {
     pump,
-    welcome(ackedSeq) {
+    isWaiting: () => window !== null && window.underWay.length > 0,
+    welcome(welcome) {
       if (welcomed) return onBroken('the cloud said welcome twice');
       welcomed = true;
-      const lastSeq = outbox.lastSeq();
-      if (ackedSeq > lastSeq) return onStall(aheadOfUs(ackedSeq, lastSeq));
+      const ackedSeq = Number(welcome.ackedSeq);
+      if (!knows(outbox, welcome)) return options.onOtherLog();
       if (ackedSeq < outbox.ackedSeq()) {
         log.warn({ ackedSeq, before: outbox.ackedSeq() }, 'the cloud lost events it had; sending them again');
       }
@@ -66,15 +82,20 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       window = resumeAt(ackedSeq);
       pump();
     },
-    ack(ackedSeq) {
+    ack({ ackedSeq, rejected }) {
       if (!window) return;
-      window = acknowledged(window, ackedSeq);
-      if (!window) return onBroken(`the cloud acknowledged event ${ackedSeq}, which was never sent`);
-      outbox.acknowledge(ackedSeq);
+      const through = Number(ackedSeq);
+      window = acknowledged(window, through);
+      if (!window) return onBroken(`the cloud acknowledged event ${through}, which was never sent`);
+      // Before the cursor moves: what is acknowledged may be trimmed.
+      if (rejected.length > 0) putAside(options, rejected);
+      outbox.acknowledge(through);
       pump();
     },
     gap(expectedSeq) {
       if (!window) return;
+      // A late word about what has been answered since.
+      if (expectedSeq <= window.ackedSeq) return;
       counters.add('cloud_gaps_total');
       log.warn({ expectedSeq, sentSeq: window.sentSeq }, 'the cloud misses events; going back');
       window = rewound(window, expectedSeq);
@@ -84,10 +105,19 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   };
 }
 
-const missing = (heldSeq: number, keptSeq: number) =>
-  `the cloud holds events up to ${heldSeq} and this store keeps them from ${keptSeq} on; ` +
-  "restore the cloud's database from a backup that knows this store";
+function putAside({ outbox, counters, log, nowMs }: EventSenderOptions, rejected: Ack['rejected']): void {
+  const refused = rejected.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
+  counters.add('cloud_events_rejected_total', {}, refused.length);
+  log.error({ refused }, 'the cloud cannot use these events; a copy is kept');
+  outbox.putAside(refused, nowMs());
+}
 
-const aheadOfUs = (ackedSeq: number, lastSeq: number) =>
-  `the cloud holds events up to ${ackedSeq} of this log, which ends at ${lastSeq}: an older copy of the database ` +
-  'was put in place; start with a new epoch';
+/** Whether the cloud's last event of this log is ours. A restored copy of the database ends earlier, or went on otherwise. */
+function knows(outbox: Outbox, { ackedSeq, ackedDigest }: Welcome): boolean {
+  const seq = Number(ackedSeq);
+  if (seq > outbox.lastSeq()) return false;
+  if (ackedDigest.length === 0) return true;
+  const [entry] = outbox.read(seq - 1, 1);
+  if (entry?.seq !== seq) return true;
+  return Buffer.compare(identityOf(encodeEntry(entry)), ackedDigest) === 0;
+}

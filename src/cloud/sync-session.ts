@@ -1,45 +1,65 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
-import type { ClientDuplexStream } from '@grpc/grpc-js';
-import { type Clock, endOfTurn } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
-import type { Outbox } from '../store/outbox.ts';
-import { createCommandDesk } from './command-desk.ts';
+import type { LogEntry, Outbox } from '../store/outbox.ts';
+import type { StockView } from '../store/views.ts';
 import type { Downlink } from './downlink.ts';
-import { timestamp } from './encode-terms.ts';
-import { createEventSender } from './event-sender.ts';
-import { type SyncRequest, SyncRequestSchema, type SyncResponse } from './gen/aisle/sync/v1/sync_pb.ts';
-import { createLinkTimers } from './link-timers.ts';
+import {
+  type ConfigStateSchema,
+  type StoreHealthSchema,
+  type SyncRequest,
+  SyncRequestSchema,
+  type SyncResponse,
+} from './gen/aisle/sync/v1/sync_pb.ts';
+import type { StoreState } from './snapshot.ts';
+import { createTalk } from './talk.ts';
 
 export interface SessionOptions {
   readonly storeGln: string;
   readonly version: string;
-  readonly epoch: string;
   readonly outbox: Outbox;
+  /** How the store stands after its last event. */
+  readonly readState: () => Omit<StoreState, 'asOfSeq' | 'takenMs'>;
+  readonly stockOf: (gtin: string) => StockView | null;
+  /** How the store is, for the heartbeats. */
+  readonly storeHealth: () => StoreHealthInit;
+  /** What the store is configured with. */
+  readonly configState: () => ConfigStateInit;
+  /** Runs the callback when the work of this turn is done, so that facts committed together go up together. */
+  readonly soon: (callback: () => void) => void;
   readonly downlink: Downlink;
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;
   /** The cloud answered Hello. */
   readonly onWelcome: () => void;
-  /** Events cannot go on although the link is up; one sentence for a person. */
-  readonly onStall: (sentence: string) => void;
   /** The stream is over; called once. */
   readonly onEnd: (reason: string) => void;
 }
 
 export interface Session {
   /** New facts are in the log. */
-  wake(): void;
+  wake(entries: readonly LogEntry[]): void;
+  /** Sends events again that the cloud had put aside. */
+  replay(): void;
   end(reason: string): void;
 }
 
-type Stream = ClientDuplexStream<SyncRequest, SyncResponse>;
-type Body = NonNullable<MessageInitShape<typeof SyncRequestSchema>['body']>;
+export type StoreHealthInit = MessageInitShape<typeof StoreHealthSchema>;
+export type ConfigStateInit = MessageInitShape<typeof ConfigStateSchema>;
+
+/** What a session needs of a gRPC stream. */
+export interface Stream {
+  write(request: SyncRequest, onFlushed: () => void): boolean;
+  cancel(): void;
+  on(event: 'error', listener: (error: Error) => void): unknown;
+  on(event: 'end' | 'drain', listener: () => void): unknown;
+  on(event: 'data', listener: (response: SyncResponse) => void): unknown;
+}
 
 /** One stream to the cloud, from Hello to its end. Nothing that the cloud or the outbox does throws out of it. */
 export function openSession(stream: Stream, options: SessionOptions): Session {
-  const { clock, log } = options;
   let writable = true;
   let wakeScheduled = false;
   let ended = false;
@@ -47,7 +67,7 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
   const end = (reason: string) => {
     if (ended) return;
     ended = true;
-    timers.stop();
+    talk.stop();
     stream.cancel();
     options.onEnd(reason);
   };
@@ -55,64 +75,37 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
     try {
       if (!ended) work();
     } catch (error) {
-      log.error({ error: String(error) }, 'cloud session failed');
+      options.log.error({ error: String(error) }, 'cloud session failed');
       end('the store itself failed; see the log');
     }
   };
-  const write = (body: Body, onFlushed: () => void = () => {}) => {
-    if (!ended) writable = stream.write(create(SyncRequestSchema, { body }), onFlushed);
-  };
-  const timers = createLinkTimers(clock, {
-    silence: () => end('nothing was heard for 45 s'),
-    heartbeat: () => {
-      if (writable) write({ case: 'heartbeat', value: { sentTime: timestamp(clock.nowMs()) } });
+  const talk = createTalk(options, {
+    write(body, onFlushed = () => {}) {
+      if (!ended) writable = stream.write(create(SyncRequestSchema, { body }), onFlushed);
     },
+    isWritable: () => writable,
+    end,
   });
-  const sender = createEventSender({
-    ...options,
-    canSend: () => writable,
-    send: batch => write({ case: 'events', value: batch }),
-    onBroken: end,
-  });
-  const carryOut = createCommandDesk({
-    ...options,
-    answer: (result, onFlushed) => write({ case: 'commandResult', value: result }, onFlushed),
-  });
-  const receive = ({ body }: SyncResponse) => {
-    timers.heard();
-    if (body.case === 'welcome') {
-      options.onWelcome();
-      sender.welcome(Number(body.value.ackedSeq));
-    } else if (body.case === 'ack') sender.ack(Number(body.value.ackedSeq));
-    else if (body.case === 'gap') sender.gap(Number(body.value.expectedSeq));
-    else if (body.case === 'command') carryOut(body.value);
-  };
   // Without a listener an error of the stream would end the process.
   stream.on('error', error => end(error.message));
   stream.on('end', () => end('the cloud closed the stream'));
-  stream.on('data', response => guarded(() => receive(response)));
+  stream.on('data', response => guarded(() => talk.hear(response)));
   stream.on('drain', () => {
     writable = true;
-    guarded(sender.pump);
+    guarded(talk.goOn);
   });
-  guarded(() => write({ case: 'hello', value: hello(options) }));
+  guarded(talk.hello);
   return {
-    wake() {
+    wake(entries) {
+      guarded(() => talk.changed(entries));
       if (wakeScheduled) return;
       wakeScheduled = true;
-      endOfTurn(() => {
+      options.soon(() => {
         wakeScheduled = false;
-        guarded(sender.pump);
+        guarded(talk.goOn);
       });
     },
+    replay: () => guarded(talk.replay),
     end,
   };
 }
-
-const hello = ({ storeGln, epoch, version, outbox }: SessionOptions) => ({
-  storeGln,
-  epoch,
-  version,
-  lastSeq: BigInt(outbox.lastSeq()),
-  firstUnackedSeq: BigInt(outbox.ackedSeq() + 1),
-});

@@ -1,4 +1,3 @@
-import { type ChannelOptions, Client, credentials } from '@grpc/grpc-js';
 import type { Submit } from '../readings/submit.ts';
 import { fullJitterMs } from '../shared/backoff.ts';
 import type { Clock, Timer } from '../shared/clock.ts';
@@ -8,20 +7,25 @@ import type { Log } from '../shared/log.ts';
 import type { Part, PartHealth } from '../shared/part.ts';
 import type { Outbox } from '../store/outbox.ts';
 import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
+import type { Dial } from './dial.ts';
 import { createDownlink } from './downlink.ts';
-import { SyncService } from './gen/aisle/sync/v1/sync_pb.ts';
-import { grpcMethod } from './grpc-service.ts';
-import { openSession, type Session } from './sync-session.ts';
+import { openSession, type Session, type SessionOptions } from './sync-session.ts';
 
 export interface UplinkOptions {
-  /** host:port of the cloud's SyncService. */
+  /** host:port of the cloud's SyncService, for people. */
   readonly address: string;
+  readonly dial: Dial;
   readonly storeGln: string;
   readonly version: string;
-  readonly epoch: string;
   readonly outbox: Outbox;
+  readonly readState: SessionOptions['readState'];
+  readonly stockOf: SessionOptions['stockOf'];
+  readonly storeHealth: SessionOptions['storeHealth'];
+  readonly configState: SessionOptions['configState'];
+  readonly soon: SessionOptions['soon'];
   readonly submit: Submit;
   readonly subscribe: Subscribe;
+  readonly wasDone: (key: string) => boolean;
   readonly lookupReservation: (id: string) => ReservationView | null;
   readonly clock: Clock;
   readonly log: Log;
@@ -32,21 +36,14 @@ export interface UplinkOptions {
 
 export interface Uplink extends Part {
   view(): SyncView;
+  /** Sends the events again that the cloud had put aside; false without a link. */
+  replay(): boolean;
 }
 
 /** Bound of the first wait after a failure; it doubles with each further one. */
 const RETRY_FIRST_MS = 500;
 /** A stream that lived this long counts as a success, so the next failure is retried quickly. */
 const STABLE_MS = 10_000;
-
-const CHANNEL: Partial<ChannelOptions> = {
-  // Every attempt has its own connection: a shared one that hangs in CONNECTING would never recover.
-  'grpc.use_local_subchannel_pool': 1,
-  // The log is our retry buffer; the one of the library only costs memory.
-  'grpc.enable_retries': 0,
-};
-
-const sync = grpcMethod(SyncService.method.sync);
 
 interface LinkState {
   phase: 'stopped' | 'connecting' | 'connected' | 'waiting';
@@ -57,7 +54,7 @@ interface LinkState {
 
 /** Keeps one stream to the cloud alive for as long as the gateway runs. */
 export function createUplink(options: UplinkOptions): Uplink {
-  const { address, outbox, subscribe, clock, log, counters, random } = options;
+  const { address, dial, outbox, subscribe, clock, log, counters, random } = options;
   const downlink = createDownlink(options);
   let state: LinkState = { phase: 'stopped', sinceMs: null, detail: null };
   let session: Session | null = null;
@@ -70,40 +67,37 @@ export function createUplink(options: UplinkOptions): Uplink {
   };
   const lost = (reason: string, connectedMs: number | null) => {
     session = null;
+    outbox.linkDown(clock.nowMs());
     if (state.phase === 'stopped') return;
     failures = connectedMs !== null && connectedMs >= STABLE_MS ? 1 : failures + 1;
     const inMs = Math.round(fullJitterMs(failures - 1, RETRY_FIRST_MS, limits.uplinkBackoffMaxMs, random));
     counters.add('cloud_link_failures_total');
-    if (failures === 1 || connectedMs !== null)
-      log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');
+    const isNew = failures === 1 || connectedMs !== null;
+    if (isNew) log.warn({ address, reason, retryInMs: inMs }, 'no cloud link');
     const sinceMs = state.phase === 'connected' ? clock.nowMs() : state.sinceMs;
     state = { phase: 'waiting', sinceMs, detail: reason };
     retry = clock.after(inMs, connect);
   };
   function connect() {
-    const client = new Client(address, credentials.createInsecure(), CHANNEL);
-    const stream = client.makeBidiStreamRequest(sync.path, sync.requestSerialize, sync.responseDeserialize);
+    const line = dial();
     let connectedAtMs: number | null = null;
     const watchdog = clock.after(limits.uplinkConnectMs, () =>
       session?.end(`${address} did not answer within ${limits.uplinkConnectMs / 1000} s`),
     );
     if (state.phase !== 'waiting') enter('connecting', null);
-    session = openSession(stream, {
+    session = openSession(line.stream, {
       ...options,
       downlink,
       onWelcome() {
         watchdog.cancel();
         connectedAtMs = clock.monotonicMs();
+        outbox.linkUp();
         enter('connected', null);
         log.info({ address, ackedSeq: outbox.ackedSeq(), lastSeq: outbox.lastSeq() }, 'cloud link is up');
       },
-      onStall(sentence) {
-        state = { ...state, detail: sentence };
-        log.error({ address }, sentence);
-      },
       onEnd(reason) {
         watchdog.cancel();
-        client.close();
+        line.close();
         lost(reason, connectedAtMs === null ? null : clock.monotonicMs() - connectedAtMs);
       },
     });
@@ -111,9 +105,8 @@ export function createUplink(options: UplinkOptions): Uplink {
   return {
     name: 'cloud',
     start: async () => {
-      unsubscribe = subscribe(change => {
-        if (change.kind === 'facts') session?.wake();
-      });
+      unsubscribe = subscribe(change => change.kind === 'facts' && session?.wake(change.entries));
+      outbox.linkDown(clock.nowMs());
       connect();
     },
     stop: async () => {
@@ -124,6 +117,10 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     health: () => healthOf(state, address),
     view: () => viewOf(options, state),
+    replay() {
+      if (state.phase === 'connected') session?.replay();
+      return state.phase === 'connected';
+    },
   };
 }
 
@@ -134,13 +131,13 @@ function healthOf({ phase, detail }: LinkState, address: string): PartHealth {
   return { state: 'degraded', detail: `not connected to the cloud at ${address}${why}; events are kept` };
 }
 
-const viewOf = ({ address, epoch, outbox }: UplinkOptions, state: LinkState): SyncView => ({
+const viewOf = ({ address, outbox }: UplinkOptions, state: LinkState): SyncView => ({
   configured: true,
   connected: state.phase === 'connected',
   peer: address,
   sinceMs: state.sinceMs,
   detail: state.detail,
-  epoch,
+  epoch: outbox.epoch(),
   lastSeq: outbox.lastSeq(),
   ackedSeq: outbox.ackedSeq(),
   pending: outbox.pending(),

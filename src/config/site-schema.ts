@@ -100,6 +100,10 @@ const Cloud = Type.Object(
       pattern: '^[^\\s:/]+:\\d+$',
       description: 'host:port of the gRPC service, such as 127.0.0.1:50051',
     }),
+    insecure: Type.Boolean({
+      default: false,
+      description: 'true: reach a cloud on another machine without certificates; for trying things only',
+    }),
   },
   closed,
 );
@@ -131,6 +135,18 @@ const Policies = Type.Object(
       {
         chilled: coldLimits(-1, 5),
         frozen: coldLimits(-30, -18),
+      },
+      { ...closed, default: {} },
+    ),
+    sync: Type.Object(
+      {
+        backlogMegabytes: Type.Integer({
+          minimum: 8,
+          maximum: 1_000_000,
+          default: 512,
+          description:
+            'room for events that the cloud has not acknowledged, 1 MB = 1,048,576 bytes; what goes first when it runs out stands in docs/cloud-integrator.md',
+        }),
       },
       { ...closed, default: {} },
     ),

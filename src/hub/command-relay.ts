@@ -8,6 +8,7 @@ import {
   CommandSchema,
   CommandStatus,
   FailureCode,
+  FailureCodeSchema,
 } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseGln } from '../shared/gtin.ts';
@@ -35,18 +36,25 @@ export type CommandRelay = (order: StoreOrder) => Promise<CommandResult>;
 /** The longest that a caller may wait, and the default. */
 const MAX_WAIT_MS = 10_000;
 const MAX_ID_LENGTH = 128;
+/** After how long a store that said "later" is worth another question. */
+const BUSY_RETRY_MS = 1_000;
 
 const NO_RESULT: Readonly<Record<NoResult, (store: string) => RpcError>> = {
-  offline: store => rpcError(status.UNAVAILABLE, `store ${store} is not connected; nothing was sent`),
+  offline: store =>
+    rpcError(status.UNAVAILABLE, `store ${store} is not connected; nothing was sent`, {
+      reason: 'STORE_OFFLINE',
+    }),
   lost: store =>
     rpcError(
       status.UNAVAILABLE,
       `the link to store ${store} broke before its answer; repeat with the same request_id`,
+      { reason: 'LINK_LOST' },
     ),
   late: store =>
     rpcError(
       status.DEADLINE_EXCEEDED,
       `store ${store} did not answer in time; repeat with the same request_id`,
+      { reason: 'NO_ANSWER' },
     ),
 };
 
@@ -126,6 +134,9 @@ const CODES: Readonly<Record<FailureCode, status>> = {
 
 function settled(result: CommandResult): CommandResult {
   if (result.status === CommandStatus.DONE) return result;
-  const { code, message } = result.failure ?? create(CommandFailureSchema);
-  throw rpcError(CODES[code] ?? status.UNKNOWN, message);
+  const { code, message, retry } = result.failure ?? create(CommandFailureSchema);
+  throw rpcError(CODES[code] ?? status.UNKNOWN, message, {
+    reason: FailureCodeSchema.value[code]?.localName ?? 'UNKNOWN',
+    retryInMs: retry ? BUSY_RETRY_MS : null,
+  });
 }

@@ -1,13 +1,17 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   type Event,
+  type Lease,
+  LeaseState,
   type Movement,
   type Place,
   PlaceKind,
   type Price,
   type Reservation,
   ReservationState,
+  type Shortage,
 } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
+import type { ItemStock, SnapshotPart } from '../cloud/gen/aisle/sync/v1/snapshot_pb.ts';
 
 export interface StockChange {
   readonly gtin: string;
@@ -32,11 +36,29 @@ export interface PriceRow {
   readonly seq: number;
 }
 
+export interface LeaseRow {
+  readonly lease: string;
+  readonly gtin: string;
+  readonly granted: number;
+  readonly sold: number;
+  readonly state: 'active' | 'settled' | 'unknown';
+  readonly expiresAtMs: number | null;
+  readonly seq: number;
+}
+
+export interface ShortageRow {
+  readonly reservation: string;
+  readonly gtin: string;
+  readonly missing: number;
+}
+
 /** What a run of events does to the hub's tables: one row for each thing that changed. */
 export interface Effects {
   readonly stock: readonly StockChange[];
   readonly reservations: readonly ReservationRow[];
   readonly prices: readonly PriceRow[];
+  readonly leases: readonly LeaseRow[];
+  readonly shortages: readonly ShortageRow[];
 }
 
 const PLACE_NAMES: Readonly<Record<PlaceKind, string>> = {
@@ -82,19 +104,55 @@ export function foldEvents(events: readonly Event[]): Effects {
   const stock = new Map<string, StockChange>();
   const reservations = new Map<string, ReservationRow>();
   const prices = new Map<string, PriceRow>();
+  const leases = new Map<string, LeaseRow>();
+  const shortages = new Map<string, ShortageRow>();
   for (const { seq, body } of events) {
     if (body.case === 'movement') addMovement(stock, body.value);
     else if (body.case === 'reservation') {
       reservations.set(body.value.reservationId, reservationRow(body.value, Number(seq)));
     } else if (body.case === 'price') {
       prices.set(body.value.gtin, priceRow(body.value, Number(seq)));
-    }
+    } else if (body.case === 'lease') {
+      leases.set(body.value.leaseId, leaseRow(body.value, Number(seq)));
+    } else if (body.case === 'shortage') addShortage(shortages, body.value);
   }
   return {
     stock: [...stock.values()].filter(({ quantity }) => quantity !== 0),
     reservations: [...reservations.values()],
     prices: [...prices.values()],
+    leases: [...leases.values()],
+    shortages: [...shortages.values()],
   };
+}
+
+/** The same tables from a snapshot, which is the sum of all events up to `asOfSeq`. */
+export function foldSnapshot(parts: readonly SnapshotPart[]): Effects {
+  const asOfSeq = Number(parts[0]?.asOfSeq ?? 0n);
+  const stock = parts.flatMap(({ items }) => items.flatMap(itemRows));
+  return {
+    stock: [...merged(stock).values()].filter(({ quantity }) => quantity !== 0),
+    reservations: parts.flatMap(part => part.reservations.map(row => reservationRow(row, asOfSeq))),
+    prices: parts.flatMap(part => part.prices.map(row => priceRow(row, asOfSeq))),
+    leases: parts.flatMap(part => part.leases.map(row => leaseRow(row, asOfSeq))),
+    shortages: [],
+  };
+}
+
+/** An item's places, named as in the stock table. */
+export const itemRows = ({ gtin, places }: ItemStock): readonly StockChange[] =>
+  places.map(({ place, quantity }) => ({
+    gtin: text(gtin),
+    place: placeName(place),
+    quantity: Number(quantity),
+  }));
+
+function merged(rows: readonly StockChange[]): Map<string, StockChange> {
+  const sums = new Map<string, StockChange>();
+  for (const row of rows) {
+    const key = `${row.gtin} ${row.place}`;
+    sums.set(key, { ...row, quantity: (sums.get(key)?.quantity ?? 0) + row.quantity });
+  }
+  return sums;
 }
 
 function addMovement(stock: Map<string, StockChange>, movement: Movement): void {
@@ -109,6 +167,12 @@ function addMovement(stock: Map<string, StockChange>, movement: Movement): void 
   add(placeName(toPlace), quantity);
 }
 
+function addShortage(shortages: Map<string, ShortageRow>, { reservationId, gtin, missing }: Shortage): void {
+  const row = { reservation: text(reservationId), gtin: text(gtin), missing: Number(missing) };
+  const key = `${row.reservation} ${row.gtin}`;
+  shortages.set(key, { ...row, missing: row.missing + (shortages.get(key)?.missing ?? 0) });
+}
+
 /** PostgreSQL's text holds no NUL; one in a name must not hold up the events behind it. */
 const text = (value: string): string => value.replaceAll('\0', '\uFFFD');
 
@@ -119,6 +183,22 @@ const reservationRow = (value: Reservation, seq: number): ReservationRow => ({
     gtin: text(gtin),
     quantity: Number(quantity - staged),
   })),
+  expiresAtMs: value.expiresTime ? timestampMs(value.expiresTime) : null,
+  seq,
+});
+
+const LEASE_NAMES: Readonly<Record<LeaseState, LeaseRow['state']>> = {
+  [LeaseState.UNSPECIFIED]: 'unknown',
+  [LeaseState.ACTIVE]: 'active',
+  [LeaseState.SETTLED]: 'settled',
+};
+
+const leaseRow = (value: Lease, seq: number): LeaseRow => ({
+  lease: text(value.leaseId),
+  gtin: text(value.gtin),
+  granted: Number(value.granted),
+  sold: Number(value.sold),
+  state: LEASE_NAMES[value.state] ?? 'unknown',
   expiresAtMs: value.expiresTime ? timestampMs(value.expiresTime) : null,
   seq,
 });

@@ -2,12 +2,27 @@ import { create } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type Deadline, status, type UntypedServiceImplementation } from '@grpc/grpc-js';
 import {
+  type CancelOrderRequest,
+  type CancelOrderResponse,
+  CancelOrderResponseSchema,
+  type CompleteOrderRequest,
+  type CompleteOrderResponse,
+  CompleteOrderResponseSchema,
+  type FindStoresRequest,
+  type FindStoresResponse,
+  FindStoresResponseSchema,
+  type GetOrderRequest,
+  type GetOrderResponse,
+  GetOrderResponseSchema,
   type GetStockRequest,
   type GetStockResponse,
   GetStockResponseSchema,
   type ListStoresRequest,
   type ListStoresResponse,
   ListStoresResponseSchema,
+  type PlaceOrderRequest,
+  type PlaceOrderResponse,
+  PlaceOrderResponseSchema,
   type PublishPricesRequest,
   type PublishPricesResponse,
   PublishPricesResponseSchema,
@@ -21,10 +36,15 @@ import {
 import type { Clock } from '../shared/clock.ts';
 import { parseGln, parseGtin } from '../shared/gtin.ts';
 import type { Log } from '../shared/log.ts';
+import { findCandidates, storePlaces } from './candidates.ts';
 import type { CommandRelay } from './command-relay.ts';
 import type { HubDatabase } from './database.ts';
 import { placeOf } from './fold.ts';
+import type { OrderBook } from './order-book.ts';
+import { orderView } from './order-view.ts';
+import type { Orders } from './orders.ts';
 import { rpcError, unary } from './rpc-error.ts';
+import { rankOffers } from './sourcing.ts';
 import { listStores, readStock, type StockRow } from './stock-queries.ts';
 import type { StoreLinks } from './store-links.ts';
 
@@ -32,6 +52,8 @@ export interface InventoryServiceOptions {
   readonly database: HubDatabase;
   readonly links: StoreLinks;
   readonly relay: CommandRelay;
+  readonly orders: Orders;
+  readonly orderBook: OrderBook;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -57,6 +79,27 @@ export function createInventoryService(options: InventoryServiceOptions): Untype
       const result = await relay({ ...order, body: { case: 'release', value: request.release } });
       return create(ReleaseStockResponseSchema, result.reservation && { reservation: result.reservation });
     }),
+    findStores: unary<FindStoresRequest, FindStoresResponse>(log, request => offers(request, options)),
+    placeOrder: unary<PlaceOrderRequest, PlaceOrderResponse>(log, async request =>
+      create(PlaceOrderResponseSchema, {
+        order: await orderView(options.orderBook, await options.orders.place(request)),
+      }),
+    ),
+    getOrder: unary<GetOrderRequest, GetOrderResponse>(log, async ({ orderId }) => {
+      const order = await options.orderBook.find(orderId);
+      if (!order) throw rpcError(status.NOT_FOUND, `there is no order "${orderId}"`);
+      return create(GetOrderResponseSchema, { order: await orderView(options.orderBook, order) });
+    }),
+    cancelOrder: unary<CancelOrderRequest, CancelOrderResponse>(log, async ({ orderId }) =>
+      create(CancelOrderResponseSchema, {
+        order: await orderView(options.orderBook, await options.orders.cancel(orderId)),
+      }),
+    ),
+    completeOrder: unary<CompleteOrderRequest, CompleteOrderResponse>(log, async ({ orderId }) =>
+      create(CompleteOrderResponseSchema, {
+        order: await orderView(options.orderBook, await options.orders.complete(orderId)),
+      }),
+    ),
     publishPrices: unary<PublishPricesRequest, PublishPricesResponse>(log, async (request, call) => {
       if (!request.prices) throw missing('prices');
       const order = orderOf(request, call.getDeadline());
@@ -92,6 +135,7 @@ async function stores(request: ListStoresRequest, { database, links }: Inventory
         lastSeq: BigInt(row.lastSeq),
         eventCount: BigInt(row.eventCount),
         quarantinedCount: BigInt(row.quarantinedCount),
+        receiptsDisputed: BigInt(row.receiptsDisputed),
         heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
         version: row.version,
       };
@@ -144,5 +188,50 @@ function level(row: StockRow, links: StoreLinks) {
     asOfSeq: BigInt(row.asOfSeq),
     online: link !== null,
     heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
+    ...(row.available !== null && { available: BigInt(row.available) }),
+    confidence: row.confidence,
+    leased: BigInt(row.leased),
   };
+}
+
+const DEFAULT_OFFERS = 10;
+const MAX_OFFERS = 100;
+const DEFAULT_KM = 25;
+
+async function offers(request: FindStoresRequest, options: InventoryServiceOptions) {
+  const { database, links, clock } = options;
+  const { near, quantity, pageSize: asked } = request;
+  const gtin = parseGtin(request.gtin);
+  if (!gtin) {
+    throw rpcError(status.INVALID_ARGUMENT, `gtin is "${request.gtin}"; write 8, 12, 13 or 14 digits`);
+  }
+  if (!near) throw missing('near');
+  if (asked < 0 || asked > MAX_OFFERS) {
+    throw rpcError(status.INVALID_ARGUMENT, `page_size is ${asked}; write 1 to ${MAX_OFFERS}`);
+  }
+  const candidates = await findCandidates(database, links, [gtin], clock.nowMs());
+  const wanted = {
+    lines: [{ gtin, quantity: Number(quantity) || 1 }],
+    near,
+    withinKm: request.withinKm || DEFAULT_KM,
+  };
+  const best = rankOffers(wanted, candidates).slice(0, asked || DEFAULT_OFFERS);
+  const places = await storePlaces(database);
+  return create(FindStoresResponseSchema, {
+    offers: best.map(({ candidate, distanceKm, confidence }) => {
+      const { store } = candidate;
+      const row = candidates.find(each => each.store === store)?.rows[0];
+      return {
+        store: {
+          storeGln: store,
+          online: candidate.isOnline,
+          location: candidate.place,
+          name: places.get(store)?.name ?? '',
+        },
+        ...(row && { level: level(row, links) }),
+        distanceKm,
+        confidence,
+      };
+    }),
+  });
 }

@@ -75,5 +75,102 @@ CREATE TABLE command (
   PRIMARY KEY (store, request_id)
 )`;
 
+/** What the store says beside its events, what it could not send, and what it lets the cloud sell alone. */
+const second = `
+ALTER TABLE watermark ADD COLUMN skipped_count bigint NOT NULL DEFAULT 0;
+ALTER TABLE quarantine ADD COLUMN reason text NOT NULL DEFAULT 'the same number came again with other content';
+ALTER TABLE quarantine ADD COLUMN unfit boolean NOT NULL DEFAULT false;
+ALTER TABLE store ADD COLUMN health bytea;
+ALTER TABLE store ADD COLUMN config bytea;
+CREATE TABLE live_stock (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  gtin text NOT NULL,
+  as_of_seq bigint NOT NULL,
+  places jsonb NOT NULL,
+  available bigint NOT NULL,
+  confidence float8 NOT NULL,
+  PRIMARY KEY (store, epoch, gtin)
+);
+CREATE TABLE lease (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  lease text NOT NULL,
+  gtin text NOT NULL,
+  granted bigint NOT NULL,
+  sold bigint NOT NULL,
+  state text NOT NULL,
+  expires_at timestamptz,
+  seq bigint NOT NULL,
+  PRIMARY KEY (store, epoch, lease)
+)`;
+
+/** Where stores are, what shops ordered through the hub, and what was promised out of leases while a store was away. */
+const third = `
+CREATE TABLE store_place (
+  store text PRIMARY KEY,
+  name text NOT NULL,
+  latitude float8 NOT NULL,
+  longitude float8 NOT NULL
+);
+CREATE TABLE shortage (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  reservation text NOT NULL,
+  gtin text NOT NULL,
+  missing bigint NOT NULL,
+  PRIMARY KEY (store, epoch, reservation, gtin)
+);
+CREATE TABLE shop_order (
+  order_id text PRIMARY KEY,
+  content bytea NOT NULL,
+  state text NOT NULL,
+  store text,
+  reservations jsonb NOT NULL DEFAULT '[]',
+  distance_km float8,
+  leased boolean NOT NULL DEFAULT false,
+  reason text NOT NULL DEFAULT '',
+  placed_at timestamptz NOT NULL
+);
+CREATE INDEX shop_order_placed ON shop_order (placed_at);
+CREATE TABLE lease_grant (
+  store text NOT NULL,
+  lease text NOT NULL,
+  gtin text NOT NULL,
+  granted bigint NOT NULL,
+  state text NOT NULL,
+  expires_at timestamptz NOT NULL,
+  PRIMARY KEY (store, lease)
+);
+CREATE TABLE lease_sale (
+  store text NOT NULL,
+  lease text NOT NULL,
+  reservation text NOT NULL,
+  quantity bigint NOT NULL,
+  reported boolean NOT NULL DEFAULT false,
+  sold_at timestamptz NOT NULL,
+  PRIMARY KEY (store, lease, reservation)
+)`;
+
+/** Tokens that were used up. */
+const fourth = `
+CREATE TABLE enrolment (
+  store text NOT NULL,
+  token text NOT NULL,
+  enrolled_at timestamptz NOT NULL,
+  PRIMARY KEY (store, token)
+)`;
+
+/** Receipts of outages, and whether they agree with what is stored. */
+const fifth = `
+CREATE TABLE receipt (
+  store text NOT NULL,
+  epoch text NOT NULL,
+  seq bigint NOT NULL,
+  verdict text NOT NULL DEFAULT 'unchecked',
+  reason text NOT NULL DEFAULT '',
+  PRIMARY KEY (store, epoch, seq)
+)`;
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth];

@@ -8,6 +8,7 @@ export interface StoreRow {
   readonly lastSeq: number;
   readonly eventCount: number;
   readonly quarantinedCount: number;
+  readonly receiptsDisputed: number;
   readonly heardMs: number;
 }
 
@@ -18,6 +19,11 @@ export interface StockRow {
   readonly places: Readonly<Record<string, number>>;
   readonly reserved: number;
   readonly asOfSeq: number;
+  /** What the store itself would promise, as of its last word; null when it never said. */
+  readonly available: number | null;
+  readonly confidence: number;
+  /** Units of open leases that are not promised yet. */
+  readonly leased: number;
   readonly heardMs: number;
 }
 
@@ -31,7 +37,7 @@ export interface StockPage {
   readonly nowMs: number;
 }
 
-type Raw<T> = { readonly [K in keyof T]: T[K] extends number ? unknown : T[K] };
+type Raw<T> = { readonly [K in keyof T]: T[K] extends number | null ? unknown : T[K] };
 
 /** Stores by GLN, each with its current log. */
 export async function listStores(
@@ -42,6 +48,8 @@ export async function listStores(
   const rows = await database.query<Raw<StoreRow>>(
     `SELECT s.store, s.epoch, s.version, w.acked_seq AS "ackedSeq", greatest(s.last_seq, w.acked_seq) AS "lastSeq",
        w.event_count AS "eventCount", w.quarantined_count AS "quarantinedCount",
+       (SELECT count(*) FROM receipt r WHERE r.store = s.store AND r.epoch = s.epoch AND r.verdict = 'disputed')
+         AS "receiptsDisputed",
        extract(epoch FROM w.heard_at) * 1000 AS "heardMs"
      FROM store s JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
      WHERE s.store > $1 ORDER BY s.store LIMIT $2`,
@@ -53,14 +61,22 @@ export async function listStores(
     lastSeq: Number(row.lastSeq),
     eventCount: Number(row.eventCount),
     quarantinedCount: Number(row.quarantinedCount),
+    receiptsDisputed: Number(row.receiptsDisputed),
     heardMs: Number(row.heardMs),
   }));
 }
 
-// One statement, so that the quantities, the reservations and as_of_seq belong to the same instant.
+// One statement, so that the quantities, the reservations and as_of_seq belong to the same instant. While events wait
+// behind a backlog, the store's own word on an item is newer than their sum.
 const STOCK = `
   SELECT s.store, s.gtin, s.epoch, w.acked_seq AS "asOfSeq", extract(epoch FROM w.heard_at) * 1000 AS "heardMs",
-    coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') AS places,
+    CASE WHEN l.as_of_seq > w.acked_seq THEN l.places
+      ELSE coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') END AS places,
+    l.available, coalesce(l.confidence, 1) AS confidence,
+    (SELECT coalesce(sum(g.granted - (SELECT coalesce(sum(x.quantity), 0) FROM lease_sale x
+       WHERE x.store = g.store AND x.lease = g.lease)), 0) FROM lease_grant g
+     WHERE g.store = s.store AND g.gtin = s.gtin AND g.state = 'granted'
+       AND g.expires_at > to_timestamp($6::float8)) AS leased,
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
@@ -68,8 +84,9 @@ const STOCK = `
   FROM stock s
     JOIN store t ON t.store = s.store AND t.epoch = s.epoch
     JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+    LEFT JOIN live_stock l ON l.store = s.store AND l.epoch = s.epoch AND l.gtin = s.gtin
   WHERE ($1::text IS NULL OR s.gtin = $1) AND ($2::text IS NULL OR s.store = $2) AND (s.store, s.gtin) > ($3, $4)
-  GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at
+  GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at, l.as_of_seq, l.places, l.available, l.confidence
   ORDER BY s.store, s.gtin LIMIT $5`;
 
 /** Stock by store and item, from each store's current log. */
@@ -87,6 +104,9 @@ export async function readStock(database: HubDatabase, page: StockPage): Promise
     ...row,
     reserved: Number(row.reserved),
     asOfSeq: Number(row.asOfSeq),
+    available: row.available === null ? null : Number(row.available),
+    confidence: Number(row.confidence),
+    leased: Number(row.leased),
     heardMs: Number(row.heardMs),
   }));
 }

@@ -19,6 +19,8 @@ export interface StoreLinks {
   /** Forgets the stream, unless a newer one took its place already. */
   closed(link: StoreLink): void;
   find(store: string): StoreLink | null;
+  /** Stores that are connected now. */
+  stores(): readonly string[];
   /** Sends the command and waits for its result, at most `waitMs`. */
   ask(store: string, command: Command, waitMs: number): Promise<CommandResult | NoResult>;
   answer(link: StoreLink, result: CommandResult): void;
@@ -49,6 +51,7 @@ export function createStoreLinks(clock: Clock): StoreLinks {
       settleLost(link);
     },
     find: store => links.get(store) ?? null,
+    stores: () => [...links.keys()],
     ask(store, command, waitMs) {
       const link = links.get(store);
       if (!link) return Promise.resolve('offline');

@@ -1,4 +1,5 @@
 import type { ServerDuplexStream, status } from '@grpc/grpc-js';
+import { rpcError } from './rpc-error.ts';
 
 /** The sending half of a stream, which may break at any moment. Nothing here throws or rejects. */
 export interface StreamWriter<T> {
@@ -51,7 +52,7 @@ export function createStreamWriter<T>(call: ServerDuplexStream<unknown, T>): Str
       if (!open) return;
       close();
       // The library turns this into the final status and ends the call.
-      call.emit('error', Object.assign(new Error(details), { code, details }));
+      call.emit('error', rpcError(code, details));
     },
   };
 }

@@ -1,39 +1,34 @@
-import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
-import {
-  type EventBatch,
-  type Hello,
-  type SyncRequest,
-  type SyncResponse,
-  SyncResponseSchema,
-} from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type { Hello, SyncRequest, SyncResponse } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseGln } from '../shared/gtin.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
-import type { HubDatabase } from './database.ts';
-import { ingestBatch, type LogName, noteHeard, registerStore } from './ingest.ts';
+import type { EventLedger, LogName } from './ledger.ts';
+import { createReceiver, say } from './receiver.ts';
 import type { StoreLink, StoreLinks } from './store-links.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 
 export interface SyncServiceOptions {
-  readonly database: HubDatabase;
+  readonly ledger: EventLedger;
   readonly links: StoreLinks;
   readonly clock: Clock;
   readonly log: Log;
 }
 
 type Call = ServerDuplexStream<SyncRequest, SyncResponse>;
-type Body = NonNullable<MessageInitShape<typeof SyncResponseSchema>['body']>;
 
 const CLOSING = {
   replaced: { code: status.ABORTED, details: 'a newer stream of this store took its place' },
   stopping: { code: status.UNAVAILABLE, details: 'the hub is stopping' },
 } as const;
 
+/** Why the caller may not speak for a store; null when it may. */
+export type MayBe = (store: string) => string | null;
+
 /** Serves one store's stream from Hello to its end. Never rejects. */
-export async function serveSync(call: Call, options: SyncServiceOptions): Promise<void> {
+export async function serveSync(call: Call, mayBe: MayBe, options: SyncServiceOptions): Promise<void> {
   const { log } = options;
   const writer = createStreamWriter(call);
   try {
@@ -44,6 +39,8 @@ export async function serveSync(call: Call, options: SyncServiceOptions): Promis
       return writer.refuse(status.INVALID_ARGUMENT, 'the first message must be hello');
     const problem = problemOf(body.value);
     if (problem) return writer.refuse(status.INVALID_ARGUMENT, problem);
+    const notHim = mayBe(body.value.storeGln);
+    if (notHim) return writer.refuse(status.PERMISSION_DENIED, notHim);
     await serveStore({ writer, requests, hello: body.value }, options);
     writer.end();
   } catch (error) {
@@ -70,10 +67,8 @@ function problemOf({ storeGln, epoch }: Hello): string | null {
     : `epoch must have 1 to ${MAX_EPOCH_LENGTH} characters`;
 }
 
-const say = (body: Body): SyncResponse => create(SyncResponseSchema, { body });
-
 async function serveStore({ writer, requests, hello }: Stream, options: SyncServiceOptions) {
-  const { database, links, clock, log } = options;
+  const { ledger, links, clock, log } = options;
   const name: LogName = { store: hello.storeGln, epoch: hello.epoch };
   let heardMs = clock.nowMs();
   const link: StoreLink = {
@@ -85,60 +80,39 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
   const timers = watch(clock, () => heardMs, writer);
   links.open(link);
   try {
-    const ackedSeq = await registerStore(database, hello, heardMs);
+    const { ackedSeq, ackedDigest } = await ledger.register(hello, heardMs);
     log.info({ ...name, ackedSeq, lastSeq: Number(hello.lastSeq) }, 'store connected');
-    await writer.write(say({ case: 'welcome', value: { ackedSeq: BigInt(ackedSeq) } }));
-    const ingest = createIngest(options, name, writer);
+    await writer.write(say({ case: 'welcome', value: { ackedSeq: BigInt(ackedSeq), ackedDigest } }));
+    const receive = createReceiver(options, name, { writer, answer: result => links.answer(link, result) });
     for (let next = await requests.next(); !next.done; next = await requests.next()) {
       heardMs = clock.nowMs();
-      const { body } = next.value;
-      if (body.case === 'events') await ingest(body.value);
-      else if (body.case === 'commandResult') links.answer(link, body.value);
+      await receive(next.value);
     }
   } finally {
     timers.stop();
     links.closed(link);
     log.info({ ...name }, 'store disconnected');
-    await noteHeard(database, name, heardMs).catch(() => {});
+    await ledger.noteHeard(name, {}, heardMs).catch(() => {});
   }
-}
-
-/** Takes the batches of one stream in order: what was stored is acknowledged, what does not join on is asked for again. */
-function createIngest(
-  { database, clock, log }: SyncServiceOptions,
-  name: LogName,
-  writer: StreamWriter<SyncResponse>,
-) {
-  let gapToldSeq: number | null = null;
-  return async (batch: EventBatch) => {
-    const outcome = await ingestBatch(database, name, batch, clock.nowMs());
-    if (outcome.kind === 'malformed') return writer.refuse(status.INVALID_ARGUMENT, outcome.reason);
-    if (outcome.kind === 'gap') {
-      const { expectedSeq } = outcome;
-      // The batches that were under way behind the missing one need no word of their own.
-      if (gapToldSeq === expectedSeq) return;
-      gapToldSeq = expectedSeq;
-      log.warn({ ...name, expectedSeq, firstSeq: Number(batch.firstSeq) }, 'events are missing');
-      await writer.write(say({ case: 'gap', value: { expectedSeq: BigInt(expectedSeq) } }));
-      return;
-    }
-    gapToldSeq = null;
-    if (outcome.quarantined.length > 0) {
-      log.error({ ...name, seqs: outcome.quarantined }, 'events came again with other content; put aside');
-    }
-    await writer.write(say({ case: 'ack', value: { ackedSeq: BigInt(outcome.ackedSeq) } }));
-  };
 }
 
 /** Heartbeats to the store, and the end of a stream on which nothing is heard. */
 function watch(clock: Clock, heardMs: () => number, writer: StreamWriter<SyncResponse>) {
   const beat = clock.every(limits.uplinkHeartbeatMs, () => {
-    const nowMs = clock.nowMs();
-    if (nowMs - heardMs() > limits.uplinkSilenceMs) {
-      writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
-    } else if (writer.flowing()) {
-      void writer.write(say({ case: 'heartbeat', value: { sentTime: timestampFromMs(nowMs) } }));
-    }
+    if (!writer.flowing()) return;
+    void writer.write(say({ case: 'heartbeat', value: { sentTime: timestampFromMs(clock.nowMs()) } }));
   });
-  return { stop: () => beat.cancel() };
+  const lookIn = (ms: number) =>
+    clock.after(Math.min(ms, limits.uplinkSilenceMs), () => {
+      const restMs = heardMs() + limits.uplinkSilenceMs - clock.nowMs();
+      if (restMs > 0) look = lookIn(restMs);
+      else writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
+    });
+  let look = lookIn(limits.uplinkSilenceMs);
+  return {
+    stop() {
+      beat.cancel();
+      look.cancel();
+    },
+  };
 }

@@ -185,7 +185,7 @@ function apply(states: States, fact: Fact, eventTimeMs: number): void {
   else if (fact.type === 'price' || fact.type === 'label') labels.apply(states.labels, fact);
   else if (fact.type === 'device') devices.apply(states.devices, fact);
   else if (isShelfWorkFact(fact)) shelfWork.apply(states.shelfWork, fact, eventTimeMs);
-  else {
+  else if (isStockFact(fact)) {
     stock.apply(states.stock, fact, eventTimeMs);
     if (isHeard(fact)) shelfWork.listen(states.shelfWork, fact, eventTimeMs);
   }
@@ -204,6 +204,8 @@ const OTHERS: readonly Fact['type'][] = [
   'device',
   'task',
   'item_day',
+  'discarded',
+  'outage_receipt',
 ];
 
 function isStockFact(fact: Fact): fact is StockFact {

@@ -58,11 +58,19 @@ export const limits = {
   uplinkWindowBatches: 4,
   /** Bytes of one uplink batch: a quarter of what a gRPC receiver takes by default. Full: the rest is the next batch. */
   uplinkBatchBytes: 1024 * 1024,
+  /** Parts of one snapshot that the hub puts together. More: the stream is refused. */
+  hubSnapshotParts: 2_000,
+  /** Items of one snapshot part, and of one LiveStock message. The rest is the next one. */
+  uplinkSnapshotItems: 500,
+  /** Live stock goes up at most this often. */
+  uplinkLiveMs: 200,
   /** Cloud commands under way. Full: further ones are dropped and counted; the cloud repeats them. */
   cloudCommands: 256,
   /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
   uplinkHeartbeatMs: 15_000,
   uplinkSilenceMs: 45_000,
+  /** Without an acknowledgement for this long, although events are under way, the stream is made anew. */
+  uplinkAckMs: 60_000,
   /** A channel that stays CONNECTING this long is thrown away and made anew (grpc-node#2785). */
   uplinkConnectMs: 20_000,
   uplinkBackoffMaxMs: 30_000,

@@ -30,6 +30,8 @@ export interface Database {
   checkpoint(): boolean;
   /** Why the last write failed, in one sentence; null since one succeeded. */
   trouble(): string | null;
+  /** The last commit failed for want of space, and there is none still. */
+  isFull(): boolean;
   close(): void;
 }
 
@@ -116,13 +118,20 @@ function databaseOver(connection: Sqlite.Database, folder: string): Database {
     checkpoint: () =>
       guard.makeRoom(() => connection.pragma('wal_checkpoint(TRUNCATE)')) !== null && ballast.hold(),
     trouble: guard.trouble,
+    isFull: guard.isFull,
     close: () => void connection.close(),
   };
 }
 
-/** Keeps the reserve for deleting: it is given up when the disk is full, and no commit may eat it up meanwhile. */
+/**
+ * Keeps the reserve for deleting: it is given up when the disk is full, and no commit may eat it up meanwhile. Pages that
+ * deleting left free in the file are as good a reserve.
+ */
 function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: Ballast) {
-  let trouble: string | null = null;
+  let trouble: StorageError | null = null;
+  const freePages = connection.prepare<[], number>('PRAGMA freelist_count').pluck();
+  const pageBytes = Number(connection.pragma('page_size', { simple: true }));
+  const hasRoomInside = () => (freePages.get() ?? 0) * pageBytes >= limits.ballastBytes;
   const attempt = <T>(work: () => T): T => {
     try {
       const result = work();
@@ -131,13 +140,17 @@ function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: 
     } catch (error) {
       if (connection.inTransaction) connection.exec('ROLLBACK');
       const storageError = asStorageError(error, folder);
-      if (storageError instanceof StorageError) trouble = storageError.message;
+      if (storageError instanceof StorageError) trouble = storageError;
       throw storageError;
     }
   };
+  /** What makes room says nothing about whether there is room: a full disk stays full until a commit went through. */
   const makeRoom = <T>(work: () => T): T | null => {
+    const before = trouble;
     try {
-      return attempt(work);
+      const result = attempt(work);
+      if (before?.full) trouble = before;
+      return result;
     } catch (error) {
       if (!(error instanceof StorageError)) throw error;
       return error.full && ballast.release() ? makeRoom(work) : null;
@@ -145,11 +158,16 @@ function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: 
   };
   return {
     makeRoom,
-    trouble: () => trouble,
+    trouble: () => trouble?.message ?? null,
+    isFull() {
+      if (!trouble?.full) return false;
+      if (ballast.hold()) trouble = null;
+      return trouble !== null && !hasRoomInside();
+    },
     requireReserve() {
-      if (ballast.hold()) return;
-      trouble = `The disk that holds ${folder} is full; free some space there.`;
-      throw new StorageError(trouble, true, null);
+      if (ballast.hold() || hasRoomInside()) return;
+      trouble = new StorageError(`The disk that holds ${folder} is full; free some space there.`, true, null);
+      throw trouble;
     },
     attempt<T>(work: () => T): T {
       try {

@@ -2,7 +2,7 @@ import type { Database } from './database.ts';
 import type { Fact, LogEntry, NewEntry } from './fact.ts';
 
 /** What an event is about; decides what is kept to the last when space runs out. */
-export type EventClass = 'stock' | 'cold' | 'price' | 'footfall' | 'device';
+export type EventClass = 'stock' | 'cold' | 'price' | 'footfall' | 'device' | 'sync';
 
 const CLASS_OF: Record<Fact['type'], EventClass> = {
   movement: 'stock',
@@ -26,6 +26,8 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   label: 'price',
   footfall: 'footfall',
   device: 'device',
+  discarded: 'sync',
+  outage_receipt: 'sync',
 };
 
 /** The one list of what happened. Everything else in the database that is not the site is a fold of it. */

@@ -4,9 +4,10 @@ import type { FootfallFact } from '../domain/footfall/facts.ts';
 import type { LabelsFact } from '../domain/labels/facts.ts';
 import type { ShelfWorkFact } from '../domain/shelf-work/facts.ts';
 import type { StockFact } from '../domain/stock/facts.ts';
+import type { SyncFact } from './sync-facts.ts';
 
 /** Everything that the event log can hold. Each is plain JSON. */
-export type Fact = StockFact | ColdFact | FootfallFact | LabelsFact | DeviceFact | ShelfWorkFact;
+export type Fact = StockFact | ColdFact | FootfallFact | LabelsFact | DeviceFact | ShelfWorkFact | SyncFact;
 
 /** A fact on its way into the log. */
 export interface NewEntry {

@@ -3,9 +3,11 @@ import { sql as first } from './migrations/0001-first.ts';
 import { sql as shelfWork } from './migrations/0002-shelf-work.ts';
 import { sql as soldByWeight } from './migrations/0003-sold-by-weight.ts';
 import { sql as facingBelief } from './migrations/0004-facing-belief.ts';
+import { sql as deadLetters } from './migrations/0005-dead-letters.ts';
+import { sql as backlog } from './migrations/0006-backlog.ts';
 
 /** In order and forward only: a migration that was released is never edited. */
-const MIGRATIONS: readonly string[] = [first, shelfWork, soldByWeight, facingBelief];
+const MIGRATIONS: readonly string[] = [first, shelfWork, soldByWeight, facingBelief, deadLetters, backlog];
 
 /** What `PRAGMA user_version` is after all migrations. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

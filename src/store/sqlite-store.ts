@@ -17,7 +17,6 @@ export interface SqliteStore extends Store {
 export function openStore(database: Database, options: OutboxOptions): SqliteStore {
   const log = createEventLog(database);
   return {
-    epoch: epochOf(database),
     commit: prepareCommit(database),
     ...prepareReads(database),
     entriesSince: log.since,
@@ -26,10 +25,6 @@ export function openStore(database: Database, options: OutboxOptions): SqliteSto
     ...createCommandOutbox(database),
     outbox: createOutbox(database, options),
   };
-}
-
-function epochOf({ connection }: Database): string {
-  return connection.prepare<[], string>(`SELECT value FROM meta WHERE key = 'epoch'`).pluck().get() ?? '';
 }
 
 function prepareCommit(database: Database) {

@@ -60,8 +60,6 @@ export interface StoredCommand {
 
 /** The one place that commits. Synchronous; throws only when the database cannot write. */
 export interface Store {
-  /** Names this database for the cloud; new when the file is created or restored from a backup. */
-  readonly epoch: string;
   /** Appends facts, folds them into the balances and screens, and remembers the keys: all or nothing. */
   commit(batch: CommitBatch): readonly LogEntry[];
   findKey(key: string): { readonly hash: string; readonly seq: number | null } | null;

@@ -38,6 +38,7 @@ function store(outcome: Outcome, reservation: ReservationView | null = held) {
   const clock = manualClock();
   const downlink = createDownlink({
     clock,
+    wasDone: key => key === 'r-0',
     lookupReservation: id => (id === reservation?.reservation ? reservation : null),
     submit: async readings => {
       submitted.push(...readings);
@@ -150,5 +151,79 @@ describe('a command of the cloud', () => {
     expect(result.status).toBe(CommandStatus.REFUSED);
     expect(result.failure?.message).toMatch(message);
     expect(submitted).toEqual([]);
+  });
+
+  const expires = Date.UTC(2026, 0, 5, 12);
+  const of = (body: NonNullable<CommandInit['body']>): CommandInit => ({ requestId: 'r-1', body });
+  it.each<[string, CommandInit, object]>([
+    [
+      'extend',
+      of({ case: 'extend', value: { reservationId: 'order-7', holdUntilTime: timestampFromMs(expires) } }),
+      { type: 'extend', reservation: 'order-7', expiresAtMs: expires },
+    ],
+    [
+      'confirm',
+      of({ case: 'confirm', value: { reservationId: 'order-7' } }),
+      { type: 'confirm', reservation: 'order-7' },
+    ],
+    [
+      'hand_over',
+      of({ case: 'handOver', value: { reservationId: 'order-7' } }),
+      { type: 'hand_over', reservation: 'order-7' },
+    ],
+    [
+      'grant_lease',
+      of({
+        case: 'grantLease',
+        value: { leaseId: 'l-1', gtin: gtinOf(1), quantity: 3n, expiresTime: timestampFromMs(expires) },
+      }),
+      { type: 'grant_lease', lease: 'l-1', gtin: gtinOf(1), quantity: 3, expiresAtMs: expires },
+    ],
+    [
+      'report_lease',
+      of({
+        case: 'reportLease',
+        value: { leaseId: 'l-1', sales: [{ reservationId: 'o-1', quantity: 2n }], final: true },
+      }),
+      { type: 'report_lease', lease: 'l-1', sold: [{ reservation: 'o-1', quantity: 2 }], final: true },
+    ],
+  ])('%s becomes the document of that name', async (_, command, document) => {
+    const { submitted, ask } = store({ status: 'accepted', seq: 4 });
+    expect((await ask(command)).status).toBe(CommandStatus.DONE);
+    expect(submitted).toMatchObject([{ document: { ...document, key: 'r-1' } }]);
+  });
+
+  it.each<[string, CommandInit, RegExp]>([
+    [
+      'a lease without an end',
+      of({ case: 'grantLease', value: { leaseId: 'l', gtin: gtinOf(1), quantity: 1n } }),
+      /expires_time/,
+    ],
+    [
+      'a lease of nothing',
+      of({ case: 'grantLease', value: { leaseId: 'l', gtin: gtinOf(1) } }),
+      /quantity is 0/,
+    ],
+    [
+      'a sale of nothing',
+      of({ case: 'reportLease', value: { leaseId: 'l', sales: [{ reservationId: 'o' }] } }),
+      /sales\[0\]/,
+    ],
+    ['an order without a name', of({ case: 'confirm', value: {} }), /reservation_id/],
+  ])('refuses %s and says where', async (_, command, words) => {
+    const { submitted, ask } = store({ status: 'accepted', seq: 4 });
+    expect((await ask(command)).failure).toMatchObject({
+      code: FailureCode.INVALID,
+      message: expect.stringMatching(words),
+    });
+    expect(submitted).toEqual([]);
+  });
+
+  it('waits for the command that it is to follow', async () => {
+    const { submitted, ask } = store({ status: 'accepted', seq: 4 });
+    const early = await ask(reserve({ afterRequestId: 'r-9' }));
+    expect(early.failure).toMatchObject({ code: FailureCode.BUSY, retry: true });
+    expect(submitted).toEqual([]);
+    expect((await ask(reserve({ afterRequestId: 'r-0' }))).status).toBe(CommandStatus.DONE);
   });
 });

@@ -53,7 +53,7 @@ describe('a batch', () => {
     const entries = [1, 2, 3, 4].map(seq =>
       entryOf({ type: 'sale', key: `k${seq}`, till: 'till-1', lines }, seq),
     );
-    const batch = batchOf(entries, () => expect.unreachable());
+    const batch = batchOf(entries, 0, () => expect.unreachable());
     const bytes = batch.events.reduce((sum, event) => sum + toBinary(EventSchema, event).length, 0);
     expect(batch.events.length).toBe(2);
     expect(bytes).toBeLessThanOrEqual(limits.uplinkBatchBytes);
@@ -62,7 +62,7 @@ describe('a batch', () => {
   it('sends an entry that cannot be expressed without a body, so that it holds up nothing behind it', () => {
     const unfit: number[] = [];
     const entries = [entryOf(pick(), 1), entryOf(pick({ quantity: 0.5 }), 2), entryOf(pick(), 3)];
-    const batch = batchOf(entries, ({ seq }) => unfit.push(seq));
+    const batch = batchOf(entries, 0, ({ seq }) => unfit.push(seq));
     expect(batch.events.map(({ seq, body }) => [Number(seq), body.case])).toEqual([
       [1, 'movement'],
       [2, undefined],

@@ -73,6 +73,18 @@ const record = <T extends Fact['type']>(
   fields: { [K in Exclude<keyof FactOf<T>, 'type'>]: fc.Arbitrary<FactOf<T>[K]> },
 ): fc.Arbitrary<Fact> => fc.record({ type: fc.constant(type), ...fields }) as unknown as fc.Arbitrary<Fact>;
 
+const minutes = fc.constantFrom(undefined, 15);
+const hash = fc.uint8Array({ minLength: 32, maxLength: 32 }).map(bytes => Buffer.from(bytes).toString('hex'));
+const discards = fc.array(
+  fc.record({
+    of: fc.constantFrom<'footfall' | 'temperature' | 'device'>('footfall', 'temperature', 'device'),
+    reason: fc.constantFrom<'budget' | 'disk_full'>('budget', 'disk_full'),
+    discarded: count,
+    coalesced: count,
+  }),
+  { maxLength: 3 },
+);
+
 /** One generator for every type of fact; a new type does not compile without one. */
 export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } = {
   movement: record('movement', {
@@ -179,6 +191,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     minCelsius: maybe(grams),
     meanCelsius: maybe(grams),
     maxCelsius: maybe(grams),
+    minutes,
   }),
   cold_alarm: record('cold_alarm', {
     unit: text,
@@ -199,6 +212,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     rawIn: maybe(count),
     rawOut: maybe(count),
     suspect: fc.boolean(),
+    minutes,
   }),
   price: record('price', { gtin, priceMinor: count, currency: fc.constant('EUR'), version: text }),
   label: record('label', {
@@ -255,6 +269,19 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
       sinceSale: count,
       variance: grams,
     }),
+  }),
+  discarded: record('discarded', { count, discards }),
+  outage_receipt: record('outage_receipt', {
+    number: count,
+    fromMs: unixMs,
+    toMs: unixMs,
+    firstSeq: count,
+    lastSeq: count,
+    accepted: count,
+    acknowledged: count,
+    discards,
+    digest: hash,
+    previousDigest: hash,
   }),
   device: record('device', {
     device: text,

@@ -34,3 +34,7 @@ it.each([
 it('the contract keeps the rules for public APIs', () => {
   expect(() => buf('lint', 'proto')).not.toThrow();
 });
+
+it('whoever was built against the released contract can still be talked to', () => {
+  expect(() => buf('breaking', 'proto', '--against', 'proto/released.binpb')).not.toThrow();
+});

@@ -1,4 +1,5 @@
-import type { Fact, LogEntry, Outbox } from '../../src/store/outbox.ts';
+import { endOfTurn } from '../../src/shared/clock.ts';
+import type { DeadLetter, Fact, LogEntry, Outbox } from '../../src/store/outbox.ts';
 
 export interface MemoryOutbox extends Outbox {
   append(...facts: readonly Fact[]): void;
@@ -6,12 +7,51 @@ export interface MemoryOutbox extends Outbox {
   forget(throughSeq: number): void;
 }
 
+/** What the uplink asks of a store beside its log, of a store that has nothing. */
+export const quietStore = {
+  soon: endOfTurn,
+  readState: () => ({ stock: [], reservations: [], standing: [] }),
+  stockOf: () => null,
+  storeHealth: () => ({}),
+  configState: () => ({}),
+  wasDone: () => false,
+};
+
 /** The event log as the uplink sees it, without a database. */
-export function memoryOutbox(timeMs = Date.UTC(2026, 0, 5, 8)): MemoryOutbox {
+export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)): MemoryOutbox {
   let entries: LogEntry[] = [];
   let lastSeq = 0;
   let acked = 0;
+  let epoch = 1;
+  let letters: DeadLetter[] = [];
   return {
+    epoch: () => (epoch === 1 ? firstEpoch : `${firstEpoch}-${epoch}`),
+    renewEpoch() {
+      epoch += 1;
+      acked = Math.max(0, (entries[0]?.seq ?? 1) - 1);
+      letters = [];
+    },
+    sent() {},
+    linkUp() {},
+    linkDown() {},
+    superseded() {},
+    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none' }),
+    relieve: () => 0,
+    endedOutage: () => null,
+    closeOutage() {},
+    discards: () => [],
+    lastReceipt: () => null,
+    firstSeq: () => entries[0]?.seq ?? 0,
+    putAside(rejected, nowMs) {
+      for (const { seq, reason } of rejected) {
+        const entry = entries.find(known => known.seq === seq);
+        if (entry) letters.push({ entry, reason, atMs: nowMs });
+      }
+    },
+    deadLetters: () => letters,
+    takenBack(seqs) {
+      letters = letters.filter(({ entry }) => !seqs.includes(entry.seq));
+    },
     append(...facts) {
       for (const fact of facts) {
         entries.push({

@@ -3,8 +3,11 @@ import {
   AlarmState,
   ColdAlarmKind,
   DeviceState,
+  type DiscardCount,
+  DiscardReason,
   DiscrepancyKind,
   type Event,
+  EventClass,
   type Evidence,
   type ItemDay,
   LabelState,
@@ -12,6 +15,7 @@ import {
   Measure,
   MovementCause,
   NoticeState,
+  type OutageReceipt,
   PlaceKind,
   PlateTroubleKind,
   QualityReason,
@@ -54,6 +58,30 @@ function evidence(wire: Evidence | undefined): object {
   >;
   return { kind: 'weights', device, plates, deltaGrams, onsetMs: ms(onsetTime), settledMs: ms(settledTime) };
 }
+
+const minutesOf = ({ spanMinutes }: { readonly spanMinutes: number }) =>
+  spanMinutes === 0 ? {} : { minutes: spanMinutes };
+
+const discardOf = ({ eventClass, reason: why, discarded, coalesced }: DiscardCount) => ({
+  of: word(EventClass, eventClass),
+  reason: word(DiscardReason, why),
+  discarded: Number(discarded),
+  coalesced: Number(coalesced),
+});
+
+const receipt = (wire: OutageReceipt) => ({
+  type: 'outage_receipt',
+  number: Number(wire.number),
+  fromMs: ms(wire.fromTime),
+  toMs: ms(wire.toTime),
+  firstSeq: Number(wire.firstSeq),
+  lastSeq: Number(wire.lastSeq),
+  accepted: Number(wire.accepted),
+  acknowledged: Number(wire.acknowledged),
+  discards: wire.discards.map(discardOf),
+  digest: Buffer.from(wire.digest).toString('hex'),
+  previousDigest: Buffer.from(wire.previousDigest).toString('hex'),
+});
 
 /** Turns an event back into the plain fact that it came from: the receiver's half, written from the contract alone. */
 export function factOf({ body }: Event): object {
@@ -186,8 +214,27 @@ function otherFact(body: Event['body']): object {
         meanCelsius: orNull(meanCelsius),
         maxCelsius: orNull(maxCelsius),
       };
-      return { ...who, goodSamples, badSamples, badReason: reason(body.value.badReason), ...figures };
+      const span = minutesOf(body.value);
+      return {
+        ...who,
+        goodSamples,
+        badSamples,
+        badReason: reason(body.value.badReason),
+        ...figures,
+        ...span,
+      };
     }
+    case 'price': {
+      const { gtin, priceMinor, currency, listVersion } = body.value;
+      return { type: 'price', gtin, priceMinor: Number(priceMinor), currency, version: listVersion };
+    }
+    default:
+      return lastFacts(body);
+  }
+}
+
+function lastFacts(body: Event['body']): object {
+  switch (body.case) {
     case 'coldAlarm': {
       const { unit, device, alarm, state, sinceTime, celsius, limitCelsius } = body.value;
       const what = { alarm: word(ColdAlarmKind, alarm), state: word(AlarmState, state) };
@@ -202,11 +249,8 @@ function otherFact(body: Event['body']): object {
         rawOut: rawOut === undefined ? null : Number(rawOut),
       };
       const figures = { in: Number(peopleIn), out: Number(peopleOut), ...raw, suspect };
-      return { type: 'footfall', door, device, minuteMs: ms(minuteTime), ...figures };
-    }
-    case 'price': {
-      const { gtin, priceMinor, currency, listVersion } = body.value;
-      return { type: 'price', gtin, priceMinor: Number(priceMinor), currency, version: listVersion };
+      const span = minutesOf(body.value);
+      return { type: 'footfall', door, device, minuteMs: ms(minuteTime), ...figures, ...span };
     }
     case 'label': {
       const { label, facing, gtin, priceMinor, currency, name, state, commandId, detail } = body.value;
@@ -223,6 +267,14 @@ function otherFact(body: Event['body']): object {
         reason: reason(body.value.reason),
       };
     }
+    case 'discarded':
+      return {
+        type: 'discarded',
+        count: Number(body.value.count),
+        discards: body.value.discards.map(discardOf),
+      };
+    case 'outageReceipt':
+      return receipt(body.value);
     case 'task':
       return task(body.value);
     case 'itemDay':

@@ -1,4 +1,6 @@
+import { credentials } from '@grpc/grpc-js';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { createDialer } from '../../src/cloud/dial.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { createCounters } from '../../src/shared/counters.ts';
@@ -7,7 +9,7 @@ import { type Log, silentLog } from '../../src/shared/log.ts';
 import type { Change } from '../../src/store/views.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { pick } from './facts.ts';
-import { type MemoryOutbox, memoryOutbox } from './memory-outbox.ts';
+import { type MemoryOutbox, memoryOutbox, quietStore } from './memory-outbox.ts';
 import { type CloudStream, type ScriptedCloud, scriptedCloud } from './scripted-cloud.ts';
 
 interface Bench {
@@ -47,15 +49,16 @@ async function bench(
   const log: Log = { ...silentLog, error: (_, message) => void errors.push(message) };
   const uplink = createUplink({
     address: cloud.address,
+    dial: createDialer(cloud.address, () => credentials.createInsecure()),
     storeGln: '9521321000018',
     version: '0.1.0',
-    epoch: 'e1',
     outbox,
     submit,
     subscribe: listener => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ...quietStore,
     lookupReservation: () => null,
     clock,
     log,
@@ -157,24 +160,36 @@ describe('the uplink', () => {
     await until(() => expect(cloud.batches()).toEqual([[1, 2]]));
   });
 
-  it('says loudly that it cannot go on when the cloud has forgotten what is deleted here', async () => {
-    const { uplink, errors } = await bench(undefined, outbox => {
+  it('sends the state of the store in the place of events that are deleted here, and goes on behind it', async () => {
+    const { stream, commit, uplink } = await bench(undefined, outbox => {
       outbox.append(pick(), pick(), pick());
       outbox.acknowledge(2);
       outbox.forget(2);
     });
-    const words = /holds events up to 0 and this store keeps them from 3 on/;
-    await until(() => expect(uplink.health().detail).toMatch(words));
-    expect(uplink.health().state).toBe('degraded');
-    expect(errors).toEqual([uplink.health().detail]);
+    const cloud = await stream(0);
+    await until(() => expect(cloud.received.some(({ body }) => body.case === 'snapshot')).toBe(true));
+    expect(cloud.received.at(-1)?.body).toMatchObject({
+      case: 'snapshot',
+      value: { asOfSeq: 3n, part: 1, parts: 1 },
+    });
+    cloud.ack(3);
+    commit(1);
+    await until(() => expect(cloud.batches()).toEqual([[4, 4]]));
     expect(uplink.view()).toMatchObject({ connected: true, pending: 1 });
   });
 
-  it('says loudly that an old copy of the database was put in place', async () => {
-    const { uplink, stream, commit } = await bench(it => it.welcome(9));
-    await until(() => expect(uplink.health().detail).toMatch(/holds events up to 9 .* ends at 0/));
-    commit(1);
-    expect((await stream(0)).batches()).toEqual([]);
+  it('takes a new name for its log when the cloud knows another future of it', async () => {
+    const known = [9, 0];
+    const { stream, retry, outbox, errors } = await bench(
+      it => it.welcome(known.shift() ?? 0),
+      outbox => outbox.append(pick(), pick()),
+    );
+    await retry();
+    const second = await stream(1);
+    await until(() => expect(second.received.length).toBeGreaterThan(0));
+    expect(outbox.epoch()).not.toBe('e1');
+    expect(second.received[0]?.body).toMatchObject({ case: 'hello', value: { epoch: outbox.epoch() } });
+    expect(errors).toEqual([expect.stringMatching(/older copy/)]);
   });
 
   it('drops a cloud that acknowledges what was never sent', async () => {

@@ -7,6 +7,7 @@ import {
 } from '@bufbuild/protobuf';
 import { Client, credentials } from '@grpc/grpc-js';
 import { expect, vi } from 'vitest';
+import { createDialer } from '../../src/cloud/dial.ts';
 import { InventoryService } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { grpcMethod } from '../../src/cloud/grpc-service.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
@@ -18,13 +19,20 @@ import { createCounters } from '../../src/shared/counters.ts';
 import { type Log, silentLog } from '../../src/shared/log.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 import type { Change, ReservationView } from '../../src/store/views.ts';
-import { type MemoryOutbox, memoryOutbox } from '../cloud/memory-outbox.ts';
+import { type MemoryOutbox, memoryOutbox, quietStore } from '../cloud/memory-outbox.ts';
 
 export const until = (check: () => void | Promise<void>) =>
   vi.waitFor(check, { timeout: 10_000, interval: 10 });
 
 export async function startHub(database: HubDatabase, port = 0, log: Log = silentLog): Promise<Hub> {
-  const hub = createHub({ database, host: '127.0.0.1', port, clock: systemClock(), log });
+  const hub = createHub({
+    database,
+    host: '127.0.0.1',
+    port,
+    security: { kind: 'open' },
+    clock: systemClock(),
+    log,
+  });
   await hub.start();
   return hub;
 }
@@ -47,19 +55,20 @@ export interface TestStoreOptions {
 }
 
 export async function startStore(options: TestStoreOptions): Promise<TestStore> {
-  const { gln, port, epoch = 'e1', outbox = memoryOutbox() } = options;
+  const { gln, port, outbox = memoryOutbox(options.epoch) } = options;
   const listeners = new Set<(change: Change) => void>();
   const uplink = createUplink({
     address: `127.0.0.1:${port}`,
+    dial: createDialer(`127.0.0.1:${port}`, () => credentials.createInsecure()),
     storeGln: gln,
     version: '0.1.0',
-    epoch,
     outbox,
     submit: options.submit ?? (async () => ({ status: 'accepted', seq: null })),
     subscribe: listener => {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    ...quietStore,
     lookupReservation: options.lookupReservation ?? (() => null),
     clock: systemClock(),
     log: silentLog,

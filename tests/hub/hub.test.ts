@@ -2,17 +2,19 @@ import { create } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { encodeEntry } from '../../src/cloud/encode.ts';
-import { EventBatchSchema, HelloSchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
+import { DiscardedSchema, PlaceKind } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
+import { SnapshotPartSchema } from '../../src/cloud/gen/aisle/sync/v1/snapshot_pb.ts';
+import { EventBatchSchema, HelloSchema, ReplaySchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { type HubDatabase, migrate } from '../../src/hub/database.ts';
 import type { Hub } from '../../src/hub/hub.ts';
-import { ingestBatch, registerStore } from '../../src/hub/ingest.ts';
+import type { EventLedger } from '../../src/hub/ledger.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
+import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import { limits } from '../../src/shared/limits.ts';
 import type { Fact } from '../../src/store/outbox.ts';
 import type { ReservationView } from '../../src/store/views.ts';
 import { gtinOf, pick } from '../cloud/facts.ts';
-import { memoryOutbox } from '../cloud/memory-outbox.ts';
 import {
   settled,
   shop,
@@ -24,6 +26,7 @@ import {
 } from './hub-bench.ts';
 
 let database: HubDatabase;
+let ledger: EventLedger;
 let hub: Hub;
 let caller: ReturnType<typeof shop>;
 const stores: TestStore[] = [];
@@ -31,6 +34,7 @@ const stores: TestStore[] = [];
 beforeAll(async () => {
   database = await openPglite(null);
   await migrate(database);
+  ledger = createSqlLedger(database);
 }, 60_000);
 afterAll(() => database.close());
 afterEach(async () => {
@@ -84,22 +88,23 @@ describe('storing events', () => {
 
   it('counts a batch that comes twice, or in part again, once', async () => {
     const hello = create(HelloSchema, { storeGln: log.store, epoch: log.epoch, version: '1', lastSeq: 3n });
-    expect(await registerStore(database, hello, 1)).toBe(0);
+    expect(await ledger.register(hello, 1)).toMatchObject({ ackedSeq: 0 });
     const facts = [delivery(10), delivery(5)];
-    expect(await ingestBatch(database, log, batchOf(1, facts), 1)).toMatchObject({ ackedSeq: 2 });
-    expect(await ingestBatch(database, log, batchOf(1, facts), 1)).toEqual({
+    expect(await ledger.ingest(log, batchOf(1, facts), 1)).toMatchObject({ ackedSeq: 2 });
+    expect(await ledger.ingest(log, batchOf(1, facts), 1)).toEqual({
       kind: 'stored',
       ackedSeq: 2,
       quarantined: [],
+      rejected: [],
     });
-    expect(await ingestBatch(database, log, batchOf(2, [delivery(5), delivery(1)]), 1)).toMatchObject({
+    expect(await ledger.ingest(log, batchOf(2, [delivery(5), delivery(1)]), 1)).toMatchObject({
       ackedSeq: 3,
     });
     expect(await stored()).toEqual({ backroom: 16, supplier: -16 });
   });
 
   it('asks for what is missing and stores nothing of what comes after it', async () => {
-    expect(await ingestBatch(database, log, batchOf(5, [delivery(1)]), 1)).toEqual({
+    expect(await ledger.ingest(log, batchOf(5, [delivery(1)]), 1)).toEqual({
       kind: 'gap',
       expectedSeq: 4,
     });
@@ -107,12 +112,13 @@ describe('storing events', () => {
   });
 
   it('puts aside an event that comes again with other content, once, and keeps the first', async () => {
-    expect(await ingestBatch(database, log, batchOf(3, [delivery(99)]), 1)).toEqual({
+    expect(await ledger.ingest(log, batchOf(3, [delivery(99)]), 1)).toEqual({
       kind: 'stored',
       ackedSeq: 3,
       quarantined: [3],
+      rejected: [],
     });
-    expect(await ingestBatch(database, log, batchOf(3, [delivery(99)]), 1)).toMatchObject({
+    expect(await ledger.ingest(log, batchOf(3, [delivery(99)]), 1)).toMatchObject({
       quarantined: [],
     });
     expect(await stored()).toEqual({ backroom: 16, supplier: -16 });
@@ -121,16 +127,61 @@ describe('storing events', () => {
   it('refuses a batch whose numbers are not consecutive', async () => {
     const batch = batchOf(4, [delivery(1), delivery(1)]);
     batch.events.reverse();
-    expect(await ingestBatch(database, log, batch, 1)).toMatchObject({ kind: 'malformed' });
+    expect(await ledger.ingest(log, batch, 1)).toMatchObject({ kind: 'malformed' });
   });
 
-  it('undoes the whole batch when one effect cannot be stored', async () => {
-    const batch = batchOf(4, [delivery(7), delivery(1)]);
+  it('puts aside an event that would damage the stock, goes on behind it, and takes it repaired', async () => {
+    const batch = batchOf(4, [delivery(7), delivery(1), delivery(2)]);
     // More than the quantity column holds.
     Object.assign(batch.events[1]!.body.value as object, { quantity: 2n ** 63n - 1n });
-    await expect(ingestBatch(database, log, batch, 1)).rejects.toThrow();
-    expect(await stored()).toEqual({ backroom: 16, supplier: -16 });
-    expect(await ingestBatch(database, log, batchOf(4, [delivery(7)]), 1)).toMatchObject({ ackedSeq: 4 });
+    expect(await ledger.ingest(log, batch, 1)).toMatchObject({
+      ackedSeq: 6,
+      rejected: [{ seq: 5, reason: expect.stringContaining('quantity is 9223372036854775807') }],
+    });
+    expect(await stored()).toEqual({ backroom: 25, supplier: -25 });
+    const replay = create(ReplaySchema, { events: batch.events.slice(1, 2) });
+    expect(await ledger.replay(log, replay, 1)).toMatchObject([{ seq: 5 }]);
+    Object.assign(batch.events[1]!.body.value as object, { quantity: 1n });
+    expect(await ledger.replay(log, replay, 1)).toEqual([]);
+    expect(await ledger.replay(log, replay, 1)).toEqual([]);
+    expect(await stored()).toEqual({ backroom: 26, supplier: -26 });
+  });
+
+  it('takes a run of discarded events for its numbers, and nothing of it twice', async () => {
+    const run = (firstSeq: number, count: number) => {
+      const batch = batchOf(firstSeq, [delivery(1)]);
+      batch.events[0]!.body = { case: 'discarded', value: create(DiscardedSchema, { count: BigInt(count) }) };
+      return batch;
+    };
+    expect(await ledger.ingest(log, run(7, 4), 1)).toMatchObject({ ackedSeq: 10 });
+    expect(await ledger.ingest(log, run(7, 9), 1)).toMatchObject({ ackedSeq: 15, quarantined: [] });
+    const rows = await database.query<{ event_count: unknown; skipped_count: unknown }>(
+      'SELECT event_count, skipped_count FROM watermark WHERE store = $1',
+      [log.store],
+    );
+    expect(rows.map(row => [Number(row.event_count), Number(row.skipped_count)])).toEqual([[6, 9]]);
+  });
+
+  it('puts a snapshot in the place of what it folded, and counts on from there', async () => {
+    const part = create(SnapshotPartSchema, {
+      asOfSeq: 20n,
+      part: 1,
+      parts: 1,
+      items: [
+        {
+          gtin: gtinOf(1),
+          places: [
+            { place: { kind: PlaceKind.BACKROOM }, quantity: 40n },
+            { place: { kind: PlaceKind.SUPPLIER }, quantity: -40n },
+          ],
+        },
+      ],
+    });
+    expect(await ledger.replace(log, [part], 1)).toBe(20);
+    expect(await stored()).toEqual({ backroom: 40, supplier: -40 });
+    expect(await ledger.ingest(log, batchOf(21, [delivery(2)]), 1)).toMatchObject({ ackedSeq: 21 });
+    expect(await ledger.replace(log, [part], 1)).toBe(21);
+    expect(await stored()).toEqual({ backroom: 42, supplier: -42 });
   });
 });
 
@@ -184,7 +235,7 @@ describe('a store and the hub', () => {
     before.commit(delivery(50));
     await settled(before);
     await before.uplink.stop(1000);
-    const after = await connect({ gln: gln(2), epoch: 'e2', outbox: memoryOutbox() });
+    const after = await connect({ gln: gln(2), epoch: 'e2' });
     after.commit(delivery(3));
     await settled(after);
     const { levels } = await caller.getStock({ storeGln: gln(2) });

@@ -18,6 +18,7 @@ describe('housekeeping', () => {
         return { status: 'accepted', seq: null };
       },
       trim: () => 0,
+      relieve: () => 0,
       checkpoint: () => true,
       retainMs: 0,
       emptySince: nowMs => (nowMs >= closesMs ? closesMs : null),

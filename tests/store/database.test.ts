@@ -20,12 +20,12 @@ describe('opening a data folder', () => {
       const folder = join(parent, 'new', 'data');
       const first = opened(folder);
       const before = openStore(first, { cloudless: false });
-      const { epoch } = before;
+      const epoch = before.outbox.epoch();
       commit(before, movement('supplier', 'backroom'));
       first.close();
       const second = opened(folder);
       const store = openStore(second, { cloudless: false });
-      expect(store.epoch).toBe(epoch);
+      expect(store.outbox.epoch()).toBe(epoch);
       expect(store.balances()).toEqual([
         { gtin: MILK, place: 'backroom', quantity: 1 },
         { gtin: MILK, place: 'supplier', quantity: -1 },

@@ -9,7 +9,7 @@ export const DEMO_GLN = '9521321000018';
 /** Units by `gtin place`; zeros are left out. */
 export type Books = Readonly<Record<string, number>>;
 
-export async function gatewayBooks(store: WholeStore): Promise<Books> {
+export async function gatewayBooks(store: Pick<WholeStore, 'get'>): Promise<Books> {
   const stock = await store.get<StockView[]>('stock');
   return Object.fromEntries(
     stock.flatMap(({ gtin, places }) =>
@@ -39,7 +39,7 @@ export async function askHub(port: number) {
 }
 
 /** Waits until the hub has stored the whole log, and returns both sides of that moment. */
-export const inStep = (store: WholeStore, withinMs = 30_000) =>
+export const inStep = (store: Pick<WholeStore, 'get' | 'ports'>, withinMs = 30_000) =>
   waitFor(
     'the hub holds the whole log',
     async () => {

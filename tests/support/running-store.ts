@@ -16,6 +16,8 @@ import { type DemoSite, demoSite } from './demo-site.ts';
 
 const env = { clock: systemClock(), log: silentLog, random: Math.random, print: () => {} };
 
+const OPEN_HUB = { data: null, postgres: null, host: '127.0.0.1', authority: null, names: [], enrolPort: 0 };
+
 /** What the simulated world says of itself, as far as tests ask. */
 export interface Truth {
   readonly opened: boolean;
@@ -40,7 +42,7 @@ export async function runningStore(options: { busy: number; edit?: (yaml: string
   const consoleUrl = `http://127.0.0.1:${ports.console}`;
   const parts = {
     gateway: () => runGateway(demo.site, { data: join(demo.folder, 'data'), http: null, mqtt: null }, env),
-    hub: () => runHub({ data: null, postgres: null, host: '127.0.0.1', grpcPort: ports.hub }, env),
+    hub: () => runHub({ ...OPEN_HUB, grpcPort: ports.hub }, env),
     simulator: () =>
       runSimulator(
         demo.site,

@@ -97,7 +97,9 @@ export const ItemExplanation: TSchema = Type.Object(
 export const Task: TSchema = Type.Object(
   {
     task: text('id of this occasion'),
-    kind: text('shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced, new_pack or order_short'),
+    kind: text(
+      'shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced, new_pack or order_short',
+    ),
     state: text('open, taken, done or dismissed'),
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),

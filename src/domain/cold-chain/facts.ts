@@ -16,6 +16,8 @@ export interface TemperatureFact {
   readonly minCelsius: number | null;
   readonly meanCelsius: number | null;
   readonly maxCelsius: number | null;
+  /** Minutes that were put together when room ran out, `minuteMs` the start of the first; left out for one. */
+  readonly minutes?: number;
 }
 
 export type ColdAlarmKind = 'too_warm' | 'too_cold' | 'no_data';

@@ -11,4 +11,6 @@ export interface FootfallFact {
   readonly rawOut: number | null;
   /** A reset or a jump was seen, so the figures are a lower bound. */
   readonly suspect: boolean;
+  /** Minutes that were put together when room ran out, `minuteMs` the start of the first; left out for one. */
+  readonly minutes?: number;
 }

@@ -16,6 +16,8 @@ export const coldProjection: Projection = {
     );
     return ({ fact, seq }) => {
       if (fact.type === 'temperature') {
+        // The minutes that a sum is made of are here already.
+        if (fact.minutes !== undefined) return;
         const { unit, point, minuteMs, goodSamples, minCelsius, meanCelsius, maxCelsius } = fact;
         minute.run(seq, unit, point, minuteMs, goodSamples, minCelsius, meanCelsius, maxCelsius);
       } else if (fact.type === 'cold_alarm') {

@@ -7,7 +7,9 @@ export const footfallProjection: Projection = {
     const minute = connection.prepare(`
       INSERT INTO ${fold}footfall_minute (seq, door, minute_ms, people_in, people_out) VALUES (?, ?, ?, ?, ?)`);
     return ({ fact, seq }) => {
-      if (fact.type === 'footfall') minute.run(seq, fact.door, fact.minuteMs, fact.in, fact.out);
+      // The minutes that a sum is made of are here already.
+      if (fact.type === 'footfall' && fact.minutes === undefined)
+        minute.run(seq, fact.door, fact.minuteMs, fact.in, fact.out);
     };
   },
   forget: fold => [`DELETE FROM ${fold}footfall_minute WHERE seq <= ?`],

@@ -48,6 +48,8 @@ function subjectOf(fact: Fact): string | null {
       return `lease ${fact.lease}`;
     case 'task':
       return `task ${fact.task}`;
+    case 'outage_receipt':
+      return 'outage_receipt';
     case 'item_day':
       return `item_day ${fact.gtin}`;
     case 'count':

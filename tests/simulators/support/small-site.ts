@@ -106,6 +106,7 @@ export function smallSite(ports: { http: number; mqtt: number; modbus: number })
         chilled: { minCelsius: -1, maxCelsius: 5, alarmAfterMinutes: 30 },
         frozen: { minCelsius: -30, maxCelsius: -18, alarmAfterMinutes: 30 },
       },
+      sync: { backlogMegabytes: 512 },
       retainDays: 30,
     },
     devices: new Map(devices.map(entry => [entry.id, entry])),

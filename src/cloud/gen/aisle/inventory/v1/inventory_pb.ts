@@ -4,21 +4,21 @@
 
 // What a shop system may ask of the cloud inventory, and order of a store through it.
 
-import type { GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
-import { fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
-import type { Place, Reservation } from "../../sync/v1/event_pb.ts";
+import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobuf/codegenv2";
+import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
+import type { Event, Line, Place, Reservation } from "../../sync/v1/event_pb.ts";
 import { file_aisle_sync_v1_event } from "../../sync/v1/event_pb.ts";
-import type { PublishPricesCommand, ReleaseCommand, ReserveCommand } from "../../sync/v1/sync_pb.ts";
+import type { ConfigState, PublishPricesCommand, ReleaseCommand, ReserveCommand, StoreHealth } from "../../sync/v1/sync_pb.ts";
 import { file_aisle_sync_v1_sync } from "../../sync/v1/sync_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
-import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
-import type { Message } from "@bufbuild/protobuf";
+import { file_google_protobuf_timestamp, file_google_protobuf_wrappers } from "@bufbuild/protobuf/wkt";
+import type { Message, UnknownEnum } from "@bufbuild/protobuf";
 
 /**
  * Describes the file aisle/inventory/v1/inventory.proto.
  */
 export const file_aisle_inventory_v1_inventory: GenFile = /*@__PURE__*/
-  fileDesc("CiJhaXNsZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJhaXNsZS5pbnZlbnRvcnkudjEiOgoRTGlzdFN0b3Jlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiWAoSTGlzdFN0b3Jlc1Jlc3BvbnNlEikKBnN0b3JlcxgBIAMoCzIZLmFpc2xlLmludmVudG9yeS52MS5TdG9yZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkizwEKBVN0b3JlEhEKCXN0b3JlX2dsbhgBIAEoCRIOCgZvbmxpbmUYAiABKAgSDQoFZXBvY2gYAyABKAkSEQoJYWNrZWRfc2VxGAQgASgEEhAKCGxhc3Rfc2VxGAUgASgEEhMKC2V2ZW50X2NvdW50GAYgASgEEhkKEXF1YXJhbnRpbmVkX2NvdW50GAcgASgEEi4KCmhlYXJkX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3ZlcnNpb24YCSABKAkiWQoPR2V0U3RvY2tSZXF1ZXN0EgwKBGd0aW4YASABKAkSEQoJc3RvcmVfZ2xuGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlsKEEdldFN0b2NrUmVzcG9uc2USLgoGbGV2ZWxzGAEgAygLMh4uYWlzbGUuaW52ZW50b3J5LnYxLlN0b2NrTGV2ZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIp0CCgpTdG9ja0xldmVsEhEKCXN0b3JlX2dsbhgBIAEoCRIMCgRndGluGAIgASgJEjEKBnBsYWNlcxgDIAMoCzIhLmFpc2xlLmludmVudG9yeS52MS5QbGFjZVF1YW50aXR5EhAKCG9uX3NoZWxmGAQgASgDEhAKCGJhY2tyb29tGAUgASgDEg8KB2luX2NhcnQYBiABKAMSEAoIcmVzZXJ2ZWQYByABKAMSEgoKdW5yZXNlcnZlZBgIIAEoAxINCgVlcG9jaBgJIAEoCRIRCglhc19vZl9zZXEYCiABKAQSDgoGb25saW5lGAsgASgIEi4KCmhlYXJkX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIkYKDVBsYWNlUXVhbnRpdHkSIwoFcGxhY2UYASABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAIgASgDImwKE1Jlc2VydmVTdG9ja1JlcXVlc3QSEQoJc3RvcmVfZ2xuGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSLgoHcmVzZXJ2ZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVzZXJ2ZUNvbW1hbmQiRwoUUmVzZXJ2ZVN0b2NrUmVzcG9uc2USLwoLcmVzZXJ2YXRpb24YASABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uImwKE1JlbGVhc2VTdG9ja1JlcXVlc3QSEQoJc3RvcmVfZ2xuGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSLgoHcmVsZWFzZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVsZWFzZUNvbW1hbmQiRwoUUmVsZWFzZVN0b2NrUmVzcG9uc2USLwoLcmVzZXJ2YXRpb24YASABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uInIKFFB1Ymxpc2hQcmljZXNSZXF1ZXN0EhEKCXN0b3JlX2dsbhgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjMKBnByaWNlcxgDIAEoCzIjLmFpc2xlLnN5bmMudjEuUHVibGlzaFByaWNlc0NvbW1hbmQiFwoVUHVibGlzaFByaWNlc1Jlc3BvbnNlMvIDChBJbnZlbnRvcnlTZXJ2aWNlElsKCkxpc3RTdG9yZXMSJS5haXNsZS5pbnZlbnRvcnkudjEuTGlzdFN0b3Jlc1JlcXVlc3QaJi5haXNsZS5pbnZlbnRvcnkudjEuTGlzdFN0b3Jlc1Jlc3BvbnNlElUKCEdldFN0b2NrEiMuYWlzbGUuaW52ZW50b3J5LnYxLkdldFN0b2NrUmVxdWVzdBokLmFpc2xlLmludmVudG9yeS52MS5HZXRTdG9ja1Jlc3BvbnNlEmEKDFJlc2VydmVTdG9jaxInLmFpc2xlLmludmVudG9yeS52MS5SZXNlcnZlU3RvY2tSZXF1ZXN0GiguYWlzbGUuaW52ZW50b3J5LnYxLlJlc2VydmVTdG9ja1Jlc3BvbnNlEmEKDFJlbGVhc2VTdG9jaxInLmFpc2xlLmludmVudG9yeS52MS5SZWxlYXNlU3RvY2tSZXF1ZXN0GiguYWlzbGUuaW52ZW50b3J5LnYxLlJlbGVhc2VTdG9ja1Jlc3BvbnNlEmQKDVB1Ymxpc2hQcmljZXMSKC5haXNsZS5pbnZlbnRvcnkudjEuUHVibGlzaFByaWNlc1JlcXVlc3QaKS5haXNsZS5pbnZlbnRvcnkudjEuUHVibGlzaFByaWNlc1Jlc3BvbnNlYgZwcm90bzM", [file_aisle_sync_v1_event, file_aisle_sync_v1_sync, file_google_protobuf_timestamp]);
+  fileDesc("CiJhaXNsZS9pbnZlbnRvcnkvdjEvaW52ZW50b3J5LnByb3RvEhJhaXNsZS5pbnZlbnRvcnkudjEiOgoRTGlzdFN0b3Jlc1JlcXVlc3QSEQoJcGFnZV9zaXplGAEgASgFEhIKCnBhZ2VfdG9rZW4YAiABKAkiWAoSTGlzdFN0b3Jlc1Jlc3BvbnNlEikKBnN0b3JlcxgBIAMoCzIZLmFpc2xlLmludmVudG9yeS52MS5TdG9yZRIXCg9uZXh0X3BhZ2VfdG9rZW4YAiABKAkilwMKBVN0b3JlEhEKCXN0b3JlX2dsbhgBIAEoCRIOCgZvbmxpbmUYAiABKAgSDQoFZXBvY2gYAyABKAkSEQoJYWNrZWRfc2VxGAQgASgEEhAKCGxhc3Rfc2VxGAUgASgEEhMKC2V2ZW50X2NvdW50GAYgASgEEhkKEXF1YXJhbnRpbmVkX2NvdW50GAcgASgEEi4KCmhlYXJkX3RpbWUYCCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEg8KB3ZlcnNpb24YCSABKAkSLgoIbG9jYXRpb24YCiABKAsyHC5haXNsZS5pbnZlbnRvcnkudjEuR2VvUG9pbnQSDAoEbmFtZRgLIAEoCRIVCg1za2lwcGVkX2NvdW50GAwgASgEEioKBmhlYWx0aBgNIAEoCzIaLmFpc2xlLnN5bmMudjEuU3RvcmVIZWFsdGgSKgoGY29uZmlnGA4gASgLMhouYWlzbGUuc3luYy52MS5Db25maWdTdGF0ZRIZChFyZWNlaXB0c19kaXNwdXRlZBgPIAEoBCIvCghHZW9Qb2ludBIQCghsYXRpdHVkZRgBIAEoARIRCglsb25naXR1ZGUYAiABKAEiWQoPR2V0U3RvY2tSZXF1ZXN0EgwKBGd0aW4YASABKAkSEQoJc3RvcmVfZ2xuGAIgASgJEhEKCXBhZ2Vfc2l6ZRgDIAEoBRISCgpwYWdlX3Rva2VuGAQgASgJIlsKEEdldFN0b2NrUmVzcG9uc2USLgoGbGV2ZWxzGAEgAygLMh4uYWlzbGUuaW52ZW50b3J5LnYxLlN0b2NrTGV2ZWwSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJIvECCgpTdG9ja0xldmVsEhEKCXN0b3JlX2dsbhgBIAEoCRIMCgRndGluGAIgASgJEjEKBnBsYWNlcxgDIAMoCzIhLmFpc2xlLmludmVudG9yeS52MS5QbGFjZVF1YW50aXR5EhAKCG9uX3NoZWxmGAQgASgDEhAKCGJhY2tyb29tGAUgASgDEg8KB2luX2NhcnQYBiABKAMSEAoIcmVzZXJ2ZWQYByABKAMSEgoKdW5yZXNlcnZlZBgIIAEoAxINCgVlcG9jaBgJIAEoCRIRCglhc19vZl9zZXEYCiABKAQSDgoGb25saW5lGAsgASgIEi4KCmhlYXJkX3RpbWUYDCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi4KCWF2YWlsYWJsZRgNIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEhIKCmNvbmZpZGVuY2UYDiABKAESDgoGbGVhc2VkGA8gASgDIkYKDVBsYWNlUXVhbnRpdHkSIwoFcGxhY2UYASABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAIgASgDImwKE1Jlc2VydmVTdG9ja1JlcXVlc3QSEQoJc3RvcmVfZ2xuGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSLgoHcmVzZXJ2ZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVzZXJ2ZUNvbW1hbmQiRwoUUmVzZXJ2ZVN0b2NrUmVzcG9uc2USLwoLcmVzZXJ2YXRpb24YASABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uImwKE1JlbGVhc2VTdG9ja1JlcXVlc3QSEQoJc3RvcmVfZ2xuGAEgASgJEhIKCnJlcXVlc3RfaWQYAiABKAkSLgoHcmVsZWFzZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVsZWFzZUNvbW1hbmQiRwoUUmVsZWFzZVN0b2NrUmVzcG9uc2USLwoLcmVzZXJ2YXRpb24YASABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uInIKFFB1Ymxpc2hQcmljZXNSZXF1ZXN0EhEKCXN0b3JlX2dsbhgBIAEoCRISCgpyZXF1ZXN0X2lkGAIgASgJEjMKBnByaWNlcxgDIAEoCzIjLmFpc2xlLnN5bmMudjEuUHVibGlzaFByaWNlc0NvbW1hbmQiFwoVUHVibGlzaFByaWNlc1Jlc3BvbnNlIoUBChFGaW5kU3RvcmVzUmVxdWVzdBIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEioKBG5lYXIYAyABKAsyHC5haXNsZS5pbnZlbnRvcnkudjEuR2VvUG9pbnQSEQoJd2l0aGluX2ttGAQgASgBEhEKCXBhZ2Vfc2l6ZRgFIAEoBSJEChJGaW5kU3RvcmVzUmVzcG9uc2USLgoGb2ZmZXJzGAEgAygLMh4uYWlzbGUuaW52ZW50b3J5LnYxLlN0b3JlT2ZmZXIijgEKClN0b3JlT2ZmZXISKAoFc3RvcmUYASABKAsyGS5haXNsZS5pbnZlbnRvcnkudjEuU3RvcmUSLQoFbGV2ZWwYAiABKAsyHi5haXNsZS5pbnZlbnRvcnkudjEuU3RvY2tMZXZlbBITCgtkaXN0YW5jZV9rbRgDIAEoARISCgpjb25maWRlbmNlGAQgASgBItEBChFQbGFjZU9yZGVyUmVxdWVzdBISCgpyZXF1ZXN0X2lkGAEgASgJEiIKBWxpbmVzGAIgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEjIKCmZ1bGZpbG1lbnQYAyABKA4yHi5haXNsZS5pbnZlbnRvcnkudjEuRnVsZmlsbWVudBIqCgRuZWFyGAQgASgLMhwuYWlzbGUuaW52ZW50b3J5LnYxLkdlb1BvaW50EhEKCXdpdGhpbl9rbRgFIAEoARIRCglzdG9yZV9nbG4YBiABKAkiPgoSUGxhY2VPcmRlclJlc3BvbnNlEigKBW9yZGVyGAEgASgLMhkuYWlzbGUuaW52ZW50b3J5LnYxLk9yZGVyIr8CCgVPcmRlchIQCghvcmRlcl9pZBgBIAEoCRItCgVzdGF0ZRgCIAEoDjIeLmFpc2xlLmludmVudG9yeS52MS5PcmRlclN0YXRlEhEKCXN0b3JlX2dsbhgDIAEoCRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIyCgpmdWxmaWxtZW50GAUgASgOMh4uYWlzbGUuaW52ZW50b3J5LnYxLkZ1bGZpbG1lbnQSEwoLZGlzdGFuY2Vfa20YBiABKAESJAoHbWlzc2luZxgHIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIOCgZsZWFzZWQYCCABKAgSDgoGcmVhc29uGAkgASgJEi8KC3BsYWNlZF90aW1lGAogASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIjCg9HZXRPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPAoQR2V0T3JkZXJSZXNwb25zZRIoCgVvcmRlchgBIAEoCzIZLmFpc2xlLmludmVudG9yeS52MS5PcmRlciImChJDYW5jZWxPcmRlclJlcXVlc3QSEAoIb3JkZXJfaWQYASABKAkiPwoTQ2FuY2VsT3JkZXJSZXNwb25zZRIoCgVvcmRlchgBIAEoCzIZLmFpc2xlLmludmVudG9yeS52MS5PcmRlciIoChRDb21wbGV0ZU9yZGVyUmVxdWVzdBIQCghvcmRlcl9pZBgBIAEoCSJBChVDb21wbGV0ZU9yZGVyUmVzcG9uc2USKAoFb3JkZXIYASABKAsyGS5haXNsZS5pbnZlbnRvcnkudjEuT3JkZXIiQAoTV2F0Y2hDaGFuZ2VzUmVxdWVzdBIRCglzdG9yZV9nbG4YASABKAkSFgoOYWZ0ZXJfcG9zaXRpb24YAiABKAkiVQoUV2F0Y2hDaGFuZ2VzUmVzcG9uc2USKwoHY2hhbmdlcxgBIAMoCzIaLmFpc2xlLmludmVudG9yeS52MS5DaGFuZ2USEAoIcG9zaXRpb24YAiABKAkiTwoGQ2hhbmdlEhEKCXN0b3JlX2dsbhgBIAEoCRINCgVlcG9jaBgCIAEoCRIjCgVldmVudBgDIAEoCzIULmFpc2xlLnN5bmMudjEuRXZlbnQiUgoWTGlzdFF1YXJhbnRpbmVkUmVxdWVzdBIRCglzdG9yZV9nbG4YASABKAkSEQoJcGFnZV9zaXplGAIgASgFEhIKCnBhZ2VfdG9rZW4YAyABKAkiaAoXTGlzdFF1YXJhbnRpbmVkUmVzcG9uc2USNAoGZXZlbnRzGAEgAygLMiQuYWlzbGUuaW52ZW50b3J5LnYxLlF1YXJhbnRpbmVkRXZlbnQSFwoPbmV4dF9wYWdlX3Rva2VuGAIgASgJImMKEFF1YXJhbnRpbmVkRXZlbnQSDQoFZXBvY2gYASABKAkSCwoDc2VxGAIgASgEEg4KBnJlYXNvbhgDIAEoCRIjCgVldmVudBgEIAEoCzIULmFpc2xlLnN5bmMudjEuRXZlbnQqWAoKRnVsZmlsbWVudBIaChZGVUxGSUxNRU5UX1VOU1BFQ0lGSUVEEAASFQoRRlVMRklMTUVOVF9QSUNLVVAQARIXChNGVUxGSUxNRU5UX0RFTElWRVJZEAIq2QEKCk9yZGVyU3RhdGUSGwoXT1JERVJfU1RBVEVfVU5TUEVDSUZJRUQQABIYChRPUkRFUl9TVEFURV9TT1VSQ0lORxABEhcKE09SREVSX1NUQVRFX1BJQ0tJTkcQAhIVChFPUkRFUl9TVEFURV9SRUFEWRADEhkKFU9SREVSX1NUQVRFX0NPTVBMRVRFRBAEEhkKFU9SREVSX1NUQVRFX0NBTkNFTExFRBAFEhcKE09SREVSX1NUQVRFX1JFRlVTRUQQBhIVChFPUkRFUl9TVEFURV9TSE9SVBAHMpoJChBJbnZlbnRvcnlTZXJ2aWNlElsKCkxpc3RTdG9yZXMSJS5haXNsZS5pbnZlbnRvcnkudjEuTGlzdFN0b3Jlc1JlcXVlc3QaJi5haXNsZS5pbnZlbnRvcnkudjEuTGlzdFN0b3Jlc1Jlc3BvbnNlElUKCEdldFN0b2NrEiMuYWlzbGUuaW52ZW50b3J5LnYxLkdldFN0b2NrUmVxdWVzdBokLmFpc2xlLmludmVudG9yeS52MS5HZXRTdG9ja1Jlc3BvbnNlEmEKDFJlc2VydmVTdG9jaxInLmFpc2xlLmludmVudG9yeS52MS5SZXNlcnZlU3RvY2tSZXF1ZXN0GiguYWlzbGUuaW52ZW50b3J5LnYxLlJlc2VydmVTdG9ja1Jlc3BvbnNlEmEKDFJlbGVhc2VTdG9jaxInLmFpc2xlLmludmVudG9yeS52MS5SZWxlYXNlU3RvY2tSZXF1ZXN0GiguYWlzbGUuaW52ZW50b3J5LnYxLlJlbGVhc2VTdG9ja1Jlc3BvbnNlEmQKDVB1Ymxpc2hQcmljZXMSKC5haXNsZS5pbnZlbnRvcnkudjEuUHVibGlzaFByaWNlc1JlcXVlc3QaKS5haXNsZS5pbnZlbnRvcnkudjEuUHVibGlzaFByaWNlc1Jlc3BvbnNlElsKCkZpbmRTdG9yZXMSJS5haXNsZS5pbnZlbnRvcnkudjEuRmluZFN0b3Jlc1JlcXVlc3QaJi5haXNsZS5pbnZlbnRvcnkudjEuRmluZFN0b3Jlc1Jlc3BvbnNlElsKClBsYWNlT3JkZXISJS5haXNsZS5pbnZlbnRvcnkudjEuUGxhY2VPcmRlclJlcXVlc3QaJi5haXNsZS5pbnZlbnRvcnkudjEuUGxhY2VPcmRlclJlc3BvbnNlElUKCEdldE9yZGVyEiMuYWlzbGUuaW52ZW50b3J5LnYxLkdldE9yZGVyUmVxdWVzdBokLmFpc2xlLmludmVudG9yeS52MS5HZXRPcmRlclJlc3BvbnNlEl4KC0NhbmNlbE9yZGVyEiYuYWlzbGUuaW52ZW50b3J5LnYxLkNhbmNlbE9yZGVyUmVxdWVzdBonLmFpc2xlLmludmVudG9yeS52MS5DYW5jZWxPcmRlclJlc3BvbnNlEmQKDUNvbXBsZXRlT3JkZXISKC5haXNsZS5pbnZlbnRvcnkudjEuQ29tcGxldGVPcmRlclJlcXVlc3QaKS5haXNsZS5pbnZlbnRvcnkudjEuQ29tcGxldGVPcmRlclJlc3BvbnNlEmMKDFdhdGNoQ2hhbmdlcxInLmFpc2xlLmludmVudG9yeS52MS5XYXRjaENoYW5nZXNSZXF1ZXN0GiguYWlzbGUuaW52ZW50b3J5LnYxLldhdGNoQ2hhbmdlc1Jlc3BvbnNlMAESagoPTGlzdFF1YXJhbnRpbmVkEiouYWlzbGUuaW52ZW50b3J5LnYxLkxpc3RRdWFyYW50aW5lZFJlcXVlc3QaKy5haXNsZS5pbnZlbnRvcnkudjEuTGlzdFF1YXJhbnRpbmVkUmVzcG9uc2ViBnByb3RvMw", [file_aisle_sync_v1_event, file_aisle_sync_v1_sync, file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One page of stores.
@@ -144,6 +144,48 @@ export type Store = Message<"aisle.inventory.v1.Store"> & {
    * @generated from field: string version = 9;
    */
   version: string;
+
+  /**
+   * Where it is; unset when nobody said.
+   *
+   * @generated from field: aisle.inventory.v1.GeoPoint location = 10;
+   */
+  location?: GeoPoint | undefined;
+
+  /**
+   * Its name; empty when nobody said.
+   *
+   * @generated from field: string name = 11;
+   */
+  name: string;
+
+  /**
+   * Events that are covered by snapshots and by discards rather than stored. event_count + skipped_count = acked_seq.
+   *
+   * @generated from field: uint64 skipped_count = 12;
+   */
+  skippedCount: bigint;
+
+  /**
+   * How it said it was, in its last heartbeat.
+   *
+   * @generated from field: aisle.sync.v1.StoreHealth health = 13;
+   */
+  health?: StoreHealth | undefined;
+
+  /**
+   * What it said it is configured with.
+   *
+   * @generated from field: aisle.sync.v1.ConfigState config = 14;
+   */
+  config?: ConfigState | undefined;
+
+  /**
+   * Outage receipts whose figures or digest did not agree with what is stored.
+   *
+   * @generated from field: uint64 receipts_disputed = 15;
+   */
+  receiptsDisputed: bigint;
 };
 
 /**
@@ -152,6 +194,34 @@ export type Store = Message<"aisle.inventory.v1.Store"> & {
  */
 export const StoreSchema: GenMessage<Store> = /*@__PURE__*/
   messageDesc(file_aisle_inventory_v1_inventory, 2);
+
+/**
+ * A point on the earth, WGS 84.
+ *
+ * @generated from message aisle.inventory.v1.GeoPoint
+ */
+export type GeoPoint = Message<"aisle.inventory.v1.GeoPoint"> & {
+  /**
+   * Degrees, -90 to 90.
+   *
+   * @generated from field: double latitude = 1;
+   */
+  latitude: number;
+
+  /**
+   * Degrees, -180 to 180.
+   *
+   * @generated from field: double longitude = 2;
+   */
+  longitude: number;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.GeoPoint.
+ * Use `create(GeoPointSchema)` to create a new message.
+ */
+export const GeoPointSchema: GenMessage<GeoPoint> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 3);
 
 /**
  * At least one of gtin and store_gln.
@@ -193,7 +263,7 @@ export type GetStockRequest = Message<"aisle.inventory.v1.GetStockRequest"> & {
  * Use `create(GetStockRequestSchema)` to create a new message.
  */
 export const GetStockRequestSchema: GenMessage<GetStockRequest> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 3);
+  messageDesc(file_aisle_inventory_v1_inventory, 4);
 
 /**
  * One page of stock.
@@ -221,7 +291,7 @@ export type GetStockResponse = Message<"aisle.inventory.v1.GetStockResponse"> & 
  * Use `create(GetStockResponseSchema)` to create a new message.
  */
 export const GetStockResponseSchema: GenMessage<GetStockResponse> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 4);
+  messageDesc(file_aisle_inventory_v1_inventory, 5);
 
 /**
  * Stock of one item at one store, as of event as_of_seq.
@@ -313,6 +383,27 @@ export type StockLevel = Message<"aisle.inventory.v1.StockLevel"> & {
    * @generated from field: google.protobuf.Timestamp heard_time = 12;
    */
   heardTime?: Timestamp | undefined;
+
+  /**
+   * Units that the store itself would promise, as of its last word; unset when it never said.
+   *
+   * @generated from field: google.protobuf.Int64Value available = 13;
+   */
+  available?: bigint | undefined;
+
+  /**
+   * The least probability that the count of one of the item's facings is right, 0 to 1.
+   *
+   * @generated from field: double confidence = 14;
+   */
+  confidence: number;
+
+  /**
+   * Units of open leases that the cloud may still promise, link or no link.
+   *
+   * @generated from field: int64 leased = 15;
+   */
+  leased: bigint;
 };
 
 /**
@@ -320,7 +411,7 @@ export type StockLevel = Message<"aisle.inventory.v1.StockLevel"> & {
  * Use `create(StockLevelSchema)` to create a new message.
  */
 export const StockLevelSchema: GenMessage<StockLevel> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 5);
+  messageDesc(file_aisle_inventory_v1_inventory, 6);
 
 /**
  * Units in one place.
@@ -348,7 +439,7 @@ export type PlaceQuantity = Message<"aisle.inventory.v1.PlaceQuantity"> & {
  * Use `create(PlaceQuantitySchema)` to create a new message.
  */
 export const PlaceQuantitySchema: GenMessage<PlaceQuantity> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 6);
+  messageDesc(file_aisle_inventory_v1_inventory, 7);
 
 /**
  * Hold units at one store.
@@ -383,7 +474,7 @@ export type ReserveStockRequest = Message<"aisle.inventory.v1.ReserveStockReques
  * Use `create(ReserveStockRequestSchema)` to create a new message.
  */
 export const ReserveStockRequestSchema: GenMessage<ReserveStockRequest> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 7);
+  messageDesc(file_aisle_inventory_v1_inventory, 8);
 
 /**
  * The units are held.
@@ -404,7 +495,7 @@ export type ReserveStockResponse = Message<"aisle.inventory.v1.ReserveStockRespo
  * Use `create(ReserveStockResponseSchema)` to create a new message.
  */
 export const ReserveStockResponseSchema: GenMessage<ReserveStockResponse> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 8);
+  messageDesc(file_aisle_inventory_v1_inventory, 9);
 
 /**
  * Give units back at one store.
@@ -439,7 +530,7 @@ export type ReleaseStockRequest = Message<"aisle.inventory.v1.ReleaseStockReques
  * Use `create(ReleaseStockRequestSchema)` to create a new message.
  */
 export const ReleaseStockRequestSchema: GenMessage<ReleaseStockRequest> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 9);
+  messageDesc(file_aisle_inventory_v1_inventory, 10);
 
 /**
  * The units are free.
@@ -460,7 +551,7 @@ export type ReleaseStockResponse = Message<"aisle.inventory.v1.ReleaseStockRespo
  * Use `create(ReleaseStockResponseSchema)` to create a new message.
  */
 export const ReleaseStockResponseSchema: GenMessage<ReleaseStockResponse> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 10);
+  messageDesc(file_aisle_inventory_v1_inventory, 11);
 
 /**
  * Prices for one store.
@@ -495,7 +586,7 @@ export type PublishPricesRequest = Message<"aisle.inventory.v1.PublishPricesRequ
  * Use `create(PublishPricesRequestSchema)` to create a new message.
  */
 export const PublishPricesRequestSchema: GenMessage<PublishPricesRequest> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 11);
+  messageDesc(file_aisle_inventory_v1_inventory, 12);
 
 /**
  * The store has taken the list. Which label shows which price is told by Label events.
@@ -510,7 +601,720 @@ export type PublishPricesResponse = Message<"aisle.inventory.v1.PublishPricesRes
  * Use `create(PublishPricesResponseSchema)` to create a new message.
  */
 export const PublishPricesResponseSchema: GenMessage<PublishPricesResponse> = /*@__PURE__*/
-  messageDesc(file_aisle_inventory_v1_inventory, 12);
+  messageDesc(file_aisle_inventory_v1_inventory, 13);
+
+/**
+ * Which stores near here have it?
+ *
+ * @generated from message aisle.inventory.v1.FindStoresRequest
+ */
+export type FindStoresRequest = Message<"aisle.inventory.v1.FindStoresRequest"> & {
+  /**
+   * GTIN of 8, 12, 13 or 14 digits.
+   *
+   * @generated from field: string gtin = 1;
+   */
+  gtin: string;
+
+  /**
+   * Units wanted; 0 means 1.
+   *
+   * @generated from field: int64 quantity = 2;
+   */
+  quantity: bigint;
+
+  /**
+   * From where.
+   *
+   * @generated from field: aisle.inventory.v1.GeoPoint near = 3;
+   */
+  near?: GeoPoint | undefined;
+
+  /**
+   * At most this far, in kilometres; 0 means 25.
+   *
+   * @generated from field: double within_km = 4;
+   */
+  withinKm: number;
+
+  /**
+   * 1 to 100; 0 means 10.
+   *
+   * @generated from field: int32 page_size = 5;
+   */
+  pageSize: number;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.FindStoresRequest.
+ * Use `create(FindStoresRequestSchema)` to create a new message.
+ */
+export const FindStoresRequestSchema: GenMessage<FindStoresRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 14);
+
+/**
+ * Stores that can promise the units.
+ *
+ * @generated from message aisle.inventory.v1.FindStoresResponse
+ */
+export type FindStoresResponse = Message<"aisle.inventory.v1.FindStoresResponse"> & {
+  /**
+   * By confidence and distance, the best first.
+   *
+   * @generated from field: repeated aisle.inventory.v1.StoreOffer offers = 1;
+   */
+  offers: StoreOffer[];
+};
+
+/**
+ * Describes the message aisle.inventory.v1.FindStoresResponse.
+ * Use `create(FindStoresResponseSchema)` to create a new message.
+ */
+export const FindStoresResponseSchema: GenMessage<FindStoresResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 15);
+
+/**
+ * What one store can do.
+ *
+ * @generated from message aisle.inventory.v1.StoreOffer
+ */
+export type StoreOffer = Message<"aisle.inventory.v1.StoreOffer"> & {
+  /**
+   * The store.
+   *
+   * @generated from field: aisle.inventory.v1.Store store = 1;
+   */
+  store?: Store | undefined;
+
+  /**
+   * Stock of the item there.
+   *
+   * @generated from field: aisle.inventory.v1.StockLevel level = 2;
+   */
+  level?: StockLevel | undefined;
+
+  /**
+   * As the crow flies.
+   *
+   * @generated from field: double distance_km = 3;
+   */
+  distanceKm: number;
+
+  /**
+   * Probability that a customer who goes there now finds the units, 0 to 1: from the count's confidence, the margin
+   * above what is wanted, and the age of the figures.
+   *
+   * @generated from field: double confidence = 4;
+   */
+  confidence: number;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.StoreOffer.
+ * Use `create(StoreOfferSchema)` to create a new message.
+ */
+export const StoreOfferSchema: GenMessage<StoreOffer> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 16);
+
+/**
+ * An order of some items from one store.
+ *
+ * @generated from message aisle.inventory.v1.PlaceOrderRequest
+ */
+export type PlaceOrderRequest = Message<"aisle.inventory.v1.PlaceOrderRequest"> & {
+  /**
+   * Makes a repeat harmless; a UUID is a good one. 1 to 100 characters. It is the order's id as well.
+   *
+   * @generated from field: string request_id = 1;
+   */
+  requestId: string;
+
+  /**
+   * Items; lines of the same item are added up.
+   *
+   * @generated from field: repeated aisle.sync.v1.Line lines = 2;
+   */
+  lines: Line[];
+
+  /**
+   * How it reaches the customer.
+   *
+   * @generated from field: aisle.inventory.v1.Fulfilment fulfilment = 3;
+   */
+  fulfilment: Fulfilment;
+
+  /**
+   * Where the customer is.
+   *
+   * @generated from field: aisle.inventory.v1.GeoPoint near = 4;
+   */
+  near?: GeoPoint | undefined;
+
+  /**
+   * At most this far, in kilometres; 0 means 25 for pickup and 5 for delivery.
+   *
+   * @generated from field: double within_km = 5;
+   */
+  withinKm: number;
+
+  /**
+   * Only this store, 13 digits; empty for any.
+   *
+   * @generated from field: string store_gln = 6;
+   */
+  storeGln: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.PlaceOrderRequest.
+ * Use `create(PlaceOrderRequestSchema)` to create a new message.
+ */
+export const PlaceOrderRequestSchema: GenMessage<PlaceOrderRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 17);
+
+/**
+ * The order is placed.
+ *
+ * @generated from message aisle.inventory.v1.PlaceOrderResponse
+ */
+export type PlaceOrderResponse = Message<"aisle.inventory.v1.PlaceOrderResponse"> & {
+  /**
+   * As it stands now.
+   *
+   * @generated from field: aisle.inventory.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.PlaceOrderResponse.
+ * Use `create(PlaceOrderResponseSchema)` to create a new message.
+ */
+export const PlaceOrderResponseSchema: GenMessage<PlaceOrderResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 18);
+
+/**
+ * An order and where it stands.
+ *
+ * @generated from message aisle.inventory.v1.Order
+ */
+export type Order = Message<"aisle.inventory.v1.Order"> & {
+  /**
+   * As in PlaceOrderRequest.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+
+  /**
+   * Where it stands.
+   *
+   * @generated from field: aisle.inventory.v1.OrderState state = 2;
+   */
+  state: OrderState;
+
+  /**
+   * The store that has it; empty while there is none.
+   *
+   * @generated from field: string store_gln = 3;
+   */
+  storeGln: string;
+
+  /**
+   * What was ordered.
+   *
+   * @generated from field: repeated aisle.sync.v1.Line lines = 4;
+   */
+  lines: Line[];
+
+  /**
+   * How it reaches the customer.
+   *
+   * @generated from field: aisle.inventory.v1.Fulfilment fulfilment = 5;
+   */
+  fulfilment: Fulfilment;
+
+  /**
+   * Distance of the store, in kilometres.
+   *
+   * @generated from field: double distance_km = 6;
+   */
+  distanceKm: number;
+
+  /**
+   * What a till took of it in the meantime.
+   *
+   * @generated from field: repeated aisle.sync.v1.Line missing = 7;
+   */
+  missing: Line[];
+
+  /**
+   * Promised out of a lease while the store could not be reached; it will hear of it.
+   *
+   * @generated from field: bool leased = 8;
+   */
+  leased: boolean;
+
+  /**
+   * One sentence when refused or short.
+   *
+   * @generated from field: string reason = 9;
+   */
+  reason: string;
+
+  /**
+   * When it was placed.
+   *
+   * @generated from field: google.protobuf.Timestamp placed_time = 10;
+   */
+  placedTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.Order.
+ * Use `create(OrderSchema)` to create a new message.
+ */
+export const OrderSchema: GenMessage<Order> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 19);
+
+/**
+ * One order.
+ *
+ * @generated from message aisle.inventory.v1.GetOrderRequest
+ */
+export type GetOrderRequest = Message<"aisle.inventory.v1.GetOrderRequest"> & {
+  /**
+   * As in PlaceOrderRequest.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.GetOrderRequest.
+ * Use `create(GetOrderRequestSchema)` to create a new message.
+ */
+export const GetOrderRequestSchema: GenMessage<GetOrderRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 20);
+
+/**
+ * The order.
+ *
+ * @generated from message aisle.inventory.v1.GetOrderResponse
+ */
+export type GetOrderResponse = Message<"aisle.inventory.v1.GetOrderResponse"> & {
+  /**
+   * As it stands now.
+   *
+   * @generated from field: aisle.inventory.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.GetOrderResponse.
+ * Use `create(GetOrderResponseSchema)` to create a new message.
+ */
+export const GetOrderResponseSchema: GenMessage<GetOrderResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 21);
+
+/**
+ * Give an order back.
+ *
+ * @generated from message aisle.inventory.v1.CancelOrderRequest
+ */
+export type CancelOrderRequest = Message<"aisle.inventory.v1.CancelOrderRequest"> & {
+  /**
+   * As in PlaceOrderRequest.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.CancelOrderRequest.
+ * Use `create(CancelOrderRequestSchema)` to create a new message.
+ */
+export const CancelOrderRequestSchema: GenMessage<CancelOrderRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 22);
+
+/**
+ * The order was given back.
+ *
+ * @generated from message aisle.inventory.v1.CancelOrderResponse
+ */
+export type CancelOrderResponse = Message<"aisle.inventory.v1.CancelOrderResponse"> & {
+  /**
+   * As it stands now.
+   *
+   * @generated from field: aisle.inventory.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.CancelOrderResponse.
+ * Use `create(CancelOrderResponseSchema)` to create a new message.
+ */
+export const CancelOrderResponseSchema: GenMessage<CancelOrderResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 23);
+
+/**
+ * An order has left the store.
+ *
+ * @generated from message aisle.inventory.v1.CompleteOrderRequest
+ */
+export type CompleteOrderRequest = Message<"aisle.inventory.v1.CompleteOrderRequest"> & {
+  /**
+   * As in PlaceOrderRequest.
+   *
+   * @generated from field: string order_id = 1;
+   */
+  orderId: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.CompleteOrderRequest.
+ * Use `create(CompleteOrderRequestSchema)` to create a new message.
+ */
+export const CompleteOrderRequestSchema: GenMessage<CompleteOrderRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 24);
+
+/**
+ * The order has left the store.
+ *
+ * @generated from message aisle.inventory.v1.CompleteOrderResponse
+ */
+export type CompleteOrderResponse = Message<"aisle.inventory.v1.CompleteOrderResponse"> & {
+  /**
+   * As it stands now.
+   *
+   * @generated from field: aisle.inventory.v1.Order order = 1;
+   */
+  order?: Order | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.CompleteOrderResponse.
+ * Use `create(CompleteOrderResponseSchema)` to create a new message.
+ */
+export const CompleteOrderResponseSchema: GenMessage<CompleteOrderResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 25);
+
+/**
+ * Changes of all stores, or of one.
+ *
+ * @generated from message aisle.inventory.v1.WatchChangesRequest
+ */
+export type WatchChangesRequest = Message<"aisle.inventory.v1.WatchChangesRequest"> & {
+  /**
+   * 13 digits; empty for all stores.
+   *
+   * @generated from field: string store_gln = 1;
+   */
+  storeGln: string;
+
+  /**
+   * The position of the last change that the caller has stored; empty from now on, "0" from the beginning.
+   *
+   * @generated from field: string after_position = 2;
+   */
+  afterPosition: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.WatchChangesRequest.
+ * Use `create(WatchChangesRequestSchema)` to create a new message.
+ */
+export const WatchChangesRequestSchema: GenMessage<WatchChangesRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 26);
+
+/**
+ * Some changes.
+ *
+ * @generated from message aisle.inventory.v1.WatchChangesResponse
+ */
+export type WatchChangesResponse = Message<"aisle.inventory.v1.WatchChangesResponse"> & {
+  /**
+   * In order.
+   *
+   * @generated from field: repeated aisle.inventory.v1.Change changes = 1;
+   */
+  changes: Change[];
+
+  /**
+   * Store it with the changes; a new call goes on behind it.
+   *
+   * @generated from field: string position = 2;
+   */
+  position: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.WatchChangesResponse.
+ * Use `create(WatchChangesResponseSchema)` to create a new message.
+ */
+export const WatchChangesResponseSchema: GenMessage<WatchChangesResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 27);
+
+/**
+ * One event of one store.
+ *
+ * @generated from message aisle.inventory.v1.Change
+ */
+export type Change = Message<"aisle.inventory.v1.Change"> & {
+  /**
+   * 13 digits.
+   *
+   * @generated from field: string store_gln = 1;
+   */
+  storeGln: string;
+
+  /**
+   * The event log.
+   *
+   * @generated from field: string epoch = 2;
+   */
+  epoch: string;
+
+  /**
+   * The event.
+   *
+   * @generated from field: aisle.sync.v1.Event event = 3;
+   */
+  event?: Event | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.Change.
+ * Use `create(ChangeSchema)` to create a new message.
+ */
+export const ChangeSchema: GenMessage<Change> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 28);
+
+/**
+ * Events of one store that were put aside.
+ *
+ * @generated from message aisle.inventory.v1.ListQuarantinedRequest
+ */
+export type ListQuarantinedRequest = Message<"aisle.inventory.v1.ListQuarantinedRequest"> & {
+  /**
+   * 13 digits.
+   *
+   * @generated from field: string store_gln = 1;
+   */
+  storeGln: string;
+
+  /**
+   * 1 to 1000; 0 means 100.
+   *
+   * @generated from field: int32 page_size = 2;
+   */
+  pageSize: number;
+
+  /**
+   * next_page_token of the page before; empty for the first.
+   *
+   * @generated from field: string page_token = 3;
+   */
+  pageToken: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.ListQuarantinedRequest.
+ * Use `create(ListQuarantinedRequestSchema)` to create a new message.
+ */
+export const ListQuarantinedRequestSchema: GenMessage<ListQuarantinedRequest> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 29);
+
+/**
+ * One page of events that were put aside.
+ *
+ * @generated from message aisle.inventory.v1.ListQuarantinedResponse
+ */
+export type ListQuarantinedResponse = Message<"aisle.inventory.v1.ListQuarantinedResponse"> & {
+  /**
+   * Oldest first.
+   *
+   * @generated from field: repeated aisle.inventory.v1.QuarantinedEvent events = 1;
+   */
+  events: QuarantinedEvent[];
+
+  /**
+   * Empty on the last page.
+   *
+   * @generated from field: string next_page_token = 2;
+   */
+  nextPageToken: string;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.ListQuarantinedResponse.
+ * Use `create(ListQuarantinedResponseSchema)` to create a new message.
+ */
+export const ListQuarantinedResponseSchema: GenMessage<ListQuarantinedResponse> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 30);
+
+/**
+ * An event that was put aside.
+ *
+ * @generated from message aisle.inventory.v1.QuarantinedEvent
+ */
+export type QuarantinedEvent = Message<"aisle.inventory.v1.QuarantinedEvent"> & {
+  /**
+   * The event log.
+   *
+   * @generated from field: string epoch = 1;
+   */
+  epoch: string;
+
+  /**
+   * Its sequence number.
+   *
+   * @generated from field: uint64 seq = 2;
+   */
+  seq: bigint;
+
+  /**
+   * One sentence: why.
+   *
+   * @generated from field: string reason = 3;
+   */
+  reason: string;
+
+  /**
+   * The event as it was received.
+   *
+   * @generated from field: aisle.sync.v1.Event event = 4;
+   */
+  event?: Event | undefined;
+};
+
+/**
+ * Describes the message aisle.inventory.v1.QuarantinedEvent.
+ * Use `create(QuarantinedEventSchema)` to create a new message.
+ */
+export const QuarantinedEventSchema: GenMessage<QuarantinedEvent> = /*@__PURE__*/
+  messageDesc(file_aisle_inventory_v1_inventory, 31);
+
+/**
+ * How an order reaches its customer.
+ *
+ * @generated from enum aisle.inventory.v1.Fulfilment
+ */
+export const Fulfilment = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: FULFILMENT_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The customer fetches it.
+   *
+   * @generated from enum value: FULFILMENT_PICKUP = 1;
+   */
+  PICKUP: 1,
+
+  /**
+   * A courier takes it from the store within half an hour.
+   *
+   * @generated from enum value: FULFILMENT_DELIVERY = 2;
+   */
+  DELIVERY: 2,
+} as const;
+
+/**
+ * How an order reaches its customer.
+ *
+ * @generated from enum aisle.inventory.v1.Fulfilment
+ */
+export type Fulfilment = (typeof Fulfilment)[keyof typeof Fulfilment] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.inventory.v1.Fulfilment.
+ */
+export const FulfilmentSchema: GenEnum<Fulfilment> = /*@__PURE__*/
+  enumDesc(file_aisle_inventory_v1_inventory, 0);
+
+/**
+ * The states of an order.
+ *
+ * @generated from enum aisle.inventory.v1.OrderState
+ */
+export const OrderState = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: ORDER_STATE_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * A store is asked.
+   *
+   * @generated from enum value: ORDER_STATE_SOURCING = 1;
+   */
+  SOURCING: 1,
+
+  /**
+   * A store holds it and has told staff to pick it.
+   *
+   * @generated from enum value: ORDER_STATE_PICKING = 2;
+   */
+  PICKING: 2,
+
+  /**
+   * It stands picked.
+   *
+   * @generated from enum value: ORDER_STATE_READY = 3;
+   */
+  READY: 3,
+
+  /**
+   * The customer or the courier has it.
+   *
+   * @generated from enum value: ORDER_STATE_COMPLETED = 4;
+   */
+  COMPLETED: 4,
+
+  /**
+   * Given back.
+   *
+   * @generated from enum value: ORDER_STATE_CANCELLED = 5;
+   */
+  CANCELLED: 5,
+
+  /**
+   * No store could promise it.
+   *
+   * @generated from enum value: ORDER_STATE_REFUSED = 6;
+   */
+  REFUSED: 6,
+
+  /**
+   * Its store can no longer fill it in full; see missing.
+   *
+   * @generated from enum value: ORDER_STATE_SHORT = 7;
+   */
+  SHORT: 7,
+} as const;
+
+/**
+ * The states of an order.
+ *
+ * @generated from enum aisle.inventory.v1.OrderState
+ */
+export type OrderState = (typeof OrderState)[keyof typeof OrderState] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.inventory.v1.OrderState.
+ */
+export const OrderStateSchema: GenEnum<OrderState> = /*@__PURE__*/
+  enumDesc(file_aisle_inventory_v1_inventory, 1);
 
 /**
  * The stock of every store, as far as the stores have told it. Orders go to the store itself and are answered with
@@ -569,6 +1373,78 @@ export const InventoryService: GenService<{
     methodKind: "unary";
     input: typeof PublishPricesRequestSchema;
     output: typeof PublishPricesResponseSchema;
+  },
+  /**
+   * Stores near a point that can promise an item, the likeliest first.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.FindStores
+   */
+  findStores: {
+    methodKind: "unary";
+    input: typeof FindStoresRequestSchema;
+    output: typeof FindStoresResponseSchema;
+  },
+  /**
+   * Chooses the store for an order, holds the units there and makes staff pick them. FAILED_PRECONDITION when no store
+   * near enough has everything.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.PlaceOrder
+   */
+  placeOrder: {
+    methodKind: "unary";
+    input: typeof PlaceOrderRequestSchema;
+    output: typeof PlaceOrderResponseSchema;
+  },
+  /**
+   * An order as it stands now. NOT_FOUND when there is none.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.GetOrder
+   */
+  getOrder: {
+    methodKind: "unary";
+    input: typeof GetOrderRequestSchema;
+    output: typeof GetOrderResponseSchema;
+  },
+  /**
+   * Gives an order's units back. Cancelling one that has ended changes nothing.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.CancelOrder
+   */
+  cancelOrder: {
+    methodKind: "unary";
+    input: typeof CancelOrderRequestSchema;
+    output: typeof CancelOrderResponseSchema;
+  },
+  /**
+   * The customer has fetched the order, or the courier has.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.CompleteOrder
+   */
+  completeOrder: {
+    methodKind: "unary";
+    input: typeof CompleteOrderRequestSchema;
+    output: typeof CompleteOrderResponseSchema;
+  },
+  /**
+   * What changes from a position on, for another system that keeps its own copy: each change at least once and in the
+   * order of each store. The stream stays open.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.WatchChanges
+   */
+  watchChanges: {
+    methodKind: "server_streaming";
+    input: typeof WatchChangesRequestSchema;
+    output: typeof WatchChangesResponseSchema;
+  },
+  /**
+   * Events of a store that were put aside, oldest first.
+   *
+   * @generated from rpc aisle.inventory.v1.InventoryService.ListQuarantined
+   */
+  listQuarantined: {
+    methodKind: "unary";
+    input: typeof ListQuarantinedRequestSchema;
+    output: typeof ListQuarantinedResponseSchema;
   },
 }> = /*@__PURE__*/
   serviceDesc(file_aisle_inventory_v1_inventory, 0);

@@ -14,7 +14,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/event.proto.
  */
 export const file_aisle_sync_v1_event: GenFile = /*@__PURE__*/
-  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIrQICgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIwCgt1bml0X3dlaWdodBgiIAEoCzIZLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodEgAEiMKBHRhc2sYKCABKAsyEy5haXNsZS5zeW5jLnYxLlRhc2tIABIqCghpdGVtX2RheRgpIAEoCzIWLmFpc2xlLnN5bmMudjEuSXRlbURheUgAQgYKBGJvZHkiXwoETGluZRIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEg4KBnN0YWdlZBgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIj8KBVBsYWNlEiYKBGtpbmQYASABKA4yGC5haXNsZS5zeW5jLnYxLlBsYWNlS2luZBIOCgZmYWNpbmcYAiABKAkiXAoIRXZpZGVuY2USFgoMZG9jdW1lbnRfa2V5GAEgASgJSAASMAoHd2VpZ2h0cxgCIAEoCzIdLmFpc2xlLnN5bmMudjEuV2VpZ2h0RXZpZGVuY2VIAEIGCgRraW5kIqcBCg5XZWlnaHRFdmlkZW5jZRIOCgZkZXZpY2UYASABKAkSDgoGcGxhdGVzGAIgAygNEhMKC2RlbHRhX2dyYW1zGAMgASgBEi4KCm9uc2V0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHNldHRsZWRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1wIKCE1vdmVtZW50EgwKBGd0aW4YASABKAkSKAoKZnJvbV9wbGFjZRgCIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USJgoIdG9fcGxhY2UYAyABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAQgASgDEisKBWNhdXNlGAUgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEhIKCmNvbmZpZGVuY2UYBiABKAESKQoIZXZpZGVuY2UYByABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEhkKEW9yaWdpbl9jb25maWRlbmNlGAggASgBEicKB21lYXN1cmUYCSABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUSKQoIY29ycmVjdHMYCiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIkUKBFNhbGUSCwoDa2V5GAEgASgJEgwKBHRpbGwYAiABKAkSIgoFbGluZXMYAyADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUikwEKBUNvdW50EgsKA2tleRgBIAEoCRIMCgRndGluGAIgASgJEiMKBXBsYWNlGAMgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRIPCgdjb3VudGVkGAQgASgDEhAKCGJlbGlldmVkGAUgASgDEicKB21lYXN1cmUYBiABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUingEKBUdvb2RzEgsKA2tleRgBIAEoCRIrCgVjYXVzZRgCIAEoDjIcLmFpc2xlLnN5bmMudjEuTW92ZW1lbnRDYXVzZRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIlCgZyZWZpbGwYBCABKAsyFS5haXNsZS5zeW5jLnYxLlJlZmlsbBIQCghzYWxlX2tleRgFIAEoCSI9CgZSZWZpbGwSDgoGZmFjaW5nGAEgASgJEhEKCXJlc3RvY2tlZBgCIAEoAxIQCghwdXRfYmFjaxgDIAEoAyLdAQoKU2hlbGZFdmVudBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRINCgV1bml0cxgDIAEoEhIPCgdtYXRjaGVkGAQgASgDEhIKCmNvbmZpZGVuY2UYBSABKAESKQoIZXZpZGVuY2UYBiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEikKBnJpdmFscxgHIAMoCzIZLmFpc2xlLnN5bmMudjEuUml2YWxVbml0cxInCgdtZWFzdXJlGAggASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIk4KClJpdmFsVW5pdHMSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSDQoFdW5pdHMYAyABKBISEwoLcHJvYmFiaWxpdHkYBCABKAEingEKClVuaXRXZWlnaHQSDAoEZ3RpbhgBIAEoCRIvCgZjaGFuZ2UYAiABKA4yHy5haXNsZS5zeW5jLnYxLlVuaXRXZWlnaHRDaGFuZ2USFwoPY2F0YWxvZ3VlX2dyYW1zGAMgASgBEhIKCm1lYW5fZ3JhbXMYBCABKAESEwoLc2lnbWFfZ3JhbXMYBSABKAESDwoHc2FtcGxlcxgGIAEoASJcChFVbmV4cGxhaW5lZFdlaWdodBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRIpCghldmlkZW5jZRgDIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UigAEKDFBsYXRlVHJvdWJsZRIOCgZkZXZpY2UYASABKAkSDQoFcGxhdGUYAiABKAUSDgoGZmFjaW5nGAMgASgJEjAKB3Ryb3VibGUYBCABKA4yHy5haXNsZS5zeW5jLnYxLlBsYXRlVHJvdWJsZUtpbmQSDwoHY2xlYXJlZBgFIAEoCCLIAQoLUmVzZXJ2YXRpb24SFgoOcmVzZXJ2YXRpb25faWQYASABKAkSCwoDa2V5GAIgASgJEi4KBXN0YXRlGAMgASgOMh8uYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvblN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEjAKDGV4cGlyZXNfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAYgASgJImoKCFNob3J0YWdlEgwKBGd0aW4YASABKAkSFgoOcmVzZXJ2YXRpb25faWQYAiABKAkSDwoHbWlzc2luZxgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIuICCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIwCgpiYWRfcmVhc29uGAogASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIsICCglDb2xkQWxhcm0SDAoEdW5pdBgBIAEoCRIOCgZkZXZpY2UYAiABKAkSKwoFYWxhcm0YAyABKA4yHC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUtpbmQSKAoFc3RhdGUYBCABKA4yGS5haXNsZS5zeW5jLnYxLkFsYXJtU3RhdGUSLgoKc2luY2VfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASLQoHY2Vsc2l1cxgGIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIzCg1saW1pdF9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEiwKBnJlYXNvbhgIIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiLsAQoIRm9vdGZhbGwSDAoEZG9vchgBIAEoCRIOCgZkZXZpY2UYAiABKAkSLwoLbWludXRlX3RpbWUYAyABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEhEKCXBlb3BsZV9pbhgEIAEoAxISCgpwZW9wbGVfb3V0GAUgASgDEisKBnJhd19pbhgGIAEoCzIbLmdvb2dsZS5wcm90b2J1Zi5JbnQ2NFZhbHVlEiwKB3Jhd19vdXQYByABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIPCgdzdXNwZWN0GAggASgIIlIKBVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMSEAoIY3VycmVuY3kYAyABKAkSFAoMbGlzdF92ZXJzaW9uGAQgASgJIrcBCgVMYWJlbBINCgVsYWJlbBgBIAEoCRIOCgZmYWNpbmcYAiABKAkSDAoEZ3RpbhgDIAEoCRITCgtwcmljZV9taW5vchgEIAEoAxIQCghjdXJyZW5jeRgFIAEoCRIMCgRuYW1lGAYgASgJEigKBXN0YXRlGAcgASgOMhkuYWlzbGUuc3luYy52MS5MYWJlbFN0YXRlEhIKCmNvbW1hbmRfaWQYCCABKAkSDgoGZGV0YWlsGAkgASgJInEKBkRldmljZRIOCgZkZXZpY2UYASABKAkSKQoFc3RhdGUYAiABKA4yGi5haXNsZS5zeW5jLnYxLkRldmljZVN0YXRlEiwKBnJlYXNvbhgDIAEoDjIcLmFpc2xlLnN5bmMudjEuUXVhbGl0eVJlYXNvbiJ3CgZOb3RpY2USCwoDa2V5GAEgASgJEhEKCW5vdGljZV9pZBgCIAEoCRIpCgVzdGF0ZRgDIAEoDjIaLmFpc2xlLnN5bmMudjEuTm90aWNlU3RhdGUSIgoFbGluZXMYBCADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUioAEKC0Rpc2NyZXBhbmN5EiwKBGtpbmQYASABKA4yHi5haXNsZS5zeW5jLnYxLkRpc2NyZXBhbmN5S2luZBILCgNrZXkYAiABKAkSDAoEZ3RpbhgDIAEoCRIQCghleHBlY3RlZBgEIAEoAxINCgVmb3VuZBgFIAEoAxInCgdtZWFzdXJlGAYgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIq8BCgVMZWFzZRILCgNrZXkYASABKAkSEAoIbGVhc2VfaWQYAiABKAkSKAoFc3RhdGUYAyABKA4yGS5haXNsZS5zeW5jLnYxLkxlYXNlU3RhdGUSDAoEZ3RpbhgEIAEoCRIPCgdncmFudGVkGAUgASgDEgwKBHNvbGQYBiABKAMSMAoMZXhwaXJlc190aW1lGAcgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCKhAgoEVGFzaxIMCgR0YXNrGAEgASgJEiUKBGtpbmQYAiABKA4yFy5haXNsZS5zeW5jLnYxLlRhc2tLaW5kEicKBXN0YXRlGAMgASgOMhguYWlzbGUuc3luYy52MS5UYXNrU3RhdGUSDAoEZ3RpbhgEIAEoCRIOCgZmYWNpbmcYBSABKAkSFgoOcmVzZXJ2YXRpb25faWQYBiABKAkSDgoGcmVhc29uGAcgASgJEhAKCHByaW9yaXR5GAggASgDEi8KC29wZW5lZF90aW1lGAkgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIkCgJieRgKIAEoDjIYLmFpc2xlLnN5bmMudjEuVGFza0FjdG9yEgwKBG5vdGUYCyABKAkinQIKB0l0ZW1EYXkSDAoEZ3RpbhgBIAEoCRILCgNkYXkYAiABKAkSEgoKc29sZF91bml0cxgDIAEoARIWCg5mYWNpbmdfbWludXRlcxgEIAEoAxIXCg9zdG9ja2VkX21pbnV0ZXMYBSABKAMSFgoOb25fc2hlbGZfc2hhcmUYBiABKAESFAoMc2lsZW50X3VuaXRzGAcgASgBEisKB2ZhY2luZ3MYCCADKAsyGi5haXNsZS5zeW5jLnYxLkZhY2luZ1RydXN0EhQKDG1lYW5fcGVyX2RheRgJIAEoARIVCg1yZW9yZGVyX3BvaW50GAogASgDEioKBmRlbWFuZBgLIAEoCzIaLmFpc2xlLnN5bmMudjEuRGVtYW5kTW9kZWwiKwoLRmFjaW5nVHJ1c3QSDgoGZmFjaW5nGAEgASgJEgwKBHN1cmUYAiABKAEilgEKC0RlbWFuZE1vZGVsEgwKBGRheXMYASABKAMSDQoFbGV2ZWwYAiABKAESDwoHd2Vla2RheRgDIAMoARIMCgRzaXplGAQgASgBEhAKCGludGVydmFsGAUgASgBEhMKC3Byb2JhYmlsaXR5GAYgASgBEhIKCnNpbmNlX3NhbGUYByABKAMSEAoIdmFyaWFuY2UYCCABKAEqSQoHTWVhc3VyZRIXChNNRUFTVVJFX1VOU1BFQ0lGSUVEEAASEgoOTUVBU1VSRV9QSUVDRVMQARIRCg1NRUFTVVJFX0dSQU1TEAIqkwIKCVBsYWNlS2luZBIaChZQTEFDRV9LSU5EX1VOU1BFQ0lGSUVEEAASFwoTUExBQ0VfS0lORF9CQUNLUk9PTRABEhQKEFBMQUNFX0tJTkRfU0hFTEYQAhITCg9QTEFDRV9LSU5EX0NBUlQQAxIVChFQTEFDRV9LSU5EX1NUQUdFRBAEEhMKD1BMQUNFX0tJTkRfSE9MRBAFEhYKElBMQUNFX0tJTkRfUkVUVVJOUxAGEhcKE1BMQUNFX0tJTkRfU1VQUExJRVIQBxIXChNQTEFDRV9LSU5EX0NVU1RPTUVSEAgSFAoQUExBQ0VfS0lORF9XQVNURRAJEhoKFlBMQUNFX0tJTkRfVU5BQ0NPVU5URUQQCiqxBQoNTW92ZW1lbnRDYXVzZRIeChpNT1ZFTUVOVF9DQVVTRV9VTlNQRUNJRklFRBAAEhcKE01PVkVNRU5UX0NBVVNFX1BJQ0sQARIWChJNT1ZFTUVOVF9DQVVTRV9QVVQQAhIaChZNT1ZFTUVOVF9DQVVTRV9SRVNUT0NLEAMSFwoTTU9WRU1FTlRfQ0FVU0VfU0FMRRAEEhsKF01PVkVNRU5UX0NBVVNFX0RFTElWRVJZEAUSGAoUTU9WRU1FTlRfQ0FVU0VfQ09VTlQQBhIZChVNT1ZFTUVOVF9DQVVTRV9SRUZJTEwQBxIgChxNT1ZFTUVOVF9DQVVTRV9QSUNLX0lORkVSUkVEEBQSHAoYTU9WRU1FTlRfQ0FVU0VfTUlTUExBQ0VEEBUSGQoVTU9WRU1FTlRfQ0FVU0VfVU5QQUlEEBYSGwoXTU9WRU1FTlRfQ0FVU0VfUkVPUEVORUQQFxIjCh9NT1ZFTUVOVF9DQVVTRV9VTkVYUExBSU5FRF9TQUxFEBgSGQoVTU9WRU1FTlRfQ0FVU0VfUkVGVU5EEBkSFwoTTU9WRU1FTlRfQ0FVU0VfVk9JRBAaEhgKFE1PVkVNRU5UX0NBVVNFX1dBU1RFEBsSGwoXTU9WRU1FTlRfQ0FVU0VfVFJBTlNGRVIQHBIYChRNT1ZFTUVOVF9DQVVTRV9TVEFHRRAdEhoKFk1PVkVNRU5UX0NBVVNFX1VOU1RBR0UQHhIcChhNT1ZFTUVOVF9DQVVTRV9IQU5EX09WRVIQHxIbChdNT1ZFTUVOVF9DQVVTRV9SRVZFUlRFRBAgEhgKFE1PVkVNRU5UX0NBVVNFX01PVkVEECESGAoUTU9WRU1FTlRfQ0FVU0VfQVVESVQQIhIbChdNT1ZFTUVOVF9DQVVTRV9SRVNPTFZFRBAjKnoKEFVuaXRXZWlnaHRDaGFuZ2USIgoeVU5JVF9XRUlHSFRfQ0hBTkdFX1VOU1BFQ0lGSUVEEAASHgoaVU5JVF9XRUlHSFRfQ0hBTkdFX0xFQVJORUQQARIiCh5VTklUX1dFSUdIVF9DSEFOR0VfUEFDS19DSEFOR0UQAiquAQoQUGxhdGVUcm91YmxlS2luZBIiCh5QTEFURV9UUk9VQkxFX0tJTkRfVU5TUEVDSUZJRUQQABIbChdQTEFURV9UUk9VQkxFX0tJTkRfREVBRBABEhwKGFBMQVRFX1RST1VCTEVfS0lORF9TVFVDSxACEh4KGlBMQVRFX1RST1VCTEVfS0lORF9VTlRBUkVEEAMSGwoXUExBVEVfVFJPVUJMRV9LSU5EX1JBSUwQBCq1AgoQUmVzZXJ2YXRpb25TdGF0ZRIhCh1SRVNFUlZBVElPTl9TVEFURV9VTlNQRUNJRklFRBAAEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1JFRlVTRUQQARIfChtSRVNFUlZBVElPTl9TVEFURV9URU1QT1JBUlkQAhIdChlSRVNFUlZBVElPTl9TVEFURV9QRU5ESU5HEAMSHgoaUkVTRVJWQVRJT05fU1RBVEVfUkVMRUFTRUQQBBIdChlSRVNFUlZBVElPTl9TVEFURV9FWFBJUkVEEAUSHwobUkVTRVJWQVRJT05fU1RBVEVfQ09ORklSTUVEEAYSHAoYUkVTRVJWQVRJT05fU1RBVEVfU1RBR0VEEAcSIQodUkVTRVJWQVRJT05fU1RBVEVfSEFOREVEX09WRVIQCCqJAQoNQ29sZEFsYXJtS2luZBIfChtDT0xEX0FMQVJNX0tJTkRfVU5TUEVDSUZJRUQQABIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX1dBUk0QARIcChhDT0xEX0FMQVJNX0tJTkRfVE9PX0NPTEQQAhIbChdDT0xEX0FMQVJNX0tJTkRfTk9fREFUQRADKloKCkFsYXJtU3RhdGUSGwoXQUxBUk1fU1RBVEVfVU5TUEVDSUZJRUQQABIWChJBTEFSTV9TVEFURV9SQUlTRUQQARIXChNBTEFSTV9TVEFURV9DTEVBUkVEEAIqcwoKTGFiZWxTdGF0ZRIbChdMQUJFTF9TVEFURV9VTlNQRUNJRklFRBAAEhkKFUxBQkVMX1NUQVRFX1JFUVVFU1RFRBABEhUKEUxBQkVMX1NUQVRFX1NIT1dOEAISFgoSTEFCRUxfU1RBVEVfRkFJTEVEEAMqkwEKC0RldmljZVN0YXRlEhwKGERFVklDRV9TVEFURV9VTlNQRUNJRklFRBAAEhcKE0RFVklDRV9TVEFURV9PTkxJTkUQARIZChVERVZJQ0VfU1RBVEVfREVHUkFERUQQAhIYChRERVZJQ0VfU1RBVEVfT0ZGTElORRADEhgKFERFVklDRV9TVEFURV9VTktOT1dOEAQq6gEKDVF1YWxpdHlSZWFzb24SHgoaUVVBTElUWV9SRUFTT05fVU5TUEVDSUZJRUQQABIYChRRVUFMSVRZX1JFQVNPTl9DT01NUxABEhgKFFFVQUxJVFlfUkVBU09OX1NUQUxFEAISGAoUUVVBTElUWV9SRUFTT05fUkFOR0UQAxIbChdRVUFMSVRZX1JFQVNPTl9TRU5USU5FTBAEEhgKFFFVQUxJVFlfUkVBU09OX0NMT0NLEAUSGQoVUVVBTElUWV9SRUFTT05fRk9STUFUEAYSGQoVUVVBTElUWV9SRUFTT05fREVWSUNFEAcqYgoLTm90aWNlU3RhdGUSHAoYTk9USUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASGgoWTk9USUNFX1NUQVRFX0FOTk9VTkNFRBABEhkKFU5PVElDRV9TVEFURV9SRUNFSVZFRBACKnoKD0Rpc2NyZXBhbmN5S2luZBIgChxESVNDUkVQQU5DWV9LSU5EX1VOU1BFQ0lGSUVEEAASJgoiRElTQ1JFUEFOQ1lfS0lORF9TQUxFX1dJVEhPVVRfUElDSxABEh0KGURJU0NSRVBBTkNZX0tJTkRfREVMSVZFUlkQAipaCgpMZWFzZVN0YXRlEhsKF0xFQVNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFgoSTEVBU0VfU1RBVEVfQUNUSVZFEAESFwoTTEVBU0VfU1RBVEVfU0VUVExFRBACKvkBCghUYXNrS2luZBIZChVUQVNLX0tJTkRfVU5TUEVDSUZJRUQQABIXChNUQVNLX0tJTkRfU0hFTEZfR0FQEAESGgoWVEFTS19LSU5EX09VVF9PRl9TVE9DSxACEhsKF1RBU0tfS0lORF9QSEFOVE9NX1NUT0NLEAMSGwoXVEFTS19LSU5EX0NPVU5UX1JFUVVFU1QQBBIXChNUQVNLX0tJTkRfUExBTk9HUkFNEAUSGQoVVEFTS19LSU5EX09SREVSX1NIT1JUEAYSFwoTVEFTS19LSU5EX01JU1BMQUNFRBAHEhYKElRBU0tfS0lORF9ORVdfUEFDSxAIKoEBCglUYXNrU3RhdGUSGgoWVEFTS19TVEFURV9VTlNQRUNJRklFRBAAEhMKD1RBU0tfU1RBVEVfT1BFThABEhQKEFRBU0tfU1RBVEVfVEFLRU4QAhITCg9UQVNLX1NUQVRFX0RPTkUQAxIYChRUQVNLX1NUQVRFX0RJU01JU1NFRBAEKlMKCVRhc2tBY3RvchIaChZUQVNLX0FDVE9SX1VOU1BFQ0lGSUVEEAASFAoQVEFTS19BQ1RPUl9TVEFGRhABEhQKEFRBU0tfQUNUT1JfU1RPUkUQAmIGcHJvdG8z", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
+  fileDesc("ChlhaXNsZS9zeW5jL3YxL2V2ZW50LnByb3RvEg1haXNsZS5zeW5jLnYxIpsJCgVFdmVudBILCgNzZXEYASABKAQSLgoKZXZlbnRfdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASMQoNcmVjZWl2ZWRfdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoIbW92ZW1lbnQYCiABKAsyFy5haXNsZS5zeW5jLnYxLk1vdmVtZW50SAASIwoEc2FsZRgLIAEoCzITLmFpc2xlLnN5bmMudjEuU2FsZUgAEiUKBWNvdW50GAwgASgLMhQuYWlzbGUuc3luYy52MS5Db3VudEgAEiUKBWdvb2RzGA0gASgLMhQuYWlzbGUuc3luYy52MS5Hb29kc0gAEjAKC3NoZWxmX2V2ZW50GA4gASgLMhkuYWlzbGUuc3luYy52MS5TaGVsZkV2ZW50SAASPgoSdW5leHBsYWluZWRfd2VpZ2h0GA8gASgLMiAuYWlzbGUuc3luYy52MS5VbmV4cGxhaW5lZFdlaWdodEgAEjEKC3Jlc2VydmF0aW9uGBAgASgLMhouYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvbkgAEisKCHNob3J0YWdlGBEgASgLMhcuYWlzbGUuc3luYy52MS5TaG9ydGFnZUgAEjEKC3RlbXBlcmF0dXJlGBIgASgLMhouYWlzbGUuc3luYy52MS5UZW1wZXJhdHVyZUgAEi4KCmNvbGRfYWxhcm0YEyABKAsyGC5haXNsZS5zeW5jLnYxLkNvbGRBbGFybUgAEisKCGZvb3RmYWxsGBQgASgLMhcuYWlzbGUuc3luYy52MS5Gb290ZmFsbEgAEiUKBXByaWNlGBUgASgLMhQuYWlzbGUuc3luYy52MS5QcmljZUgAEiUKBWxhYmVsGBYgASgLMhQuYWlzbGUuc3luYy52MS5MYWJlbEgAEicKBmRldmljZRgXIAEoCzIVLmFpc2xlLnN5bmMudjEuRGV2aWNlSAASJwoGbm90aWNlGB4gASgLMhUuYWlzbGUuc3luYy52MS5Ob3RpY2VIABIxCgtkaXNjcmVwYW5jeRgfIAEoCzIaLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lIABIlCgVsZWFzZRggIAEoCzIULmFpc2xlLnN5bmMudjEuTGVhc2VIABI0Cg1wbGF0ZV90cm91YmxlGCEgASgLMhsuYWlzbGUuc3luYy52MS5QbGF0ZVRyb3VibGVIABIwCgt1bml0X3dlaWdodBgiIAEoCzIZLmFpc2xlLnN5bmMudjEuVW5pdFdlaWdodEgAEiMKBHRhc2sYKCABKAsyEy5haXNsZS5zeW5jLnYxLlRhc2tIABIqCghpdGVtX2RheRgpIAEoCzIWLmFpc2xlLnN5bmMudjEuSXRlbURheUgAEi0KCWRpc2NhcmRlZBg8IAEoCzIYLmFpc2xlLnN5bmMudjEuRGlzY2FyZGVkSAASNgoOb3V0YWdlX3JlY2VpcHQYPSABKAsyHC5haXNsZS5zeW5jLnYxLk91dGFnZVJlY2VpcHRIAEIGCgRib2R5IkkKCURpc2NhcmRlZBINCgVjb3VudBgBIAEoBBItCghkaXNjYXJkcxgCIAMoCzIbLmFpc2xlLnN5bmMudjEuRGlzY2FyZENvdW50IpIBCgxEaXNjYXJkQ291bnQSLgoLZXZlbnRfY2xhc3MYASABKA4yGS5haXNsZS5zeW5jLnYxLkV2ZW50Q2xhc3MSLAoGcmVhc29uGAIgASgOMhwuYWlzbGUuc3luYy52MS5EaXNjYXJkUmVhc29uEhEKCWRpc2NhcmRlZBgDIAEoBBIRCgljb2FsZXNjZWQYBCABKAQioAIKDU91dGFnZVJlY2VpcHQSDgoGbnVtYmVyGAEgASgEEi0KCWZyb21fdGltZRgCIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASKwoHdG9fdGltZRgDIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASEQoJZmlyc3Rfc2VxGAQgASgEEhAKCGxhc3Rfc2VxGAUgASgEEhAKCGFjY2VwdGVkGAYgASgEEhQKDGFja25vd2xlZGdlZBgHIAEoBBItCghkaXNjYXJkcxgIIAMoCzIbLmFpc2xlLnN5bmMudjEuRGlzY2FyZENvdW50Eg4KBmRpZ2VzdBgJIAEoDBIXCg9wcmV2aW91c19kaWdlc3QYCiABKAwiXwoETGluZRIMCgRndGluGAEgASgJEhAKCHF1YW50aXR5GAIgASgDEg4KBnN0YWdlZBgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIj8KBVBsYWNlEiYKBGtpbmQYASABKA4yGC5haXNsZS5zeW5jLnYxLlBsYWNlS2luZBIOCgZmYWNpbmcYAiABKAkiXAoIRXZpZGVuY2USFgoMZG9jdW1lbnRfa2V5GAEgASgJSAASMAoHd2VpZ2h0cxgCIAEoCzIdLmFpc2xlLnN5bmMudjEuV2VpZ2h0RXZpZGVuY2VIAEIGCgRraW5kIqcBCg5XZWlnaHRFdmlkZW5jZRIOCgZkZXZpY2UYASABKAkSDgoGcGxhdGVzGAIgAygNEhMKC2RlbHRhX2dyYW1zGAMgASgBEi4KCm9uc2V0X3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKDHNldHRsZWRfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXAi1wIKCE1vdmVtZW50EgwKBGd0aW4YASABKAkSKAoKZnJvbV9wbGFjZRgCIAEoCzIULmFpc2xlLnN5bmMudjEuUGxhY2USJgoIdG9fcGxhY2UYAyABKAsyFC5haXNsZS5zeW5jLnYxLlBsYWNlEhAKCHF1YW50aXR5GAQgASgDEisKBWNhdXNlGAUgASgOMhwuYWlzbGUuc3luYy52MS5Nb3ZlbWVudENhdXNlEhIKCmNvbmZpZGVuY2UYBiABKAESKQoIZXZpZGVuY2UYByABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEhkKEW9yaWdpbl9jb25maWRlbmNlGAggASgBEicKB21lYXN1cmUYCSABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUSKQoIY29ycmVjdHMYCiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlIkUKBFNhbGUSCwoDa2V5GAEgASgJEgwKBHRpbGwYAiABKAkSIgoFbGluZXMYAyADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUikwEKBUNvdW50EgsKA2tleRgBIAEoCRIMCgRndGluGAIgASgJEiMKBXBsYWNlGAMgASgLMhQuYWlzbGUuc3luYy52MS5QbGFjZRIPCgdjb3VudGVkGAQgASgDEhAKCGJlbGlldmVkGAUgASgDEicKB21lYXN1cmUYBiABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUingEKBUdvb2RzEgsKA2tleRgBIAEoCRIrCgVjYXVzZRgCIAEoDjIcLmFpc2xlLnN5bmMudjEuTW92ZW1lbnRDYXVzZRIiCgVsaW5lcxgDIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZRIlCgZyZWZpbGwYBCABKAsyFS5haXNsZS5zeW5jLnYxLlJlZmlsbBIQCghzYWxlX2tleRgFIAEoCSI9CgZSZWZpbGwSDgoGZmFjaW5nGAEgASgJEhEKCXJlc3RvY2tlZBgCIAEoAxIQCghwdXRfYmFjaxgDIAEoAyLdAQoKU2hlbGZFdmVudBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRINCgV1bml0cxgDIAEoEhIPCgdtYXRjaGVkGAQgASgDEhIKCmNvbmZpZGVuY2UYBSABKAESKQoIZXZpZGVuY2UYBiABKAsyFy5haXNsZS5zeW5jLnYxLkV2aWRlbmNlEikKBnJpdmFscxgHIAMoCzIZLmFpc2xlLnN5bmMudjEuUml2YWxVbml0cxInCgdtZWFzdXJlGAggASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIk4KClJpdmFsVW5pdHMSDgoGZmFjaW5nGAEgASgJEgwKBGd0aW4YAiABKAkSDQoFdW5pdHMYAyABKBISEwoLcHJvYmFiaWxpdHkYBCABKAEingEKClVuaXRXZWlnaHQSDAoEZ3RpbhgBIAEoCRIvCgZjaGFuZ2UYAiABKA4yHy5haXNsZS5zeW5jLnYxLlVuaXRXZWlnaHRDaGFuZ2USFwoPY2F0YWxvZ3VlX2dyYW1zGAMgASgBEhIKCm1lYW5fZ3JhbXMYBCABKAESEwoLc2lnbWFfZ3JhbXMYBSABKAESDwoHc2FtcGxlcxgGIAEoASJcChFVbmV4cGxhaW5lZFdlaWdodBIOCgZmYWNpbmcYASABKAkSDAoEZ3RpbhgCIAEoCRIpCghldmlkZW5jZRgDIAEoCzIXLmFpc2xlLnN5bmMudjEuRXZpZGVuY2UigAEKDFBsYXRlVHJvdWJsZRIOCgZkZXZpY2UYASABKAkSDQoFcGxhdGUYAiABKAUSDgoGZmFjaW5nGAMgASgJEjAKB3Ryb3VibGUYBCABKA4yHy5haXNsZS5zeW5jLnYxLlBsYXRlVHJvdWJsZUtpbmQSDwoHY2xlYXJlZBgFIAEoCCLIAQoLUmVzZXJ2YXRpb24SFgoOcmVzZXJ2YXRpb25faWQYASABKAkSCwoDa2V5GAIgASgJEi4KBXN0YXRlGAMgASgOMh8uYWlzbGUuc3luYy52MS5SZXNlcnZhdGlvblN0YXRlEiIKBWxpbmVzGAQgAygLMhMuYWlzbGUuc3luYy52MS5MaW5lEjAKDGV4cGlyZXNfdGltZRgFIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASDgoGcmVhc29uGAYgASgJImoKCFNob3J0YWdlEgwKBGd0aW4YASABKAkSFgoOcmVzZXJ2YXRpb25faWQYAiABKAkSDwoHbWlzc2luZxgDIAEoAxInCgdtZWFzdXJlGAQgASgOMhYuYWlzbGUuc3luYy52MS5NZWFzdXJlIvgCCgtUZW1wZXJhdHVyZRIMCgR1bml0GAEgASgJEg4KBmRldmljZRgCIAEoCRINCgVwb2ludBgDIAEoCRIvCgttaW51dGVfdGltZRgEIAEoCzIaLmdvb2dsZS5wcm90b2J1Zi5UaW1lc3RhbXASFAoMZ29vZF9zYW1wbGVzGAUgASgNEhMKC2JhZF9zYW1wbGVzGAYgASgNEjEKC21pbl9jZWxzaXVzGAcgASgLMhwuZ29vZ2xlLnByb3RvYnVmLkRvdWJsZVZhbHVlEjIKDG1lYW5fY2Vsc2l1cxgIIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIxCgttYXhfY2Vsc2l1cxgJIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIwCgpiYWRfcmVhc29uGAogASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uEhQKDHNwYW5fbWludXRlcxgLIAEoDSLCAgoJQ29sZEFsYXJtEgwKBHVuaXQYASABKAkSDgoGZGV2aWNlGAIgASgJEisKBWFsYXJtGAMgASgOMhwuYWlzbGUuc3luYy52MS5Db2xkQWxhcm1LaW5kEigKBXN0YXRlGAQgASgOMhkuYWlzbGUuc3luYy52MS5BbGFybVN0YXRlEi4KCnNpbmNlX3RpbWUYBSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEi0KB2NlbHNpdXMYBiABKAsyHC5nb29nbGUucHJvdG9idWYuRG91YmxlVmFsdWUSMwoNbGltaXRfY2Vsc2l1cxgHIAEoCzIcLmdvb2dsZS5wcm90b2J1Zi5Eb3VibGVWYWx1ZRIsCgZyZWFzb24YCCABKA4yHC5haXNsZS5zeW5jLnYxLlF1YWxpdHlSZWFzb24iggIKCEZvb3RmYWxsEgwKBGRvb3IYASABKAkSDgoGZGV2aWNlGAIgASgJEi8KC21pbnV0ZV90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIRCglwZW9wbGVfaW4YBCABKAMSEgoKcGVvcGxlX291dBgFIAEoAxIrCgZyYXdfaW4YBiABKAsyGy5nb29nbGUucHJvdG9idWYuSW50NjRWYWx1ZRIsCgdyYXdfb3V0GAcgASgLMhsuZ29vZ2xlLnByb3RvYnVmLkludDY0VmFsdWUSDwoHc3VzcGVjdBgIIAEoCBIUCgxzcGFuX21pbnV0ZXMYCSABKA0iUgoFUHJpY2USDAoEZ3RpbhgBIAEoCRITCgtwcmljZV9taW5vchgCIAEoAxIQCghjdXJyZW5jeRgDIAEoCRIUCgxsaXN0X3ZlcnNpb24YBCABKAkitwEKBUxhYmVsEg0KBWxhYmVsGAEgASgJEg4KBmZhY2luZxgCIAEoCRIMCgRndGluGAMgASgJEhMKC3ByaWNlX21pbm9yGAQgASgDEhAKCGN1cnJlbmN5GAUgASgJEgwKBG5hbWUYBiABKAkSKAoFc3RhdGUYByABKA4yGS5haXNsZS5zeW5jLnYxLkxhYmVsU3RhdGUSEgoKY29tbWFuZF9pZBgIIAEoCRIOCgZkZXRhaWwYCSABKAkicQoGRGV2aWNlEg4KBmRldmljZRgBIAEoCRIpCgVzdGF0ZRgCIAEoDjIaLmFpc2xlLnN5bmMudjEuRGV2aWNlU3RhdGUSLAoGcmVhc29uGAMgASgOMhwuYWlzbGUuc3luYy52MS5RdWFsaXR5UmVhc29uIncKBk5vdGljZRILCgNrZXkYASABKAkSEQoJbm90aWNlX2lkGAIgASgJEikKBXN0YXRlGAMgASgOMhouYWlzbGUuc3luYy52MS5Ob3RpY2VTdGF0ZRIiCgVsaW5lcxgEIAMoCzITLmFpc2xlLnN5bmMudjEuTGluZSKgAQoLRGlzY3JlcGFuY3kSLAoEa2luZBgBIAEoDjIeLmFpc2xlLnN5bmMudjEuRGlzY3JlcGFuY3lLaW5kEgsKA2tleRgCIAEoCRIMCgRndGluGAMgASgJEhAKCGV4cGVjdGVkGAQgASgDEg0KBWZvdW5kGAUgASgDEicKB21lYXN1cmUYBiABKA4yFi5haXNsZS5zeW5jLnYxLk1lYXN1cmUirwEKBUxlYXNlEgsKA2tleRgBIAEoCRIQCghsZWFzZV9pZBgCIAEoCRIoCgVzdGF0ZRgDIAEoDjIZLmFpc2xlLnN5bmMudjEuTGVhc2VTdGF0ZRIMCgRndGluGAQgASgJEg8KB2dyYW50ZWQYBSABKAMSDAoEc29sZBgGIAEoAxIwCgxleHBpcmVzX3RpbWUYByABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIqECCgRUYXNrEgwKBHRhc2sYASABKAkSJQoEa2luZBgCIAEoDjIXLmFpc2xlLnN5bmMudjEuVGFza0tpbmQSJwoFc3RhdGUYAyABKA4yGC5haXNsZS5zeW5jLnYxLlRhc2tTdGF0ZRIMCgRndGluGAQgASgJEg4KBmZhY2luZxgFIAEoCRIWCg5yZXNlcnZhdGlvbl9pZBgGIAEoCRIOCgZyZWFzb24YByABKAkSEAoIcHJpb3JpdHkYCCABKAMSLwoLb3BlbmVkX3RpbWUYCSABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEiQKAmJ5GAogASgOMhguYWlzbGUuc3luYy52MS5UYXNrQWN0b3ISDAoEbm90ZRgLIAEoCSKdAgoHSXRlbURheRIMCgRndGluGAEgASgJEgsKA2RheRgCIAEoCRISCgpzb2xkX3VuaXRzGAMgASgBEhYKDmZhY2luZ19taW51dGVzGAQgASgDEhcKD3N0b2NrZWRfbWludXRlcxgFIAEoAxIWCg5vbl9zaGVsZl9zaGFyZRgGIAEoARIUCgxzaWxlbnRfdW5pdHMYByABKAESKwoHZmFjaW5ncxgIIAMoCzIaLmFpc2xlLnN5bmMudjEuRmFjaW5nVHJ1c3QSFAoMbWVhbl9wZXJfZGF5GAkgASgBEhUKDXJlb3JkZXJfcG9pbnQYCiABKAMSKgoGZGVtYW5kGAsgASgLMhouYWlzbGUuc3luYy52MS5EZW1hbmRNb2RlbCIrCgtGYWNpbmdUcnVzdBIOCgZmYWNpbmcYASABKAkSDAoEc3VyZRgCIAEoASKWAQoLRGVtYW5kTW9kZWwSDAoEZGF5cxgBIAEoAxINCgVsZXZlbBgCIAEoARIPCgd3ZWVrZGF5GAMgAygBEgwKBHNpemUYBCABKAESEAoIaW50ZXJ2YWwYBSABKAESEwoLcHJvYmFiaWxpdHkYBiABKAESEgoKc2luY2Vfc2FsZRgHIAEoAxIQCgh2YXJpYW5jZRgIIAEoASrCAQoKRXZlbnRDbGFzcxIbChdFVkVOVF9DTEFTU19VTlNQRUNJRklFRBAAEhUKEUVWRU5UX0NMQVNTX1NUT0NLEAESFQoRRVZFTlRfQ0xBU1NfUFJJQ0UQAhIaChZFVkVOVF9DTEFTU19DT0xEX0FMQVJNEAMSGwoXRVZFTlRfQ0xBU1NfVEVNUEVSQVRVUkUQBBIYChRFVkVOVF9DTEFTU19GT09URkFMTBAFEhYKEkVWRU5UX0NMQVNTX0RFVklDRRAGKmgKDURpc2NhcmRSZWFzb24SHgoaRElTQ0FSRF9SRUFTT05fVU5TUEVDSUZJRUQQABIZChVESVNDQVJEX1JFQVNPTl9CVURHRVQQARIcChhESVNDQVJEX1JFQVNPTl9ESVNLX0ZVTEwQAipJCgdNZWFzdXJlEhcKE01FQVNVUkVfVU5TUEVDSUZJRUQQABISCg5NRUFTVVJFX1BJRUNFUxABEhEKDU1FQVNVUkVfR1JBTVMQAiqTAgoJUGxhY2VLaW5kEhoKFlBMQUNFX0tJTkRfVU5TUEVDSUZJRUQQABIXChNQTEFDRV9LSU5EX0JBQ0tST09NEAESFAoQUExBQ0VfS0lORF9TSEVMRhACEhMKD1BMQUNFX0tJTkRfQ0FSVBADEhUKEVBMQUNFX0tJTkRfU1RBR0VEEAQSEwoPUExBQ0VfS0lORF9IT0xEEAUSFgoSUExBQ0VfS0lORF9SRVRVUk5TEAYSFwoTUExBQ0VfS0lORF9TVVBQTElFUhAHEhcKE1BMQUNFX0tJTkRfQ1VTVE9NRVIQCBIUChBQTEFDRV9LSU5EX1dBU1RFEAkSGgoWUExBQ0VfS0lORF9VTkFDQ09VTlRFRBAKKrEFCg1Nb3ZlbWVudENhdXNlEh4KGk1PVkVNRU5UX0NBVVNFX1VOU1BFQ0lGSUVEEAASFwoTTU9WRU1FTlRfQ0FVU0VfUElDSxABEhYKEk1PVkVNRU5UX0NBVVNFX1BVVBACEhoKFk1PVkVNRU5UX0NBVVNFX1JFU1RPQ0sQAxIXChNNT1ZFTUVOVF9DQVVTRV9TQUxFEAQSGwoXTU9WRU1FTlRfQ0FVU0VfREVMSVZFUlkQBRIYChRNT1ZFTUVOVF9DQVVTRV9DT1VOVBAGEhkKFU1PVkVNRU5UX0NBVVNFX1JFRklMTBAHEiAKHE1PVkVNRU5UX0NBVVNFX1BJQ0tfSU5GRVJSRUQQFBIcChhNT1ZFTUVOVF9DQVVTRV9NSVNQTEFDRUQQFRIZChVNT1ZFTUVOVF9DQVVTRV9VTlBBSUQQFhIbChdNT1ZFTUVOVF9DQVVTRV9SRU9QRU5FRBAXEiMKH01PVkVNRU5UX0NBVVNFX1VORVhQTEFJTkVEX1NBTEUQGBIZChVNT1ZFTUVOVF9DQVVTRV9SRUZVTkQQGRIXChNNT1ZFTUVOVF9DQVVTRV9WT0lEEBoSGAoUTU9WRU1FTlRfQ0FVU0VfV0FTVEUQGxIbChdNT1ZFTUVOVF9DQVVTRV9UUkFOU0ZFUhAcEhgKFE1PVkVNRU5UX0NBVVNFX1NUQUdFEB0SGgoWTU9WRU1FTlRfQ0FVU0VfVU5TVEFHRRAeEhwKGE1PVkVNRU5UX0NBVVNFX0hBTkRfT1ZFUhAfEhsKF01PVkVNRU5UX0NBVVNFX1JFVkVSVEVEECASGAoUTU9WRU1FTlRfQ0FVU0VfTU9WRUQQIRIYChRNT1ZFTUVOVF9DQVVTRV9BVURJVBAiEhsKF01PVkVNRU5UX0NBVVNFX1JFU09MVkVEECMqegoQVW5pdFdlaWdodENoYW5nZRIiCh5VTklUX1dFSUdIVF9DSEFOR0VfVU5TUEVDSUZJRUQQABIeChpVTklUX1dFSUdIVF9DSEFOR0VfTEVBUk5FRBABEiIKHlVOSVRfV0VJR0hUX0NIQU5HRV9QQUNLX0NIQU5HRRACKq4BChBQbGF0ZVRyb3VibGVLaW5kEiIKHlBMQVRFX1RST1VCTEVfS0lORF9VTlNQRUNJRklFRBAAEhsKF1BMQVRFX1RST1VCTEVfS0lORF9ERUFEEAESHAoYUExBVEVfVFJPVUJMRV9LSU5EX1NUVUNLEAISHgoaUExBVEVfVFJPVUJMRV9LSU5EX1VOVEFSRUQQAxIbChdQTEFURV9UUk9VQkxFX0tJTkRfUkFJTBAEKrUCChBSZXNlcnZhdGlvblN0YXRlEiEKHVJFU0VSVkFUSU9OX1NUQVRFX1VOU1BFQ0lGSUVEEAASHQoZUkVTRVJWQVRJT05fU1RBVEVfUkVGVVNFRBABEh8KG1JFU0VSVkFUSU9OX1NUQVRFX1RFTVBPUkFSWRACEh0KGVJFU0VSVkFUSU9OX1NUQVRFX1BFTkRJTkcQAxIeChpSRVNFUlZBVElPTl9TVEFURV9SRUxFQVNFRBAEEh0KGVJFU0VSVkFUSU9OX1NUQVRFX0VYUElSRUQQBRIfChtSRVNFUlZBVElPTl9TVEFURV9DT05GSVJNRUQQBhIcChhSRVNFUlZBVElPTl9TVEFURV9TVEFHRUQQBxIhCh1SRVNFUlZBVElPTl9TVEFURV9IQU5ERURfT1ZFUhAIKokBCg1Db2xkQWxhcm1LaW5kEh8KG0NPTERfQUxBUk1fS0lORF9VTlNQRUNJRklFRBAAEhwKGENPTERfQUxBUk1fS0lORF9UT09fV0FSTRABEhwKGENPTERfQUxBUk1fS0lORF9UT09fQ09MRBACEhsKF0NPTERfQUxBUk1fS0lORF9OT19EQVRBEAMqWgoKQWxhcm1TdGF0ZRIbChdBTEFSTV9TVEFURV9VTlNQRUNJRklFRBAAEhYKEkFMQVJNX1NUQVRFX1JBSVNFRBABEhcKE0FMQVJNX1NUQVRFX0NMRUFSRUQQAipzCgpMYWJlbFN0YXRlEhsKF0xBQkVMX1NUQVRFX1VOU1BFQ0lGSUVEEAASGQoVTEFCRUxfU1RBVEVfUkVRVUVTVEVEEAESFQoRTEFCRUxfU1RBVEVfU0hPV04QAhIWChJMQUJFTF9TVEFURV9GQUlMRUQQAyqTAQoLRGV2aWNlU3RhdGUSHAoYREVWSUNFX1NUQVRFX1VOU1BFQ0lGSUVEEAASFwoTREVWSUNFX1NUQVRFX09OTElORRABEhkKFURFVklDRV9TVEFURV9ERUdSQURFRBACEhgKFERFVklDRV9TVEFURV9PRkZMSU5FEAMSGAoUREVWSUNFX1NUQVRFX1VOS05PV04QBCrqAQoNUXVhbGl0eVJlYXNvbhIeChpRVUFMSVRZX1JFQVNPTl9VTlNQRUNJRklFRBAAEhgKFFFVQUxJVFlfUkVBU09OX0NPTU1TEAESGAoUUVVBTElUWV9SRUFTT05fU1RBTEUQAhIYChRRVUFMSVRZX1JFQVNPTl9SQU5HRRADEhsKF1FVQUxJVFlfUkVBU09OX1NFTlRJTkVMEAQSGAoUUVVBTElUWV9SRUFTT05fQ0xPQ0sQBRIZChVRVUFMSVRZX1JFQVNPTl9GT1JNQVQQBhIZChVRVUFMSVRZX1JFQVNPTl9ERVZJQ0UQBypiCgtOb3RpY2VTdGF0ZRIcChhOT1RJQ0VfU1RBVEVfVU5TUEVDSUZJRUQQABIaChZOT1RJQ0VfU1RBVEVfQU5OT1VOQ0VEEAESGQoVTk9USUNFX1NUQVRFX1JFQ0VJVkVEEAIqegoPRGlzY3JlcGFuY3lLaW5kEiAKHERJU0NSRVBBTkNZX0tJTkRfVU5TUEVDSUZJRUQQABImCiJESVNDUkVQQU5DWV9LSU5EX1NBTEVfV0lUSE9VVF9QSUNLEAESHQoZRElTQ1JFUEFOQ1lfS0lORF9ERUxJVkVSWRACKloKCkxlYXNlU3RhdGUSGwoXTEVBU0VfU1RBVEVfVU5TUEVDSUZJRUQQABIWChJMRUFTRV9TVEFURV9BQ1RJVkUQARIXChNMRUFTRV9TVEFURV9TRVRUTEVEEAIq+QEKCFRhc2tLaW5kEhkKFVRBU0tfS0lORF9VTlNQRUNJRklFRBAAEhcKE1RBU0tfS0lORF9TSEVMRl9HQVAQARIaChZUQVNLX0tJTkRfT1VUX09GX1NUT0NLEAISGwoXVEFTS19LSU5EX1BIQU5UT01fU1RPQ0sQAxIbChdUQVNLX0tJTkRfQ09VTlRfUkVRVUVTVBAEEhcKE1RBU0tfS0lORF9QTEFOT0dSQU0QBRIZChVUQVNLX0tJTkRfT1JERVJfU0hPUlQQBhIXChNUQVNLX0tJTkRfTUlTUExBQ0VEEAcSFgoSVEFTS19LSU5EX05FV19QQUNLEAgqgQEKCVRhc2tTdGF0ZRIaChZUQVNLX1NUQVRFX1VOU1BFQ0lGSUVEEAASEwoPVEFTS19TVEFURV9PUEVOEAESFAoQVEFTS19TVEFURV9UQUtFThACEhMKD1RBU0tfU1RBVEVfRE9ORRADEhgKFFRBU0tfU1RBVEVfRElTTUlTU0VEEAQqUwoJVGFza0FjdG9yEhoKFlRBU0tfQUNUT1JfVU5TUEVDSUZJRUQQABIUChBUQVNLX0FDVE9SX1NUQUZGEAESFAoQVEFTS19BQ1RPUl9TVE9SRRACYgZwcm90bzM", [file_google_protobuf_timestamp, file_google_protobuf_wrappers]);
 
 /**
  * One entry of the store's event log. It never changes once it is written.
@@ -216,6 +216,22 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
      */
     value: ItemDay;
     case: "itemDay";
+  } | {
+    /**
+     * Events that the store had to give up before they could be sent.
+     *
+     * @generated from field: aisle.sync.v1.Discarded discarded = 60;
+     */
+    value: Discarded;
+    case: "discarded";
+  } | {
+    /**
+     * What became of the events of an outage.
+     *
+     * @generated from field: aisle.sync.v1.OutageReceipt outage_receipt = 61;
+     */
+    value: OutageReceipt;
+    case: "outageReceipt";
   } | { case: undefined; value?: undefined };
 };
 
@@ -225,6 +241,164 @@ export type Event = Message<"aisle.sync.v1.Event"> & {
  */
 export const EventSchema: GenMessage<Event> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_event, 0);
+
+/**
+ * Stands for a run of events that no longer exist, so that the sequence has no hole: the first has the number of this
+ * event, the last is count - 1 higher, and the next event follows on that.
+ *
+ * @generated from message aisle.sync.v1.Discarded
+ */
+export type Discarded = Message<"aisle.sync.v1.Discarded"> & {
+  /**
+   * 1 or more.
+   *
+   * @generated from field: uint64 count = 1;
+   */
+  count: bigint;
+
+  /**
+   * What they were, and why they went.
+   *
+   * @generated from field: repeated aisle.sync.v1.DiscardCount discards = 2;
+   */
+  discards: DiscardCount[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.Discarded.
+ * Use `create(DiscardedSchema)` to create a new message.
+ */
+export const DiscardedSchema: GenMessage<Discarded> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 1);
+
+/**
+ * How many of one class, for one reason.
+ *
+ * @generated from message aisle.sync.v1.DiscardCount
+ */
+export type DiscardCount = Message<"aisle.sync.v1.DiscardCount"> & {
+  /**
+   * The class.
+   *
+   * @generated from field: aisle.sync.v1.EventClass event_class = 1;
+   */
+  eventClass: EventClass;
+
+  /**
+   * The reason.
+   *
+   * @generated from field: aisle.sync.v1.DiscardReason reason = 2;
+   */
+  reason: DiscardReason;
+
+  /**
+   * Events that are gone.
+   *
+   * @generated from field: uint64 discarded = 3;
+   */
+  discarded: bigint;
+
+  /**
+   * Of these, events whose figures live on in an event of a longer span.
+   *
+   * @generated from field: uint64 coalesced = 4;
+   */
+  coalesced: bigint;
+};
+
+/**
+ * Describes the message aisle.sync.v1.DiscardCount.
+ * Use `create(DiscardCountSchema)` to create a new message.
+ */
+export const DiscardCountSchema: GenMessage<DiscardCount> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 2);
+
+/**
+ * What became of the events of an outage, written when the last of them was acknowledged. Each receipt carries the
+ * digest of the one before it, so that none can be left out.
+ *
+ * @generated from message aisle.sync.v1.OutageReceipt
+ */
+export type OutageReceipt = Message<"aisle.sync.v1.OutageReceipt"> & {
+  /**
+   * Counts from 1 within an epoch.
+   *
+   * @generated from field: uint64 number = 1;
+   */
+  number: bigint;
+
+  /**
+   * When the link broke.
+   *
+   * @generated from field: google.protobuf.Timestamp from_time = 2;
+   */
+  fromTime?: Timestamp | undefined;
+
+  /**
+   * When the last event of the outage was acknowledged.
+   *
+   * @generated from field: google.protobuf.Timestamp to_time = 3;
+   */
+  toTime?: Timestamp | undefined;
+
+  /**
+   * First event that was not acknowledged when the link broke.
+   *
+   * @generated from field: uint64 first_seq = 4;
+   */
+  firstSeq: bigint;
+
+  /**
+   * Last event that was in the log when the link came back.
+   *
+   * @generated from field: uint64 last_seq = 5;
+   */
+  lastSeq: bigint;
+
+  /**
+   * Events that the log took in the outage: last_seq - first_seq + 1.
+   *
+   * @generated from field: uint64 accepted = 6;
+   */
+  accepted: bigint;
+
+  /**
+   * Of these, events that the cloud took, among them those it put aside as unfit.
+   *
+   * @generated from field: uint64 acknowledged = 7;
+   */
+  acknowledged: bigint;
+
+  /**
+   * What was given up or put together.
+   *
+   * @generated from field: repeated aisle.sync.v1.DiscardCount discards = 8;
+   */
+  discards: DiscardCount[];
+
+  /**
+   * SHA-256 chain over the events first_seq to last_seq that are not discarded, in order of seq:
+   * h(n) = SHA-256(h(n-1) | SHA-256(bytes of the Event as sent)), where h before the first is previous_digest. Discarded
+   * events are left out, because a run may have been sent whole or in parts; discards counts them. 32 bytes.
+   *
+   * @generated from field: bytes digest = 9;
+   */
+  digest: Uint8Array;
+
+  /**
+   * Digest of the receipt before this one; 32 zero bytes for the first.
+   *
+   * @generated from field: bytes previous_digest = 10;
+   */
+  previousDigest: Uint8Array;
+};
+
+/**
+ * Describes the message aisle.sync.v1.OutageReceipt.
+ * Use `create(OutageReceiptSchema)` to create a new message.
+ */
+export const OutageReceiptSchema: GenMessage<OutageReceipt> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * Units of one item.
@@ -266,7 +440,7 @@ export type Line = Message<"aisle.sync.v1.Line"> & {
  * Use `create(LineSchema)` to create a new message.
  */
 export const LineSchema: GenMessage<Line> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 1);
+  messageDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * Where units are.
@@ -294,7 +468,7 @@ export type Place = Message<"aisle.sync.v1.Place"> & {
  * Use `create(PlaceSchema)` to create a new message.
  */
 export const PlaceSchema: GenMessage<Place> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 2);
+  messageDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * Why the store believes it.
@@ -331,7 +505,7 @@ export type Evidence = Message<"aisle.sync.v1.Evidence"> & {
  * Use `create(EvidenceSchema)` to create a new message.
  */
 export const EvidenceSchema: GenMessage<Evidence> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 3);
+  messageDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * A settled change of weight.
@@ -380,7 +554,7 @@ export type WeightEvidence = Message<"aisle.sync.v1.WeightEvidence"> & {
  * Use `create(WeightEvidenceSchema)` to create a new message.
  */
 export const WeightEvidenceSchema: GenMessage<WeightEvidence> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 4);
+  messageDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * Units of one item went from one place to another: subtract at from_place, add at to_place. The sum of all movements is the stock.
@@ -464,7 +638,7 @@ export type Movement = Message<"aisle.sync.v1.Movement"> & {
  * Use `create(MovementSchema)` to create a new message.
  */
 export const MovementSchema: GenMessage<Movement> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 5);
+  messageDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * A receipt as the till sent it. Its movements are events of their own.
@@ -499,7 +673,7 @@ export type Sale = Message<"aisle.sync.v1.Sale"> & {
  * Use `create(SaleSchema)` to create a new message.
  */
 export const SaleSchema: GenMessage<Sale> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 6);
+  messageDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * A count as a person gave it. Its correction is a movement of its own.
@@ -555,7 +729,7 @@ export type Count = Message<"aisle.sync.v1.Count"> & {
  * Use `create(CountSchema)` to create a new message.
  */
 export const CountSchema: GenMessage<Count> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 7);
+  messageDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * Goods announced by a document. Their movements are events of their own.
@@ -604,7 +778,7 @@ export type Goods = Message<"aisle.sync.v1.Goods"> & {
  * Use `create(GoodsSchema)` to create a new message.
  */
 export const GoodsSchema: GenMessage<Goods> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 8);
+  messageDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * Where a refill went, and what the shelf had seen of it before the document came.
@@ -639,7 +813,7 @@ export type Refill = Message<"aisle.sync.v1.Refill"> & {
  * Use `create(RefillSchema)` to create a new message.
  */
 export const RefillSchema: GenMessage<Refill> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 9);
+  messageDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * A facing's weight settled and was explained.
@@ -709,7 +883,7 @@ export type ShelfEvent = Message<"aisle.sync.v1.ShelfEvent"> & {
  * Use `create(ShelfEventSchema)` to create a new message.
  */
 export const ShelfEventSchema: GenMessage<ShelfEvent> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 10);
+  messageDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * Units of another item on the same plates that would explain an event as well.
@@ -751,7 +925,7 @@ export type RivalUnits = Message<"aisle.sync.v1.RivalUnits"> & {
  * Use `create(RivalUnitsSchema)` to create a new message.
  */
 export const RivalUnitsSchema: GenMessage<RivalUnits> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 11);
+  messageDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * What the units of an item really weigh, as the shelves saw it.
@@ -807,7 +981,7 @@ export type UnitWeight = Message<"aisle.sync.v1.UnitWeight"> & {
  * Use `create(UnitWeightSchema)` to create a new message.
  */
 export const UnitWeightSchema: GenMessage<UnitWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 12);
+  messageDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * A settled weight change that no number of this facing's item explains.
@@ -842,7 +1016,7 @@ export type UnexplainedWeight = Message<"aisle.sync.v1.UnexplainedWeight"> & {
  * Use `create(UnexplainedWeightSchema)` to create a new message.
  */
 export const UnexplainedWeightSchema: GenMessage<UnexplainedWeight> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 13);
+  messageDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * A channel of a scale fell ill or recovered.
@@ -891,7 +1065,7 @@ export type PlateTrouble = Message<"aisle.sync.v1.PlateTrouble"> & {
  * Use `create(PlateTroubleSchema)` to create a new message.
  */
 export const PlateTroubleSchema: GenMessage<PlateTrouble> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 14);
+  messageDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * Units that are promised to an order. In state TEMPORARY, PENDING, CONFIRMED and STAGED they are not
@@ -948,7 +1122,7 @@ export type Reservation = Message<"aisle.sync.v1.Reservation"> & {
  * Use `create(ReservationSchema)` to create a new message.
  */
 export const ReservationSchema: GenMessage<Reservation> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 15);
+  messageDesc(file_aisle_sync_v1_event, 18);
 
 /**
  * A till sold units that were promised, so this reservation can no longer be filled in full.
@@ -990,7 +1164,7 @@ export type Shortage = Message<"aisle.sync.v1.Shortage"> & {
  * Use `create(ShortageSchema)` to create a new message.
  */
 export const ShortageSchema: GenMessage<Shortage> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 16);
+  messageDesc(file_aisle_sync_v1_event, 19);
 
 /**
  * One minute of one temperature of one cold unit. Without a good sample it carries no figures.
@@ -1067,6 +1241,13 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
    * @generated from field: aisle.sync.v1.QualityReason bad_reason = 10;
    */
   badReason: QualityReason;
+
+  /**
+   * Minutes that were put together because room ran out, minute_time the start of the first; 0 means 1.
+   *
+   * @generated from field: uint32 span_minutes = 11;
+   */
+  spanMinutes: number;
 };
 
 /**
@@ -1074,7 +1255,7 @@ export type Temperature = Message<"aisle.sync.v1.Temperature"> & {
  * Use `create(TemperatureSchema)` to create a new message.
  */
 export const TemperatureSchema: GenMessage<Temperature> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 17);
+  messageDesc(file_aisle_sync_v1_event, 20);
 
 /**
  * A cold unit left its limits or came back.
@@ -1144,7 +1325,7 @@ export type ColdAlarm = Message<"aisle.sync.v1.ColdAlarm"> & {
  * Use `create(ColdAlarmSchema)` to create a new message.
  */
 export const ColdAlarmSchema: GenMessage<ColdAlarm> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 18);
+  messageDesc(file_aisle_sync_v1_event, 21);
 
 /**
  * People through one door in one minute. It carries counts, never anything about a person.
@@ -1207,6 +1388,13 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
    * @generated from field: bool suspect = 8;
    */
   suspect: boolean;
+
+  /**
+   * Minutes that were put together because room ran out, minute_time the start of the first; 0 means 1.
+   *
+   * @generated from field: uint32 span_minutes = 9;
+   */
+  spanMinutes: number;
 };
 
 /**
@@ -1214,7 +1402,7 @@ export type Footfall = Message<"aisle.sync.v1.Footfall"> & {
  * Use `create(FootfallSchema)` to create a new message.
  */
 export const FootfallSchema: GenMessage<Footfall> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 19);
+  messageDesc(file_aisle_sync_v1_event, 22);
 
 /**
  * A price that is to be shown.
@@ -1256,7 +1444,7 @@ export type Price = Message<"aisle.sync.v1.Price"> & {
  * Use `create(PriceSchema)` to create a new message.
  */
 export const PriceSchema: GenMessage<Price> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 20);
+  messageDesc(file_aisle_sync_v1_event, 23);
 
 /**
  * What a shelf label shows, or is to show.
@@ -1333,7 +1521,7 @@ export type Label = Message<"aisle.sync.v1.Label"> & {
  * Use `create(LabelSchema)` to create a new message.
  */
 export const LabelSchema: GenMessage<Label> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 21);
+  messageDesc(file_aisle_sync_v1_event, 24);
 
 /**
  * A device's state changed.
@@ -1368,7 +1556,7 @@ export type Device = Message<"aisle.sync.v1.Device"> & {
  * Use `create(DeviceSchema)` to create a new message.
  */
 export const DeviceSchema: GenMessage<Device> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 22);
+  messageDesc(file_aisle_sync_v1_event, 25);
 
 /**
  * What a supplier said is on its way.
@@ -1410,7 +1598,7 @@ export type Notice = Message<"aisle.sync.v1.Notice"> & {
  * Use `create(NoticeSchema)` to create a new message.
  */
 export const NoticeSchema: GenMessage<Notice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 23);
+  messageDesc(file_aisle_sync_v1_event, 26);
 
 /**
  * Two sources that should agree do not.
@@ -1466,7 +1654,7 @@ export type Discrepancy = Message<"aisle.sync.v1.Discrepancy"> & {
  * Use `create(DiscrepancySchema)` to create a new message.
  */
 export const DiscrepancySchema: GenMessage<Discrepancy> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 24);
+  messageDesc(file_aisle_sync_v1_event, 27);
 
 /**
  * Units that the cloud alone may promise.
@@ -1529,7 +1717,7 @@ export type Lease = Message<"aisle.sync.v1.Lease"> & {
  * Use `create(LeaseSchema)` to create a new message.
  */
 export const LeaseSchema: GenMessage<Lease> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 25);
+  messageDesc(file_aisle_sync_v1_event, 28);
 
 /**
  * A piece of work on the shelves and the state that it reached.
@@ -1620,7 +1808,7 @@ export type Task = Message<"aisle.sync.v1.Task"> & {
  * Use `create(TaskSchema)` to create a new message.
  */
 export const TaskSchema: GenMessage<Task> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 26);
+  messageDesc(file_aisle_sync_v1_event, 29);
 
 /**
  * One item on one day of the store, and what was learned of its demand up to then.
@@ -1711,7 +1899,7 @@ export type ItemDay = Message<"aisle.sync.v1.ItemDay"> & {
  * Use `create(ItemDaySchema)` to create a new message.
  */
 export const ItemDaySchema: GenMessage<ItemDay> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 27);
+  messageDesc(file_aisle_sync_v1_event, 30);
 
 /**
  * The probability that the count of a facing is right.
@@ -1739,7 +1927,7 @@ export type FacingTrust = Message<"aisle.sync.v1.FacingTrust"> & {
  * Use `create(FacingTrustSchema)` to create a new message.
  */
 export const FacingTrustSchema: GenMessage<FacingTrust> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 28);
+  messageDesc(file_aisle_sync_v1_event, 31);
 
 /**
  * What is known of the demand for one item.
@@ -1809,7 +1997,117 @@ export type DemandModel = Message<"aisle.sync.v1.DemandModel"> & {
  * Use `create(DemandModelSchema)` to create a new message.
  */
 export const DemandModelSchema: GenMessage<DemandModel> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_event, 29);
+  messageDesc(file_aisle_sync_v1_event, 32);
+
+/**
+ * What an event is about, which decides how long it is kept when room runs out.
+ *
+ * @generated from enum aisle.sync.v1.EventClass
+ */
+export const EventClass = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: EVENT_CLASS_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * Stock, sales, counts, reservations, leases, tasks: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_STOCK = 1;
+   */
+  STOCK: 1,
+
+  /**
+   * Prices and labels: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_PRICE = 2;
+   */
+  PRICE: 2,
+
+  /**
+   * Cold alarms: never given up.
+   *
+   * @generated from enum value: EVENT_CLASS_COLD_ALARM = 3;
+   */
+  COLD_ALARM: 3,
+
+  /**
+   * Minutes of temperature: put together to longer spans first, given up last of what is given up.
+   *
+   * @generated from enum value: EVENT_CLASS_TEMPERATURE = 4;
+   */
+  TEMPERATURE: 4,
+
+  /**
+   * Minutes of footfall: put together to longer spans first.
+   *
+   * @generated from enum value: EVENT_CLASS_FOOTFALL = 5;
+   */
+  FOOTFALL: 5,
+
+  /**
+   * Devices that came and went: given up first.
+   *
+   * @generated from enum value: EVENT_CLASS_DEVICE = 6;
+   */
+  DEVICE: 6,
+} as const;
+
+/**
+ * What an event is about, which decides how long it is kept when room runs out.
+ *
+ * @generated from enum aisle.sync.v1.EventClass
+ */
+export type EventClass = (typeof EventClass)[keyof typeof EventClass] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.EventClass.
+ */
+export const EventClassSchema: GenEnum<EventClass> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 0);
+
+/**
+ * Why events were given up or put together.
+ *
+ * @generated from enum aisle.sync.v1.DiscardReason
+ */
+export const DiscardReason = {
+  /**
+   * Not used.
+   *
+   * @generated from enum value: DISCARD_REASON_UNSPECIFIED = 0;
+   */
+  UNSPECIFIED: 0,
+
+  /**
+   * The byte budget of the site file was used up.
+   *
+   * @generated from enum value: DISCARD_REASON_BUDGET = 1;
+   */
+  BUDGET: 1,
+
+  /**
+   * The disk was full.
+   *
+   * @generated from enum value: DISCARD_REASON_DISK_FULL = 2;
+   */
+  DISK_FULL: 2,
+} as const;
+
+/**
+ * Why events were given up or put together.
+ *
+ * @generated from enum aisle.sync.v1.DiscardReason
+ */
+export type DiscardReason = (typeof DiscardReason)[keyof typeof DiscardReason] | UnknownEnum;
+
+/**
+ * Describes the enum aisle.sync.v1.DiscardReason.
+ */
+export const DiscardReasonSchema: GenEnum<DiscardReason> = /*@__PURE__*/
+  enumDesc(file_aisle_sync_v1_event, 1);
 
 /**
  * What quantities count.
@@ -1850,7 +2148,7 @@ export type Measure = (typeof Measure)[keyof typeof Measure] | UnknownEnum;
  * Describes the enum aisle.sync.v1.Measure.
  */
 export const MeasureSchema: GenEnum<Measure> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 0);
+  enumDesc(file_aisle_sync_v1_event, 2);
 
 /**
  * The kinds of place where a unit can be.
@@ -1947,7 +2245,7 @@ export type PlaceKind = (typeof PlaceKind)[keyof typeof PlaceKind] | UnknownEnum
  * Describes the enum aisle.sync.v1.PlaceKind.
  */
 export const PlaceKindSchema: GenEnum<PlaceKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 1);
+  enumDesc(file_aisle_sync_v1_event, 3);
 
 /**
  * What led to a movement.
@@ -2135,7 +2433,7 @@ export type MovementCause = (typeof MovementCause)[keyof typeof MovementCause] |
  * Describes the enum aisle.sync.v1.MovementCause.
  */
 export const MovementCauseSchema: GenEnum<MovementCause> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 2);
+  enumDesc(file_aisle_sync_v1_event, 4);
 
 /**
  * Why a unit weight is told.
@@ -2176,7 +2474,7 @@ export type UnitWeightChange = (typeof UnitWeightChange)[keyof typeof UnitWeight
  * Describes the enum aisle.sync.v1.UnitWeightChange.
  */
 export const UnitWeightChangeSchema: GenEnum<UnitWeightChange> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 3);
+  enumDesc(file_aisle_sync_v1_event, 5);
 
 /**
  * What ails a channel of a scale.
@@ -2231,7 +2529,7 @@ export type PlateTroubleKind = (typeof PlateTroubleKind)[keyof typeof PlateTroub
  * Describes the enum aisle.sync.v1.PlateTroubleKind.
  */
 export const PlateTroubleKindSchema: GenEnum<PlateTroubleKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 4);
+  enumDesc(file_aisle_sync_v1_event, 6);
 
 /**
  * The states of a reservation.
@@ -2314,7 +2612,7 @@ export type ReservationState = (typeof ReservationState)[keyof typeof Reservatio
  * Describes the enum aisle.sync.v1.ReservationState.
  */
 export const ReservationStateSchema: GenEnum<ReservationState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 5);
+  enumDesc(file_aisle_sync_v1_event, 7);
 
 /**
  * The kinds of cold alarm.
@@ -2362,7 +2660,7 @@ export type ColdAlarmKind = (typeof ColdAlarmKind)[keyof typeof ColdAlarmKind] |
  * Describes the enum aisle.sync.v1.ColdAlarmKind.
  */
 export const ColdAlarmKindSchema: GenEnum<ColdAlarmKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 6);
+  enumDesc(file_aisle_sync_v1_event, 8);
 
 /**
  * The states of an alarm.
@@ -2403,7 +2701,7 @@ export type AlarmState = (typeof AlarmState)[keyof typeof AlarmState] | UnknownE
  * Describes the enum aisle.sync.v1.AlarmState.
  */
 export const AlarmStateSchema: GenEnum<AlarmState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 7);
+  enumDesc(file_aisle_sync_v1_event, 9);
 
 /**
  * The states of a label.
@@ -2451,7 +2749,7 @@ export type LabelState = (typeof LabelState)[keyof typeof LabelState] | UnknownE
  * Describes the enum aisle.sync.v1.LabelState.
  */
 export const LabelStateSchema: GenEnum<LabelState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 8);
+  enumDesc(file_aisle_sync_v1_event, 10);
 
 /**
  * The states of a device.
@@ -2506,7 +2804,7 @@ export type DeviceState = (typeof DeviceState)[keyof typeof DeviceState] | Unkno
  * Describes the enum aisle.sync.v1.DeviceState.
  */
 export const DeviceStateSchema: GenEnum<DeviceState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 9);
+  enumDesc(file_aisle_sync_v1_event, 11);
 
 /**
  * Why a value is not simply good.
@@ -2582,7 +2880,7 @@ export type QualityReason = (typeof QualityReason)[keyof typeof QualityReason] |
  * Describes the enum aisle.sync.v1.QualityReason.
  */
 export const QualityReasonSchema: GenEnum<QualityReason> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 10);
+  enumDesc(file_aisle_sync_v1_event, 12);
 
 /**
  * The states of an advance notice.
@@ -2623,7 +2921,7 @@ export type NoticeState = (typeof NoticeState)[keyof typeof NoticeState] | Unkno
  * Describes the enum aisle.sync.v1.NoticeState.
  */
 export const NoticeStateSchema: GenEnum<NoticeState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 11);
+  enumDesc(file_aisle_sync_v1_event, 13);
 
 /**
  * The kinds of disagreement.
@@ -2664,7 +2962,7 @@ export type DiscrepancyKind = (typeof DiscrepancyKind)[keyof typeof DiscrepancyK
  * Describes the enum aisle.sync.v1.DiscrepancyKind.
  */
 export const DiscrepancyKindSchema: GenEnum<DiscrepancyKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 12);
+  enumDesc(file_aisle_sync_v1_event, 14);
 
 /**
  * The states of a lease.
@@ -2705,7 +3003,7 @@ export type LeaseState = (typeof LeaseState)[keyof typeof LeaseState] | UnknownE
  * Describes the enum aisle.sync.v1.LeaseState.
  */
 export const LeaseStateSchema: GenEnum<LeaseState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 13);
+  enumDesc(file_aisle_sync_v1_event, 15);
 
 /**
  * The kinds of work on the shelves.
@@ -2788,7 +3086,7 @@ export type TaskKind = (typeof TaskKind)[keyof typeof TaskKind] | UnknownEnum;
  * Describes the enum aisle.sync.v1.TaskKind.
  */
 export const TaskKindSchema: GenEnum<TaskKind> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 14);
+  enumDesc(file_aisle_sync_v1_event, 16);
 
 /**
  * The states of a task.
@@ -2843,7 +3141,7 @@ export type TaskState = (typeof TaskState)[keyof typeof TaskState] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskState.
  */
 export const TaskStateSchema: GenEnum<TaskState> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 15);
+  enumDesc(file_aisle_sync_v1_event, 17);
 
 /**
  * Who changed the state of a task. It never says which person.
@@ -2884,5 +3182,5 @@ export type TaskActor = (typeof TaskActor)[keyof typeof TaskActor] | UnknownEnum
  * Describes the enum aisle.sync.v1.TaskActor.
  */
 export const TaskActorSchema: GenEnum<TaskActor> = /*@__PURE__*/
-  enumDesc(file_aisle_sync_v1_event, 16);
+  enumDesc(file_aisle_sync_v1_event, 18);
 

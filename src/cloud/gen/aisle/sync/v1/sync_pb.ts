@@ -8,6 +8,8 @@ import type { GenEnum, GenFile, GenMessage, GenService } from "@bufbuild/protobu
 import { enumDesc, fileDesc, messageDesc, serviceDesc } from "@bufbuild/protobuf/codegenv2";
 import type { Event, Line, Reservation } from "./event_pb.ts";
 import { file_aisle_sync_v1_event } from "./event_pb.ts";
+import type { ItemStock, SnapshotPart } from "./snapshot_pb.ts";
+import { file_aisle_sync_v1_snapshot } from "./snapshot_pb.ts";
 import type { Timestamp } from "@bufbuild/protobuf/wkt";
 import { file_google_protobuf_timestamp } from "@bufbuild/protobuf/wkt";
 import type { Message, UnknownEnum } from "@bufbuild/protobuf";
@@ -16,7 +18,7 @@ import type { Message, UnknownEnum } from "@bufbuild/protobuf";
  * Describes the file aisle/sync/v1/sync.proto.
  */
 export const file_aisle_sync_v1_sync: GenFile = /*@__PURE__*/
-  fileDesc("ChhhaXNsZS9zeW5jL3YxL3N5bmMucHJvdG8SDWFpc2xlLnN5bmMudjEi0AEKC1N5bmNSZXF1ZXN0EiUKBWhlbGxvGAEgASgLMhQuYWlzbGUuc3luYy52MS5IZWxsb0gAEisKBmV2ZW50cxgCIAEoCzIZLmFpc2xlLnN5bmMudjEuRXZlbnRCYXRjaEgAEjYKDmNvbW1hbmRfcmVzdWx0GAMgASgLMhwuYWlzbGUuc3luYy52MS5Db21tYW5kUmVzdWx0SAASLQoJaGVhcnRiZWF0GAQgASgLMhguYWlzbGUuc3luYy52MS5IZWFydGJlYXRIAEIGCgRib2R5IuEBCgxTeW5jUmVzcG9uc2USKQoHd2VsY29tZRgBIAEoCzIWLmFpc2xlLnN5bmMudjEuV2VsY29tZUgAEiEKA2FjaxgCIAEoCzISLmFpc2xlLnN5bmMudjEuQWNrSAASKQoHY29tbWFuZBgDIAEoCzIWLmFpc2xlLnN5bmMudjEuQ29tbWFuZEgAEi0KCWhlYXJ0YmVhdBgEIAEoCzIYLmFpc2xlLnN5bmMudjEuSGVhcnRiZWF0SAASIQoDZ2FwGAUgASgLMhIuYWlzbGUuc3luYy52MS5HYXBIAEIGCgRib2R5ImcKBUhlbGxvEhEKCXN0b3JlX2dsbhgBIAEoCRINCgVlcG9jaBgCIAEoCRIQCghsYXN0X3NlcRgDIAEoBBIZChFmaXJzdF91bmFja2VkX3NlcRgEIAEoBBIPCgd2ZXJzaW9uGAUgASgJIhwKB1dlbGNvbWUSEQoJYWNrZWRfc2VxGAEgASgEIkUKCkV2ZW50QmF0Y2gSEQoJZmlyc3Rfc2VxGAEgASgEEiQKBmV2ZW50cxgCIAMoCzIULmFpc2xlLnN5bmMudjEuRXZlbnQiGAoDQWNrEhEKCWFja2VkX3NlcRgBIAEoBCIbCgNHYXASFAoMZXhwZWN0ZWRfc2VxGAEgASgEIjoKCUhlYXJ0YmVhdBItCglzZW50X3RpbWUYASABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIvoBCgdDb21tYW5kEhIKCnJlcXVlc3RfaWQYASABKAkSMAoMZXhwaXJlc190aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIwCgdyZXNlcnZlGAogASgLMh0uYWlzbGUuc3luYy52MS5SZXNlcnZlQ29tbWFuZEgAEjAKB3JlbGVhc2UYCyABKAsyHS5haXNsZS5zeW5jLnYxLlJlbGVhc2VDb21tYW5kSAASPQoOcHVibGlzaF9wcmljZXMYDCABKAsyIy5haXNsZS5zeW5jLnYxLlB1Ymxpc2hQcmljZXNDb21tYW5kSABCBgoEYm9keSKBAQoOUmVzZXJ2ZUNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSIgoFbGluZXMYAiADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMwoPaG9sZF91bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5SZWxlYXNlQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSJWChRQdWJsaXNoUHJpY2VzQ29tbWFuZBIUCgxsaXN0X3ZlcnNpb24YASABKAkSKAoGcHJpY2VzGAIgAygLMhguYWlzbGUuc3luYy52MS5JdGVtUHJpY2UiLgoJSXRlbVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMisgEKDUNvbW1hbmRSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIsCgZzdGF0dXMYAiABKA4yHC5haXNsZS5zeW5jLnYxLkNvbW1hbmRTdGF0dXMSLgoHZmFpbHVyZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuQ29tbWFuZEZhaWx1cmUSLwoLcmVzZXJ2YXRpb24YBCABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uIloKDkNvbW1hbmRGYWlsdXJlEigKBGNvZGUYASABKA4yGi5haXNsZS5zeW5jLnYxLkZhaWx1cmVDb2RlEg8KB21lc3NhZ2UYAiABKAkSDQoFcmV0cnkYAyABKAgqgAEKDUNvbW1hbmRTdGF0dXMSHgoaQ09NTUFORF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNDT01NQU5EX1NUQVRVU19ET05FEAESGgoWQ09NTUFORF9TVEFUVVNfUkVGVVNFRBACEhoKFkNPTU1BTkRfU1RBVFVTX0VYUElSRUQQAyqcAgoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQARIZChVGQUlMVVJFX0NPREVfQ09ORkxJQ1QQAhIdChlGQUlMVVJFX0NPREVfSU5TVUZGSUNJRU5UEAMSGgoWRkFJTFVSRV9DT0RFX05PVF9GT1VORBAEEhgKFEZBSUxVUkVfQ09ERV9FWFBJUkVEEAUSFQoRRkFJTFVSRV9DT0RFX0JVU1kQBhIYChRGQUlMVVJFX0NPREVfU1RPUkFHRRAHEhYKEkZBSUxVUkVfQ09ERV9DT01NUxAIEhwKGEZBSUxVUkVfQ09ERV9VTlNVUFBPUlRFRBAJMlIKC1N5bmNTZXJ2aWNlEkMKBFN5bmMSGi5haXNsZS5zeW5jLnYxLlN5bmNSZXF1ZXN0GhsuYWlzbGUuc3luYy52MS5TeW5jUmVzcG9uc2UoATABYgZwcm90bzM", [file_aisle_sync_v1_event, file_google_protobuf_timestamp]);
+  fileDesc("ChhhaXNsZS9zeW5jL3YxL3N5bmMucHJvdG8SDWFpc2xlLnN5bmMudjEi2gIKC1N5bmNSZXF1ZXN0EiUKBWhlbGxvGAEgASgLMhQuYWlzbGUuc3luYy52MS5IZWxsb0gAEisKBmV2ZW50cxgCIAEoCzIZLmFpc2xlLnN5bmMudjEuRXZlbnRCYXRjaEgAEjYKDmNvbW1hbmRfcmVzdWx0GAMgASgLMhwuYWlzbGUuc3luYy52MS5Db21tYW5kUmVzdWx0SAASLQoJaGVhcnRiZWF0GAQgASgLMhguYWlzbGUuc3luYy52MS5IZWFydGJlYXRIABIvCghzbmFwc2hvdBgFIAEoCzIbLmFpc2xlLnN5bmMudjEuU25hcHNob3RQYXJ0SAASLgoKbGl2ZV9zdG9jaxgGIAEoCzIYLmFpc2xlLnN5bmMudjEuTGl2ZVN0b2NrSAASJwoGcmVwbGF5GAcgASgLMhUuYWlzbGUuc3luYy52MS5SZXBsYXlIAEIGCgRib2R5IpcCCgxTeW5jUmVzcG9uc2USKQoHd2VsY29tZRgBIAEoCzIWLmFpc2xlLnN5bmMudjEuV2VsY29tZUgAEiEKA2FjaxgCIAEoCzISLmFpc2xlLnN5bmMudjEuQWNrSAASKQoHY29tbWFuZBgDIAEoCzIWLmFpc2xlLnN5bmMudjEuQ29tbWFuZEgAEi0KCWhlYXJ0YmVhdBgEIAEoCzIYLmFpc2xlLnN5bmMudjEuSGVhcnRiZWF0SAASIQoDZ2FwGAUgASgLMhIuYWlzbGUuc3luYy52MS5HYXBIABI0Cg1yZXBsYXlfcmVzdWx0GAYgASgLMhsuYWlzbGUuc3luYy52MS5SZXBsYXlSZXN1bHRIAEIGCgRib2R5IqsBCgVIZWxsbxIRCglzdG9yZV9nbG4YASABKAkSDQoFZXBvY2gYAiABKAkSEAoIbGFzdF9zZXEYAyABKAQSGQoRZmlyc3RfdW5hY2tlZF9zZXEYBCABKAQSDwoHdmVyc2lvbhgFIAEoCRIWCg5maXJzdF9rZXB0X3NlcRgGIAEoBBIqCgZjb25maWcYByABKAsyGi5haXNsZS5zeW5jLnYxLkNvbmZpZ1N0YXRlIlIKC0NvbmZpZ1N0YXRlEhYKDmVmZmVjdGl2ZV9oYXNoGAEgASgJEg8KB3ZlcnNpb24YAiABKAQSGgoScHJpY2VfbGlzdF92ZXJzaW9uGAMgASgJIjIKB1dlbGNvbWUSEQoJYWNrZWRfc2VxGAEgASgEEhQKDGFja2VkX2RpZ2VzdBgCIAEoDCJXCgpFdmVudEJhdGNoEhEKCWZpcnN0X3NlcRgBIAEoBBIkCgZldmVudHMYAiADKAsyFC5haXNsZS5zeW5jLnYxLkV2ZW50EhAKCHJlcGxheWVkGAMgASgIIkcKCUxpdmVTdG9jaxIRCglhc19vZl9zZXEYASABKAQSJwoFaXRlbXMYAiADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1TdG9jayJICgNBY2sSEQoJYWNrZWRfc2VxGAEgASgEEi4KCHJlamVjdGVkGAIgAygLMhwuYWlzbGUuc3luYy52MS5SZWplY3RlZEV2ZW50IiwKDVJlamVjdGVkRXZlbnQSCwoDc2VxGAEgASgEEg4KBnJlYXNvbhgCIAEoCSIuCgZSZXBsYXkSJAoGZXZlbnRzGAEgAygLMhQuYWlzbGUuc3luYy52MS5FdmVudCJSCgxSZXBsYXlSZXN1bHQSEgoKdGFrZW5fc2VxcxgBIAMoBBIuCghyZWplY3RlZBgCIAMoCzIcLmFpc2xlLnN5bmMudjEuUmVqZWN0ZWRFdmVudCIbCgNHYXASFAoMZXhwZWN0ZWRfc2VxGAEgASgEIpIBCglIZWFydGJlYXQSLQoJc2VudF90aW1lGAEgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcBIqCgZoZWFsdGgYAiABKAsyGi5haXNsZS5zeW5jLnYxLlN0b3JlSGVhbHRoEioKBmNvbmZpZxgDIAEoCzIaLmFpc2xlLnN5bmMudjEuQ29uZmlnU3RhdGUi5AEKC1N0b3JlSGVhbHRoEhYKDnBlbmRpbmdfZXZlbnRzGAEgASgEEhUKDXBlbmRpbmdfYnl0ZXMYAiABKAQSEwoLYnVkZ2V0X3VzZWQYAyABKAESDwoHZGV2aWNlcxgEIAEoDRIWCg5kZXZpY2VzX29ubGluZRgFIAEoDRIOCgZlcnJvcnMYBiABKA0SFQoNZGlzY3JlcGFuY2llcxgHIAEoDRIWCg5yZXNpZGVudF9ieXRlcxgIIAEoBBIWCg51cHRpbWVfc2Vjb25kcxgJIAEoBBIRCgljb25maXJtZWQYCiABKAgiqgUKB0NvbW1hbmQSEgoKcmVxdWVzdF9pZBgBIAEoCRIwCgxleHBpcmVzX3RpbWUYAiABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wEjAKB3Jlc2VydmUYCiABKAsyHS5haXNsZS5zeW5jLnYxLlJlc2VydmVDb21tYW5kSAASMAoHcmVsZWFzZRgLIAEoCzIdLmFpc2xlLnN5bmMudjEuUmVsZWFzZUNvbW1hbmRIABI9Cg5wdWJsaXNoX3ByaWNlcxgMIAEoCzIjLmFpc2xlLnN5bmMudjEuUHVibGlzaFByaWNlc0NvbW1hbmRIABIuCgZleHRlbmQYDSABKAsyHC5haXNsZS5zeW5jLnYxLkV4dGVuZENvbW1hbmRIABIwCgdjb25maXJtGA4gASgLMh0uYWlzbGUuc3luYy52MS5Db25maXJtQ29tbWFuZEgAEjMKCWhhbmRfb3ZlchgPIAEoCzIeLmFpc2xlLnN5bmMudjEuSGFuZE92ZXJDb21tYW5kSAASNwoLZ3JhbnRfbGVhc2UYECABKAsyIC5haXNsZS5zeW5jLnYxLkdyYW50TGVhc2VDb21tYW5kSAASOQoMcmVwb3J0X2xlYXNlGBEgASgLMiEuYWlzbGUuc3luYy52MS5SZXBvcnRMZWFzZUNvbW1hbmRIABJHChNhcHBseV9jb25maWd1cmF0aW9uGBIgASgLMiguYWlzbGUuc3luYy52MS5BcHBseUNvbmZpZ3VyYXRpb25Db21tYW5kSAASQAoQYXBwbHlfcHJpY2VfbGlzdBgTIAEoCzIkLmFpc2xlLnN5bmMudjEuQXBwbHlQcmljZUxpc3RDb21tYW5kSAASGAoQYWZ0ZXJfcmVxdWVzdF9pZBgDIAEoCUIGCgRib2R5IlwKDUV4dGVuZENvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSMwoPaG9sZF91bnRpbF90aW1lGAIgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5Db25maXJtQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSIpCg9IYW5kT3ZlckNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkidwoRR3JhbnRMZWFzZUNvbW1hbmQSEAoIbGVhc2VfaWQYASABKAkSDAoEZ3RpbhgCIAEoCRIQCghxdWFudGl0eRgDIAEoAxIwCgxleHBpcmVzX3RpbWUYBCABKAsyGi5nb29nbGUucHJvdG9idWYuVGltZXN0YW1wIl4KElJlcG9ydExlYXNlQ29tbWFuZBIQCghsZWFzZV9pZBgBIAEoCRInCgVzYWxlcxgCIAMoCzIYLmFpc2xlLnN5bmMudjEuTGVhc2VTYWxlEg0KBWZpbmFsGAMgASgIIjUKCUxlYXNlU2FsZRIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCRIQCghxdWFudGl0eRgCIAEoAyJECg5TaWduZWREb2N1bWVudBIPCgdjb250ZW50GAEgASgMEg4KBmtleV9pZBgCIAEoCRIRCglzaWduYXR1cmUYAyABKAwiTAoZQXBwbHlDb25maWd1cmF0aW9uQ29tbWFuZBIvCghkb2N1bWVudBgBIAEoCzIdLmFpc2xlLnN5bmMudjEuU2lnbmVkRG9jdW1lbnQifAoNQ29uZmlndXJhdGlvbhIRCglzdG9yZV9nbG4YASABKAkSDwoHdmVyc2lvbhgCIAEoBBIVCg1wb2xpY2llc19qc29uGAMgASgJEhAKCHJvbGxiYWNrGAQgASgIEh4KFmNvbmZpcm1fd2l0aGluX3NlY29uZHMYBSABKA0iSAoVQXBwbHlQcmljZUxpc3RDb21tYW5kEi8KCGRvY3VtZW50GAEgASgLMh0uYWlzbGUuc3luYy52MS5TaWduZWREb2N1bWVudCKBAQoJUHJpY2VMaXN0EhEKCXN0b3JlX2dsbhgBIAEoCRIPCgd2ZXJzaW9uGAIgASgEEhQKDGxpc3RfdmVyc2lvbhgDIAEoCRIoCgZwcmljZXMYBCADKAsyGC5haXNsZS5zeW5jLnYxLkl0ZW1QcmljZRIQCghyb2xsYmFjaxgFIAEoCCKBAQoOUmVzZXJ2ZUNvbW1hbmQSFgoOcmVzZXJ2YXRpb25faWQYASABKAkSIgoFbGluZXMYAiADKAsyEy5haXNsZS5zeW5jLnYxLkxpbmUSMwoPaG9sZF91bnRpbF90aW1lGAMgASgLMhouZ29vZ2xlLnByb3RvYnVmLlRpbWVzdGFtcCIoCg5SZWxlYXNlQ29tbWFuZBIWCg5yZXNlcnZhdGlvbl9pZBgBIAEoCSJWChRQdWJsaXNoUHJpY2VzQ29tbWFuZBIUCgxsaXN0X3ZlcnNpb24YASABKAkSKAoGcHJpY2VzGAIgAygLMhguYWlzbGUuc3luYy52MS5JdGVtUHJpY2UiLgoJSXRlbVByaWNlEgwKBGd0aW4YASABKAkSEwoLcHJpY2VfbWlub3IYAiABKAMisgEKDUNvbW1hbmRSZXN1bHQSEgoKcmVxdWVzdF9pZBgBIAEoCRIsCgZzdGF0dXMYAiABKA4yHC5haXNsZS5zeW5jLnYxLkNvbW1hbmRTdGF0dXMSLgoHZmFpbHVyZRgDIAEoCzIdLmFpc2xlLnN5bmMudjEuQ29tbWFuZEZhaWx1cmUSLwoLcmVzZXJ2YXRpb24YBCABKAsyGi5haXNsZS5zeW5jLnYxLlJlc2VydmF0aW9uIloKDkNvbW1hbmRGYWlsdXJlEigKBGNvZGUYASABKA4yGi5haXNsZS5zeW5jLnYxLkZhaWx1cmVDb2RlEg8KB21lc3NhZ2UYAiABKAkSDQoFcmV0cnkYAyABKAgqgAEKDUNvbW1hbmRTdGF0dXMSHgoaQ09NTUFORF9TVEFUVVNfVU5TUEVDSUZJRUQQABIXChNDT01NQU5EX1NUQVRVU19ET05FEAESGgoWQ09NTUFORF9TVEFUVVNfUkVGVVNFRBACEhoKFkNPTU1BTkRfU1RBVFVTX0VYUElSRUQQAyqcAgoLRmFpbHVyZUNvZGUSHAoYRkFJTFVSRV9DT0RFX1VOU1BFQ0lGSUVEEAASGAoURkFJTFVSRV9DT0RFX0lOVkFMSUQQARIZChVGQUlMVVJFX0NPREVfQ09ORkxJQ1QQAhIdChlGQUlMVVJFX0NPREVfSU5TVUZGSUNJRU5UEAMSGgoWRkFJTFVSRV9DT0RFX05PVF9GT1VORBAEEhgKFEZBSUxVUkVfQ09ERV9FWFBJUkVEEAUSFQoRRkFJTFVSRV9DT0RFX0JVU1kQBhIYChRGQUlMVVJFX0NPREVfU1RPUkFHRRAHEhYKEkZBSUxVUkVfQ09ERV9DT01NUxAIEhwKGEZBSUxVUkVfQ09ERV9VTlNVUFBPUlRFRBAJMlIKC1N5bmNTZXJ2aWNlEkMKBFN5bmMSGi5haXNsZS5zeW5jLnYxLlN5bmNSZXF1ZXN0GhsuYWlzbGUuc3luYy52MS5TeW5jUmVzcG9uc2UoATABYgZwcm90bzM", [file_aisle_sync_v1_event, file_aisle_sync_v1_snapshot, file_google_protobuf_timestamp]);
 
 /**
  * What the gateway says.
@@ -61,6 +63,30 @@ export type SyncRequest = Message<"aisle.sync.v1.SyncRequest"> & {
      */
     value: Heartbeat;
     case: "heartbeat";
+  } | {
+    /**
+     * A part of the state of the store at one event, because events before it are gone.
+     *
+     * @generated from field: aisle.sync.v1.SnapshotPart snapshot = 5;
+     */
+    value: SnapshotPart;
+    case: "snapshot";
+  } | {
+    /**
+     * How things stand now, ahead of the events that will tell why. Lost without harm.
+     *
+     * @generated from field: aisle.sync.v1.LiveStock live_stock = 6;
+     */
+    value: LiveStock;
+    case: "liveStock";
+  } | {
+    /**
+     * Events that the receiver put aside before, again and repaired.
+     *
+     * @generated from field: aisle.sync.v1.Replay replay = 7;
+     */
+    value: Replay;
+    case: "replay";
   } | { case: undefined; value?: undefined };
 };
 
@@ -122,6 +148,14 @@ export type SyncResponse = Message<"aisle.sync.v1.SyncResponse"> & {
      */
     value: Gap;
     case: "gap";
+  } | {
+    /**
+     * What became of events that were sent again.
+     *
+     * @generated from field: aisle.sync.v1.ReplayResult replay_result = 6;
+     */
+    value: ReplayResult;
+    case: "replayResult";
   } | { case: undefined; value?: undefined };
 };
 
@@ -172,6 +206,21 @@ export type Hello = Message<"aisle.sync.v1.Hello"> & {
    * @generated from field: string version = 5;
    */
   version: string;
+
+  /**
+   * Lowest sequence number that the log still holds; 0 when it holds none. When the receiver is missing events
+   * before it, the gateway sends a snapshot after Welcome and goes on behind that.
+   *
+   * @generated from field: uint64 first_kept_seq = 6;
+   */
+  firstKeptSeq: bigint;
+
+  /**
+   * What the store is configured with.
+   *
+   * @generated from field: aisle.sync.v1.ConfigState config = 7;
+   */
+  config?: ConfigState | undefined;
 };
 
 /**
@@ -180,6 +229,41 @@ export type Hello = Message<"aisle.sync.v1.Hello"> & {
  */
 export const HelloSchema: GenMessage<Hello> = /*@__PURE__*/
   messageDesc(file_aisle_sync_v1_sync, 2);
+
+/**
+ * What a store is configured with, so that a difference from what it should have is seen.
+ *
+ * @generated from message aisle.sync.v1.ConfigState
+ */
+export type ConfigState = Message<"aisle.sync.v1.ConfigState"> & {
+  /**
+   * SHA-256 over the configuration in force, in lower-case hexadecimal.
+   *
+   * @generated from field: string effective_hash = 1;
+   */
+  effectiveHash: string;
+
+  /**
+   * Version of the signed configuration in force; 0 when it came from the store's own files.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * Name of the price list in force; empty when there is none.
+   *
+   * @generated from field: string price_list_version = 3;
+   */
+  priceListVersion: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ConfigState.
+ * Use `create(ConfigStateSchema)` to create a new message.
+ */
+export const ConfigStateSchema: GenMessage<ConfigState> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 3);
 
 /**
  * The receiver's own memory of this store and epoch.
@@ -194,6 +278,15 @@ export type Welcome = Message<"aisle.sync.v1.Welcome"> & {
    * @generated from field: uint64 acked_seq = 1;
    */
   ackedSeq: bigint;
+
+  /**
+   * SHA-256 over the text "<seq>/<event_time>/<received_time>" of event acked_seq, the times in Unix milliseconds; empty
+   * when it holds none, or holds it only within a snapshot or a discard. A gateway whose own event of that number
+   * differs runs on a restored copy of its database: it opens a new epoch and says Hello again.
+   *
+   * @generated from field: bytes acked_digest = 2;
+   */
+  ackedDigest: Uint8Array;
 };
 
 /**
@@ -201,7 +294,7 @@ export type Welcome = Message<"aisle.sync.v1.Welcome"> & {
  * Use `create(WelcomeSchema)` to create a new message.
  */
 export const WelcomeSchema: GenMessage<Welcome> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 3);
+  messageDesc(file_aisle_sync_v1_sync, 4);
 
 /**
  * Consecutive events: the first has sequence number first_seq, each next one is 1 higher.
@@ -222,6 +315,13 @@ export type EventBatch = Message<"aisle.sync.v1.EventBatch"> & {
    * @generated from field: repeated aisle.sync.v1.Event events = 2;
    */
   events: Event[];
+
+  /**
+   * These were in the log before the stream was opened: they tell what was, not what is.
+   *
+   * @generated from field: bool replayed = 3;
+   */
+  replayed: boolean;
 };
 
 /**
@@ -229,7 +329,36 @@ export type EventBatch = Message<"aisle.sync.v1.EventBatch"> & {
  * Use `create(EventBatchSchema)` to create a new message.
  */
 export const EventBatchSchema: GenMessage<EventBatch> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 4);
+  messageDesc(file_aisle_sync_v1_sync, 5);
+
+/**
+ * Stock of some items as it stands now. It is a hint for whoever asks what is there at the moment while events wait;
+ * the sum of the movements stays the truth, and a receiver that holds event as_of_seq ignores it.
+ *
+ * @generated from message aisle.sync.v1.LiveStock
+ */
+export type LiveStock = Message<"aisle.sync.v1.LiveStock"> & {
+  /**
+   * The state includes every event up to here.
+   *
+   * @generated from field: uint64 as_of_seq = 1;
+   */
+  asOfSeq: bigint;
+
+  /**
+   * Items whose stock changed since the last LiveStock of this stream.
+   *
+   * @generated from field: repeated aisle.sync.v1.ItemStock items = 2;
+   */
+  items: ItemStock[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.LiveStock.
+ * Use `create(LiveStockSchema)` to create a new message.
+ */
+export const LiveStockSchema: GenMessage<LiveStock> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 6);
 
 /**
  * Cumulative: sent only after the events are committed where a crash cannot take them.
@@ -243,6 +372,13 @@ export type Ack = Message<"aisle.sync.v1.Ack"> & {
    * @generated from field: uint64 acked_seq = 1;
    */
   ackedSeq: bigint;
+
+  /**
+   * Of these, events that the receiver could not use and put aside, so that they hold up nothing behind them.
+   *
+   * @generated from field: repeated aisle.sync.v1.RejectedEvent rejected = 2;
+   */
+  rejected: RejectedEvent[];
 };
 
 /**
@@ -250,7 +386,84 @@ export type Ack = Message<"aisle.sync.v1.Ack"> & {
  * Use `create(AckSchema)` to create a new message.
  */
 export const AckSchema: GenMessage<Ack> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 5);
+  messageDesc(file_aisle_sync_v1_sync, 7);
+
+/**
+ * An event that was put aside on both sides until somebody replays it.
+ *
+ * @generated from message aisle.sync.v1.RejectedEvent
+ */
+export type RejectedEvent = Message<"aisle.sync.v1.RejectedEvent"> & {
+  /**
+   * Its sequence number.
+   *
+   * @generated from field: uint64 seq = 1;
+   */
+  seq: bigint;
+
+  /**
+   * One sentence for a person: what is wrong with it.
+   *
+   * @generated from field: string reason = 2;
+   */
+  reason: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.RejectedEvent.
+ * Use `create(RejectedEventSchema)` to create a new message.
+ */
+export const RejectedEventSchema: GenMessage<RejectedEvent> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 8);
+
+/**
+ * Events that were put aside, sent again after the fault was mended. Answered by a ReplayResult.
+ *
+ * @generated from message aisle.sync.v1.Replay
+ */
+export type Replay = Message<"aisle.sync.v1.Replay"> & {
+  /**
+   * Each with the sequence number that it had.
+   *
+   * @generated from field: repeated aisle.sync.v1.Event events = 1;
+   */
+  events: Event[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.Replay.
+ * Use `create(ReplaySchema)` to create a new message.
+ */
+export const ReplaySchema: GenMessage<Replay> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 9);
+
+/**
+ * What became of a Replay.
+ *
+ * @generated from message aisle.sync.v1.ReplayResult
+ */
+export type ReplayResult = Message<"aisle.sync.v1.ReplayResult"> & {
+  /**
+   * Numbers that are part of the stock now, or were already.
+   *
+   * @generated from field: repeated uint64 taken_seqs = 1;
+   */
+  takenSeqs: bigint[];
+
+  /**
+   * Those that cannot be used still.
+   *
+   * @generated from field: repeated aisle.sync.v1.RejectedEvent rejected = 2;
+   */
+  rejected: RejectedEvent[];
+};
+
+/**
+ * Describes the message aisle.sync.v1.ReplayResult.
+ * Use `create(ReplayResultSchema)` to create a new message.
+ */
+export const ReplayResultSchema: GenMessage<ReplayResult> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 10);
 
 /**
  * The batch was not taken, because events before it are missing.
@@ -271,7 +484,7 @@ export type Gap = Message<"aisle.sync.v1.Gap"> & {
  * Use `create(GapSchema)` to create a new message.
  */
 export const GapSchema: GenMessage<Gap> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 6);
+  messageDesc(file_aisle_sync_v1_sync, 11);
 
 /**
  * Keeps the stream known to be alive through any proxy.
@@ -285,6 +498,20 @@ export type Heartbeat = Message<"aisle.sync.v1.Heartbeat"> & {
    * @generated from field: google.protobuf.Timestamp sent_time = 1;
    */
   sentTime?: Timestamp | undefined;
+
+  /**
+   * From a store: how it is.
+   *
+   * @generated from field: aisle.sync.v1.StoreHealth health = 2;
+   */
+  health?: StoreHealth | undefined;
+
+  /**
+   * From a store: what it is configured with.
+   *
+   * @generated from field: aisle.sync.v1.ConfigState config = 3;
+   */
+  config?: ConfigState | undefined;
 };
 
 /**
@@ -292,7 +519,91 @@ export type Heartbeat = Message<"aisle.sync.v1.Heartbeat"> & {
  * Use `create(HeartbeatSchema)` to create a new message.
  */
 export const HeartbeatSchema: GenMessage<Heartbeat> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 7);
+  messageDesc(file_aisle_sync_v1_sync, 12);
+
+/**
+ * How a store is, in figures that can be compared with those of other stores.
+ *
+ * @generated from message aisle.sync.v1.StoreHealth
+ */
+export type StoreHealth = Message<"aisle.sync.v1.StoreHealth"> & {
+  /**
+   * Events that are not acknowledged.
+   *
+   * @generated from field: uint64 pending_events = 1;
+   */
+  pendingEvents: bigint;
+
+  /**
+   * Bytes that they take on the store's disk.
+   *
+   * @generated from field: uint64 pending_bytes = 2;
+   */
+  pendingBytes: bigint;
+
+  /**
+   * Share of the byte budget that is used, 0 to 1.
+   *
+   * @generated from field: double budget_used = 3;
+   */
+  budgetUsed: number;
+
+  /**
+   * Devices that should be there.
+   *
+   * @generated from field: uint32 devices = 4;
+   */
+  devices: number;
+
+  /**
+   * Of these, devices that answer.
+   *
+   * @generated from field: uint32 devices_online = 5;
+   */
+  devicesOnline: number;
+
+  /**
+   * Errors and failed commits since the heartbeat before.
+   *
+   * @generated from field: uint32 errors = 6;
+   */
+  errors: number;
+
+  /**
+   * Sales without a pick, unexplained weights and the like since the heartbeat before.
+   *
+   * @generated from field: uint32 discrepancies = 7;
+   */
+  discrepancies: number;
+
+  /**
+   * Memory of the process, bytes.
+   *
+   * @generated from field: uint64 resident_bytes = 8;
+   */
+  residentBytes: bigint;
+
+  /**
+   * Seconds since the process started.
+   *
+   * @generated from field: uint64 uptime_seconds = 9;
+   */
+  uptimeSeconds: bigint;
+
+  /**
+   * Since the last change of configuration the store checked itself and found itself well.
+   *
+   * @generated from field: bool confirmed = 10;
+   */
+  confirmed: boolean;
+};
+
+/**
+ * Describes the message aisle.sync.v1.StoreHealth.
+ * Use `create(StoreHealthSchema)` to create a new message.
+ */
+export const StoreHealthSchema: GenMessage<StoreHealth> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 13);
 
 /**
  * An order from the cloud. It is idempotent by request_id for the life of the store: the same order twice has one
@@ -344,7 +655,71 @@ export type Command = Message<"aisle.sync.v1.Command"> & {
      */
     value: PublishPricesCommand;
     case: "publishPrices";
+  } | {
+    /**
+     * Hold a temporary reservation for longer.
+     *
+     * @generated from field: aisle.sync.v1.ExtendCommand extend = 13;
+     */
+    value: ExtendCommand;
+    case: "extend";
+  } | {
+    /**
+     * The order is certain: staff may pick it.
+     *
+     * @generated from field: aisle.sync.v1.ConfirmCommand confirm = 14;
+     */
+    value: ConfirmCommand;
+    case: "confirm";
+  } | {
+    /**
+     * The customer has fetched the order.
+     *
+     * @generated from field: aisle.sync.v1.HandOverCommand hand_over = 15;
+     */
+    value: HandOverCommand;
+    case: "handOver";
+  } | {
+    /**
+     * Give the cloud units that it alone may promise.
+     *
+     * @generated from field: aisle.sync.v1.GrantLeaseCommand grant_lease = 16;
+     */
+    value: GrantLeaseCommand;
+    case: "grantLease";
+  } | {
+    /**
+     * Tell what was promised of a lease.
+     *
+     * @generated from field: aisle.sync.v1.ReportLeaseCommand report_lease = 17;
+     */
+    value: ReportLeaseCommand;
+    case: "reportLease";
+  } | {
+    /**
+     * Put a configuration in force.
+     *
+     * @generated from field: aisle.sync.v1.ApplyConfigurationCommand apply_configuration = 18;
+     */
+    value: ApplyConfigurationCommand;
+    case: "applyConfiguration";
+  } | {
+    /**
+     * Put a price list in force that is signed and numbered.
+     *
+     * @generated from field: aisle.sync.v1.ApplyPriceListCommand apply_price_list = 19;
+     */
+    value: ApplyPriceListCommand;
+    case: "applyPriceList";
   } | { case: undefined; value?: undefined };
+
+  /**
+   * The store carries this out only after the command of this request_id, if there is one: until then it answers
+   * REFUSED with BUSY and retry.
+   *
+   * @generated from field: string after_request_id = 3;
+   */
+  afterRequestId: string;
 };
 
 /**
@@ -352,7 +727,358 @@ export type Command = Message<"aisle.sync.v1.Command"> & {
  * Use `create(CommandSchema)` to create a new message.
  */
 export const CommandSchema: GenMessage<Command> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 8);
+  messageDesc(file_aisle_sync_v1_sync, 14);
+
+/**
+ * A temporary reservation is to last longer.
+ *
+ * @generated from message aisle.sync.v1.ExtendCommand
+ */
+export type ExtendCommand = Message<"aisle.sync.v1.ExtendCommand"> & {
+  /**
+   * As in ReserveCommand.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * When the hold ends by itself. Unset: it stays until it is released.
+   *
+   * @generated from field: google.protobuf.Timestamp hold_until_time = 2;
+   */
+  holdUntilTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ExtendCommand.
+ * Use `create(ExtendCommandSchema)` to create a new message.
+ */
+export const ExtendCommandSchema: GenMessage<ExtendCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 15);
+
+/**
+ * A reservation becomes an order.
+ *
+ * @generated from message aisle.sync.v1.ConfirmCommand
+ */
+export type ConfirmCommand = Message<"aisle.sync.v1.ConfirmCommand"> & {
+  /**
+   * As in ReserveCommand.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ConfirmCommand.
+ * Use `create(ConfirmCommandSchema)` to create a new message.
+ */
+export const ConfirmCommandSchema: GenMessage<ConfirmCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 16);
+
+/**
+ * An order that was picked was fetched.
+ *
+ * @generated from message aisle.sync.v1.HandOverCommand
+ */
+export type HandOverCommand = Message<"aisle.sync.v1.HandOverCommand"> & {
+  /**
+   * As in ReserveCommand.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+};
+
+/**
+ * Describes the message aisle.sync.v1.HandOverCommand.
+ * Use `create(HandOverCommandSchema)` to create a new message.
+ */
+export const HandOverCommandSchema: GenMessage<HandOverCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 17);
+
+/**
+ * Units of one item that the cloud alone may promise until the lease ends, with or without a link. All or nothing.
+ *
+ * @generated from message aisle.sync.v1.GrantLeaseCommand
+ */
+export type GrantLeaseCommand = Message<"aisle.sync.v1.GrantLeaseCommand"> & {
+  /**
+   * Chosen by the cloud, unique within the store. 1 to 128 characters.
+   *
+   * @generated from field: string lease_id = 1;
+   */
+  leaseId: string;
+
+  /**
+   * GTIN of 8, 12, 13 or 14 digits.
+   *
+   * @generated from field: string gtin = 2;
+   */
+  gtin: string;
+
+  /**
+   * 1 or more.
+   *
+   * @generated from field: int64 quantity = 3;
+   */
+  quantity: bigint;
+
+  /**
+   * After this the cloud promises no more of them. The store keeps them until the lease is settled.
+   *
+   * @generated from field: google.protobuf.Timestamp expires_time = 4;
+   */
+  expiresTime?: Timestamp | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.GrantLeaseCommand.
+ * Use `create(GrantLeaseCommandSchema)` to create a new message.
+ */
+export const GrantLeaseCommandSchema: GenMessage<GrantLeaseCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 18);
+
+/**
+ * What the cloud promised of a lease since its last report.
+ *
+ * @generated from message aisle.sync.v1.ReportLeaseCommand
+ */
+export type ReportLeaseCommand = Message<"aisle.sync.v1.ReportLeaseCommand"> & {
+  /**
+   * As in GrantLeaseCommand.
+   *
+   * @generated from field: string lease_id = 1;
+   */
+  leaseId: string;
+
+  /**
+   * One for each order.
+   *
+   * @generated from field: repeated aisle.sync.v1.LeaseSale sales = 2;
+   */
+  sales: LeaseSale[];
+
+  /**
+   * Nothing more will be promised of it: what is left is the store's again.
+   *
+   * @generated from field: bool final = 3;
+   */
+  final: boolean;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ReportLeaseCommand.
+ * Use `create(ReportLeaseCommandSchema)` to create a new message.
+ */
+export const ReportLeaseCommandSchema: GenMessage<ReportLeaseCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 19);
+
+/**
+ * Units of a lease that were promised to one order.
+ *
+ * @generated from message aisle.sync.v1.LeaseSale
+ */
+export type LeaseSale = Message<"aisle.sync.v1.LeaseSale"> & {
+  /**
+   * Becomes a confirmed reservation of this name at the store.
+   *
+   * @generated from field: string reservation_id = 1;
+   */
+  reservationId: string;
+
+  /**
+   * 1 or more.
+   *
+   * @generated from field: int64 quantity = 2;
+   */
+  quantity: bigint;
+};
+
+/**
+ * Describes the message aisle.sync.v1.LeaseSale.
+ * Use `create(LeaseSaleSchema)` to create a new message.
+ */
+export const LeaseSaleSchema: GenMessage<LeaseSale> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 20);
+
+/**
+ * A document and the proof of where it comes from.
+ *
+ * @generated from message aisle.sync.v1.SignedDocument
+ */
+export type SignedDocument = Message<"aisle.sync.v1.SignedDocument"> & {
+  /**
+   * A serialized Configuration or PriceList.
+   *
+   * @generated from field: bytes content = 1;
+   */
+  content: Uint8Array;
+
+  /**
+   * Which of the keys that the store trusts.
+   *
+   * @generated from field: string key_id = 2;
+   */
+  keyId: string;
+
+  /**
+   * Ed25519 over the bytes of content.
+   *
+   * @generated from field: bytes signature = 3;
+   */
+  signature: Uint8Array;
+};
+
+/**
+ * Describes the message aisle.sync.v1.SignedDocument.
+ * Use `create(SignedDocumentSchema)` to create a new message.
+ */
+export const SignedDocumentSchema: GenMessage<SignedDocument> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 21);
+
+/**
+ * Put a configuration in force. The store checks it whole, applies it, watches itself and goes back to the one before
+ * when it is not well within confirm_within_seconds.
+ *
+ * @generated from message aisle.sync.v1.ApplyConfigurationCommand
+ */
+export type ApplyConfigurationCommand = Message<"aisle.sync.v1.ApplyConfigurationCommand"> & {
+  /**
+   * A signed Configuration.
+   *
+   * @generated from field: aisle.sync.v1.SignedDocument document = 1;
+   */
+  document?: SignedDocument | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ApplyConfigurationCommand.
+ * Use `create(ApplyConfigurationCommandSchema)` to create a new message.
+ */
+export const ApplyConfigurationCommandSchema: GenMessage<ApplyConfigurationCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 22);
+
+/**
+ * The policies of a store, as a document of their own. Which devices it has stays in the store's own files.
+ *
+ * @generated from message aisle.sync.v1.Configuration
+ */
+export type Configuration = Message<"aisle.sync.v1.Configuration"> & {
+  /**
+   * For which store; 13 digits.
+   *
+   * @generated from field: string store_gln = 1;
+   */
+  storeGln: string;
+
+  /**
+   * Higher than any that the store has had, unless it is a rollback.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * The `policies` section of a site file as JSON.
+   *
+   * @generated from field: string policies_json = 3;
+   */
+  policiesJson: string;
+
+  /**
+   * A lower version on purpose.
+   *
+   * @generated from field: bool rollback = 4;
+   */
+  rollback: boolean;
+
+  /**
+   * 10 to 3600; 0 means 600.
+   *
+   * @generated from field: uint32 confirm_within_seconds = 5;
+   */
+  confirmWithinSeconds: number;
+};
+
+/**
+ * Describes the message aisle.sync.v1.Configuration.
+ * Use `create(ConfigurationSchema)` to create a new message.
+ */
+export const ConfigurationSchema: GenMessage<Configuration> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 23);
+
+/**
+ * Put a price list in force.
+ *
+ * @generated from message aisle.sync.v1.ApplyPriceListCommand
+ */
+export type ApplyPriceListCommand = Message<"aisle.sync.v1.ApplyPriceListCommand"> & {
+  /**
+   * A signed PriceList.
+   *
+   * @generated from field: aisle.sync.v1.SignedDocument document = 1;
+   */
+  document?: SignedDocument | undefined;
+};
+
+/**
+ * Describes the message aisle.sync.v1.ApplyPriceListCommand.
+ * Use `create(ApplyPriceListCommandSchema)` to create a new message.
+ */
+export const ApplyPriceListCommandSchema: GenMessage<ApplyPriceListCommand> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 24);
+
+/**
+ * Prices of a store. Items that are not named keep theirs.
+ *
+ * @generated from message aisle.sync.v1.PriceList
+ */
+export type PriceList = Message<"aisle.sync.v1.PriceList"> & {
+  /**
+   * For which store; 13 digits.
+   *
+   * @generated from field: string store_gln = 1;
+   */
+  storeGln: string;
+
+  /**
+   * Higher than any that the store has had, unless it is a rollback.
+   *
+   * @generated from field: uint64 version = 2;
+   */
+  version: bigint;
+
+  /**
+   * Its name, as in PublishPricesCommand.
+   *
+   * @generated from field: string list_version = 3;
+   */
+  listVersion: string;
+
+  /**
+   * At least one.
+   *
+   * @generated from field: repeated aisle.sync.v1.ItemPrice prices = 4;
+   */
+  prices: ItemPrice[];
+
+  /**
+   * A lower version on purpose.
+   *
+   * @generated from field: bool rollback = 5;
+   */
+  rollback: boolean;
+};
+
+/**
+ * Describes the message aisle.sync.v1.PriceList.
+ * Use `create(PriceListSchema)` to create a new message.
+ */
+export const PriceListSchema: GenMessage<PriceList> = /*@__PURE__*/
+  messageDesc(file_aisle_sync_v1_sync, 25);
 
 /**
  * All lines are held, or none.
@@ -387,7 +1113,7 @@ export type ReserveCommand = Message<"aisle.sync.v1.ReserveCommand"> & {
  * Use `create(ReserveCommandSchema)` to create a new message.
  */
 export const ReserveCommandSchema: GenMessage<ReserveCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 9);
+  messageDesc(file_aisle_sync_v1_sync, 26);
 
 /**
  * Ends a reservation. Ending one that has ended already changes nothing.
@@ -408,7 +1134,7 @@ export type ReleaseCommand = Message<"aisle.sync.v1.ReleaseCommand"> & {
  * Use `create(ReleaseCommandSchema)` to create a new message.
  */
 export const ReleaseCommandSchema: GenMessage<ReleaseCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 10);
+  messageDesc(file_aisle_sync_v1_sync, 27);
 
 /**
  * Prices that labels and tills are to have. Items that are not named keep theirs.
@@ -436,7 +1162,7 @@ export type PublishPricesCommand = Message<"aisle.sync.v1.PublishPricesCommand">
  * Use `create(PublishPricesCommandSchema)` to create a new message.
  */
 export const PublishPricesCommandSchema: GenMessage<PublishPricesCommand> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 11);
+  messageDesc(file_aisle_sync_v1_sync, 28);
 
 /**
  * The price of one unit.
@@ -464,7 +1190,7 @@ export type ItemPrice = Message<"aisle.sync.v1.ItemPrice"> & {
  * Use `create(ItemPriceSchema)` to create a new message.
  */
 export const ItemPriceSchema: GenMessage<ItemPrice> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 12);
+  messageDesc(file_aisle_sync_v1_sync, 29);
 
 /**
  * Sent after the effect of the command is committed at the store.
@@ -506,7 +1232,7 @@ export type CommandResult = Message<"aisle.sync.v1.CommandResult"> & {
  * Use `create(CommandResultSchema)` to create a new message.
  */
 export const CommandResultSchema: GenMessage<CommandResult> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 13);
+  messageDesc(file_aisle_sync_v1_sync, 30);
 
 /**
  * Why a command had no effect.
@@ -541,7 +1267,7 @@ export type CommandFailure = Message<"aisle.sync.v1.CommandFailure"> & {
  * Use `create(CommandFailureSchema)` to create a new message.
  */
 export const CommandFailureSchema: GenMessage<CommandFailure> = /*@__PURE__*/
-  messageDesc(file_aisle_sync_v1_sync, 14);
+  messageDesc(file_aisle_sync_v1_sync, 31);
 
 /**
  * What became of a command.

@@ -1,0 +1,180 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
+import { status } from '@grpc/grpc-js';
+import type { Clock, Timer } from '../shared/clock.ts';
+import type { Log } from '../shared/log.ts';
+import type { Part } from '../shared/part.ts';
+import { availableOf } from './candidates.ts';
+import type { CommandRelay, StoreOrder } from './command-relay.ts';
+import type { HubDatabase } from './database.ts';
+import type { LeaseBook, LeaseReport } from './lease-book.ts';
+import type { OrderBook } from './order-book.ts';
+import { isRpcError } from './rpc-error.ts';
+import { readStock } from './stock-queries.ts';
+import type { StoreLinks } from './store-links.ts';
+
+export interface LeasePolicy {
+  /** Share of an item's available units that the cloud keeps for itself, 0 to 1. */
+  readonly share: number;
+  /** At most this many units of an item. */
+  readonly most: number;
+  readonly lastsMs: number;
+  /** Items at once for each store: those that were ordered lately. */
+  readonly items: number;
+}
+
+/** Small, because a link that stays cut holds them back (decision 0006). */
+export const DEFAULT_LEASES: LeasePolicy = { share: 0.2, most: 3, lastsMs: 4 * 60 * 60_000, items: 200 };
+
+interface LeaseManagerOptions {
+  readonly database: HubDatabase;
+  readonly links: StoreLinks;
+  readonly relay: CommandRelay;
+  readonly leases: LeaseBook;
+  readonly orders: OrderBook;
+  readonly policy: LeasePolicy;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+const ROUND_MS = 30_000;
+const ANSWER_MS = 5_000;
+const DEMAND_MS = 7 * 24 * 60 * 60_000;
+
+/** Keeps every connected store told of what was promised while it was away, and a few leases in hand for the next cut. */
+export function createLeaseManager(options: LeaseManagerOptions): Part & { round(): Promise<void> } {
+  const { links, clock, log } = options;
+  let timer: Timer | null = null;
+  let running: Promise<void> | null = null;
+  const round = async () => {
+    for (const store of links.stores()) {
+      try {
+        await tendStore(options, store);
+      } catch (error) {
+        // The next round tries again; a lease changes hands only in the book's transactions.
+        if (!isRpcError(error)) log.error({ store, error: String(error) }, 'leases could not be tended');
+      }
+    }
+  };
+  const start = () => {
+    running ??= round().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  return {
+    name: 'leases',
+    start: async () => {
+      timer = clock.every(ROUND_MS, () => void start());
+    },
+    stop: async () => {
+      timer?.cancel();
+      timer = null;
+      await running;
+    },
+    health: () => ({ state: timer ? 'ok' : 'stopped' }),
+    round: start,
+  };
+}
+
+async function tendStore(options: LeaseManagerOptions, store: string): Promise<void> {
+  const { leases, clock } = options;
+  for (const grant of await leases.asked(store)) await request(options, grant);
+  for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
+  await topUp(options, store);
+}
+
+const orderOf = (options: LeaseManagerOptions, store: string, requestId: string, body: StoreOrder['body']) =>
+  options.relay({ storeGln: store, requestId, body, deadlineMs: options.clock.nowMs() + ANSWER_MS });
+
+interface Request {
+  readonly store: string;
+  readonly lease: string;
+  readonly gtin: string;
+  readonly granted: number;
+  readonly expiresMs: number;
+}
+
+async function request(options: LeaseManagerOptions, { store, lease, gtin, granted, expiresMs }: Request) {
+  const body: StoreOrder['body'] = {
+    case: 'grantLease',
+    value: {
+      leaseId: lease,
+      gtin,
+      quantity: BigInt(granted),
+      expiresTime: timestampFromMs(Math.round(expiresMs)),
+    },
+  };
+  try {
+    await orderOf(options, store, `grant/${lease}`, body);
+    await options.leases.granted(store, lease);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    await options.leases.close(store, lease);
+  }
+}
+
+/** The store's answer was no, rather than none. */
+const isRefusal = (error: unknown) =>
+  isRpcError(error) && error.code !== status.UNAVAILABLE && error.code !== status.DEADLINE_EXCEEDED;
+
+/** One request for each sale, so that a repeat after a lost answer is the same request whatever was sold since. */
+async function tell(
+  options: LeaseManagerOptions,
+  { store, lease, sales, isFinal }: LeaseReport,
+): Promise<void> {
+  for (const sale of sales) {
+    const { reservation, quantity } = sale;
+    const sold = { leaseId: lease, sales: [{ reservationId: reservation, quantity: BigInt(quantity) }] };
+    try {
+      await orderOf(options, store, `sold/${reservation}`, { case: 'reportLease', value: sold });
+    } catch (error) {
+      if (!isRefusal(error)) throw error;
+      await dishonour(options, store, reservation, String(error));
+    }
+    await options.leases.reported({ store, lease, sales: [sale], isFinal: false });
+  }
+  if (!isFinal) return;
+  try {
+    await orderOf(options, store, `settle/${lease}`, {
+      case: 'reportLease',
+      value: { leaseId: lease, final: true },
+    });
+  } catch (error) {
+    // A store that does not know the lease has nothing to give back.
+    if (!isRefusal(error)) throw error;
+  }
+  await options.leases.reported({ store, lease, sales: [], isFinal: true });
+}
+
+/** A store whose database was put back does not know what it had left to us: the order is named, and nothing is hidden. */
+async function dishonour(
+  { orders, log }: LeaseManagerOptions,
+  store: string,
+  reservation: string,
+  why: string,
+) {
+  const orderId = reservation.replace(/\/\d+$/, '');
+  log.error({ store, orderId, why }, 'a store does not honour what was promised for it');
+  await orders.end(orderId, 'refused', `store ${store} does not honour it: ${why}`.slice(0, 500));
+}
+
+async function topUp(options: LeaseManagerOptions, store: string): Promise<void> {
+  const { database, leases, orders, policy, clock } = options;
+  const nowMs = clock.nowMs();
+  const demanded = await orders.demanded(nowMs - DEMAND_MS, policy.items);
+  if (demanded.length === 0) return;
+  const open = await leases.open(store, nowMs);
+  const page = { store, gtin: null, after: null, limit: 50_000, nowMs };
+  const stock = new Map((await readStock(database, page)).map(row => [row.gtin, row]));
+  for (const gtin of demanded) {
+    const row = stock.get(gtin);
+    const held = open.filter(lease => lease.gtin === gtin && lease.expiresMs - nowMs > policy.lastsMs / 2);
+    const left = held.reduce((sum, { granted, sold }) => sum + granted - sold, 0);
+    const wanted = Math.min(policy.most, Math.floor((row ? availableOf(row) : 0) * policy.share));
+    if (!row || left > 0 || wanted === 0) continue;
+    const lease = `lease-${gtin}-${Math.round(nowMs)}`;
+    const grant = { store, lease, gtin, granted: wanted, expiresMs: nowMs + policy.lastsMs };
+    await leases.ask(grant);
+    await request(options, grant);
+  }
+}

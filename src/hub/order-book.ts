@@ -1,0 +1,149 @@
+import { fromBinary, toBinary } from '@bufbuild/protobuf';
+import {
+  type PlaceOrderRequest,
+  PlaceOrderRequestSchema,
+} from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
+import type { HubDatabase } from './database.ts';
+
+/** What the hub itself decided of an order. Where it stands beyond that is told by its store. */
+export type OrderDecision = 'sourcing' | 'placed' | 'refused' | 'cancelled';
+
+export interface StoredOrder {
+  readonly orderId: string;
+  readonly request: PlaceOrderRequest;
+  readonly state: OrderDecision;
+  readonly store: string | null;
+  /** Its reservations at the store; one, or one for each line when they were promised out of leases. */
+  readonly reservations: readonly string[];
+  readonly distanceKm: number;
+  readonly isLeased: boolean;
+  readonly reason: string;
+  readonly placedMs: number;
+}
+
+export interface Placement {
+  readonly store: string;
+  readonly reservations: readonly string[];
+  readonly distanceKm: number;
+  readonly isLeased: boolean;
+}
+
+/** How the store sees the reservations of an order. */
+export interface OrderProgress {
+  /** By reservation; none while the store has not told of it. */
+  readonly states: readonly string[];
+  readonly missing: readonly { readonly gtin: string; readonly quantity: number }[];
+}
+
+/** Orders that shops placed, by their id, which is the request's. */
+export interface OrderBook {
+  /** The order of this id: a new one, or the one that was there. null when that was for something else. */
+  begin(request: PlaceOrderRequest, nowMs: number): Promise<StoredOrder | null>;
+  find(orderId: string): Promise<StoredOrder | null>;
+  place(orderId: string, placement: Placement): Promise<void>;
+  end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
+  progress(order: StoredOrder): Promise<OrderProgress>;
+  /** Items that were ordered since then, the most ordered first. */
+  demanded(sinceMs: number, limit: number): Promise<readonly string[]>;
+}
+
+interface OrderRow {
+  readonly order_id: string;
+  readonly content: Uint8Array;
+  readonly state: OrderDecision;
+  readonly store: string | null;
+  readonly reservations: readonly string[];
+  readonly distance_km: unknown;
+  readonly leased: boolean;
+  readonly reason: string;
+  readonly placed_ms: unknown;
+}
+
+const COLUMNS = `order_id, content, state, store, reservations, distance_km, leased, reason,
+  extract(epoch FROM placed_at) * 1000 AS placed_ms`;
+
+export function createOrderBook(database: HubDatabase): OrderBook {
+  const find = async (orderId: string) => {
+    const rows = await database.query<OrderRow>(`SELECT ${COLUMNS} FROM shop_order WHERE order_id = $1`, [
+      orderId,
+    ]);
+    return rows[0] ? orderOf(rows[0]) : null;
+  };
+  return {
+    find,
+    async begin(request, nowMs) {
+      const content = toBinary(PlaceOrderRequestSchema, request);
+      await database.query(
+        `INSERT INTO shop_order (order_id, content, state, placed_at)
+         VALUES ($1, $2, 'sourcing', to_timestamp($3::float8)) ON CONFLICT (order_id) DO NOTHING`,
+        [request.requestId, content, nowMs / 1000],
+      );
+      const order = await find(request.requestId);
+      if (!order) return null;
+      const known = toBinary(PlaceOrderRequestSchema, order.request);
+      return Buffer.compare(known, content) === 0 ? order : null;
+    },
+    async place(orderId, { store, reservations, distanceKm, isLeased }) {
+      await database.query(
+        `UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
+         WHERE order_id = $1 AND state = 'sourcing'`,
+        [orderId, store, JSON.stringify(reservations), distanceKm, isLeased],
+      );
+    },
+    async end(orderId, state, reason) {
+      await database.query(
+        `UPDATE shop_order SET state = $2, reason = $3 WHERE order_id = $1 AND state IN ('sourcing', 'placed')`,
+        [orderId, state, reason],
+      );
+    },
+    progress: order => progressOf(database, order),
+    async demanded(sinceMs, limit) {
+      const rows = await database.query<{ content: Uint8Array }>(
+        `SELECT content FROM shop_order WHERE placed_at >= to_timestamp($1::float8) ORDER BY placed_at DESC LIMIT 1000`,
+        [sinceMs / 1000],
+      );
+      const orders = new Map<string, number>();
+      for (const { content } of rows) {
+        for (const { gtin } of fromBinary(PlaceOrderRequestSchema, content).lines) {
+          orders.set(gtin, (orders.get(gtin) ?? 0) + 1);
+        }
+      }
+      const byDemand = [...orders].toSorted(([, a], [, b]) => b - a);
+      return byDemand.slice(0, limit).map(([gtin]) => gtin);
+    },
+  };
+}
+
+async function progressOf(
+  database: HubDatabase,
+  { store, reservations }: StoredOrder,
+): Promise<OrderProgress> {
+  if (store === null) return { states: [], missing: [] };
+  const current = 'r.epoch = (SELECT epoch FROM store WHERE store = $1)';
+  const parameters = [store, reservations];
+  const states = await database.query<{ state: string }>(
+    `SELECT r.state FROM reservation r WHERE r.store = $1 AND ${current} AND r.reservation = ANY($2::text[])`,
+    parameters,
+  );
+  const missing = await database.query<{ gtin: string; missing: unknown }>(
+    `SELECT r.gtin, sum(r.missing) AS missing FROM shortage r
+     WHERE r.store = $1 AND ${current} AND r.reservation = ANY($2::text[]) GROUP BY r.gtin ORDER BY r.gtin`,
+    parameters,
+  );
+  return {
+    states: states.map(({ state }) => state),
+    missing: missing.map(row => ({ gtin: row.gtin, quantity: Number(row.missing) })),
+  };
+}
+
+const orderOf = (row: OrderRow): StoredOrder => ({
+  orderId: row.order_id,
+  request: fromBinary(PlaceOrderRequestSchema, row.content),
+  state: row.state,
+  store: row.store,
+  reservations: row.reservations,
+  distanceKm: Number(row.distance_km ?? 0),
+  isLeased: row.leased,
+  reason: row.reason,
+  placedMs: Number(row.placed_ms),
+});

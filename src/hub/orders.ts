@@ -1,0 +1,185 @@
+import { status } from '@grpc/grpc-js';
+import { Fulfilment, type PlaceOrderRequest } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
+import { type Clock, within } from '../shared/clock.ts';
+import { parseGln, parseGtin } from '../shared/gtin.ts';
+import type { Log } from '../shared/log.ts';
+import { findCandidates } from './candidates.ts';
+import type { CommandRelay, StoreOrder } from './command-relay.ts';
+import type { HubDatabase } from './database.ts';
+import type { LeaseBook, Line } from './lease-book.ts';
+import type { OrderBook, StoredOrder } from './order-book.ts';
+import { isRpcError, rpcError } from './rpc-error.ts';
+import { type Offer, rankOffers, type Wanted } from './sourcing.ts';
+import type { StoreLinks } from './store-links.ts';
+
+export interface OrdersOptions {
+  readonly database: HubDatabase;
+  readonly links: StoreLinks;
+  readonly relay: CommandRelay;
+  readonly orders: OrderBook;
+  readonly leases: LeaseBook;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** Orders of shop systems. Everything is repeatable: the same call again goes on where the first one was lost. */
+export interface Orders {
+  place(request: PlaceOrderRequest): Promise<StoredOrder>;
+  cancel(orderId: string): Promise<StoredOrder>;
+  complete(orderId: string): Promise<StoredOrder>;
+}
+
+/** Stores that are asked before an order is refused, and how long each may take. */
+const MOST_TRIES = 5;
+const TRY_MS = 3_000;
+/** A store that granted and whose answer was lost holds the units no longer than this. */
+const HOLD_MS = 5 * 60_000;
+
+export function createOrders(options: OrdersOptions): Orders {
+  const { orders, clock } = options;
+  return {
+    async place(request) {
+      const wanted = wantedOf(request);
+      const order = await orders.begin(request, clock.nowMs());
+      if (!order)
+        throw rpcError(status.ALREADY_EXISTS, `order "${request.requestId}" exists with other content`);
+      if (order.state === 'sourcing') await source(options, order, wanted);
+      return required(orders, order.orderId);
+    },
+    async cancel(orderId) {
+      const order = await required(orders, orderId);
+      if (order.state === 'placed') await tellStore(options, order, 'release');
+      await orders.end(orderId, 'cancelled', 'cancelled by the shop');
+      return required(orders, orderId);
+    },
+    async complete(orderId) {
+      const order = await required(orders, orderId);
+      if (order.state !== 'placed') {
+        throw rpcError(status.FAILED_PRECONDITION, `order "${orderId}" is ${order.state}; no store holds it`);
+      }
+      await tellStore(options, order, 'handOver');
+      return required(orders, orderId);
+    },
+  };
+}
+
+async function required(orders: OrderBook, orderId: string): Promise<StoredOrder> {
+  const order = await orders.find(orderId);
+  if (!order) throw rpcError(status.NOT_FOUND, `there is no order "${orderId}"`);
+  return order;
+}
+
+const invalid = (text: string) => rpcError(status.INVALID_ARGUMENT, text);
+const MAX_ID_LENGTH = 100;
+const WITHIN_KM = { pickup: 25, delivery: 5 };
+
+function wantedOf({ requestId, lines, fulfilment, near, withinKm, storeGln }: PlaceOrderRequest): Wanted {
+  if (requestId.length < 1 || requestId.length > MAX_ID_LENGTH) {
+    throw invalid(`request_id must have 1 to ${MAX_ID_LENGTH} characters`);
+  }
+  if (fulfilment === Fulfilment.UNSPECIFIED) throw invalid('fulfilment is missing; write PICKUP or DELIVERY');
+  if (storeGln !== '' && !parseGln(storeGln)) throw invalid(`store_gln is "${storeGln}"; write 13 digits`);
+  if (!near && storeGln === '') throw invalid('name where the customer is (near), or a store_gln');
+  const nearest = fulfilment === Fulfilment.DELIVERY ? WITHIN_KM.delivery : WITHIN_KM.pickup;
+  return {
+    lines: sumOf(lines),
+    near: near ?? { latitude: 0, longitude: 0 },
+    withinKm: storeGln === '' ? withinKm || nearest : Number.POSITIVE_INFINITY,
+  };
+}
+
+/** Lines of the same item are one line. */
+function sumOf(lines: PlaceOrderRequest['lines']): readonly Line[] {
+  if (lines.length === 0) throw invalid('lines is empty; name at least one item');
+  const sums = new Map<string, number>();
+  for (const [index, { gtin: text, quantity }] of lines.entries()) {
+    const gtin = parseGtin(text);
+    if (!gtin) throw invalid(`lines[${index}].gtin is "${text}"; write 8, 12, 13 or 14 digits`);
+    if (quantity < 1n || quantity > 1_000_000n)
+      throw invalid(`lines[${index}].quantity is ${quantity}; write 1 or more`);
+    sums.set(gtin, (sums.get(gtin) ?? 0) + Number(quantity));
+  }
+  return [...sums].map(([gtin, quantity]) => ({ gtin, quantity }));
+}
+
+/** Asks store after store until one holds everything. */
+async function source(options: OrdersOptions, order: StoredOrder, wanted: Wanted): Promise<void> {
+  const { database, links, orders, clock } = options;
+  const gtins = wanted.lines.map(({ gtin }) => gtin);
+  const candidates = await findCandidates(database, links, gtins, clock.nowMs());
+  const only = order.request.storeGln;
+  const offers = rankOffers(
+    wanted,
+    only === '' ? candidates : candidates.filter(({ store }) => store === only),
+  );
+  const reasons: string[] = [];
+  for (const offer of offers.slice(0, MOST_TRIES)) {
+    const outcome = offer.candidate.isOnline
+      ? await reserve(options, order, wanted.lines, offer)
+      : await promise(options, order, wanted.lines, offer);
+    if (outcome === null) return;
+    reasons.push(`${offer.candidate.store}: ${outcome}`);
+  }
+  const reason = reasons.length > 0 ? reasons.join('; ') : 'no store near enough can promise all of it';
+  await orders.end(order.orderId, 'refused', reason.slice(0, 500));
+}
+
+/** null when the store holds the order; otherwise why not. */
+async function reserve(
+  { relay, orders, clock, log }: OrdersOptions,
+  { orderId }: StoredOrder,
+  lines: readonly Line[],
+  { candidate, distanceKm }: Offer,
+): Promise<string | null> {
+  const { store } = candidate;
+  const ask = (step: string, body: StoreOrder['body']) =>
+    relay({ storeGln: store, requestId: `${orderId}#${step}`, body, deadlineMs: clock.nowMs() + TRY_MS });
+  try {
+    const holdUntilMs = clock.nowMs() + HOLD_MS;
+    await ask('reserve', {
+      case: 'reserve',
+      value: {
+        reservationId: orderId,
+        lines: lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) })),
+        holdUntilTime: { seconds: BigInt(Math.floor(holdUntilMs / 1000)), nanos: 0 },
+      },
+    });
+    await ask('confirm', { case: 'confirm', value: { reservationId: orderId } });
+  } catch (error) {
+    if (!isRpcError(error)) throw error;
+    // It may hold the units without our knowing; it gives them back now, or when the hold ends by itself.
+    const release = ask('release', { case: 'release', value: { reservationId: orderId } }).catch(() => {});
+    await within(clock, TRY_MS, release);
+    log.info({ orderId, store, reason: error.details }, 'a store does not take an order');
+    return error.details;
+  }
+  await orders.place(orderId, { store, reservations: [orderId], distanceKm, isLeased: false });
+  return null;
+}
+
+/** The store is away, so only what it left to us can be promised. */
+async function promise(
+  { leases, orders, clock }: OrdersOptions,
+  { orderId }: StoredOrder,
+  lines: readonly Line[],
+  { candidate, distanceKm }: Offer,
+): Promise<string | null> {
+  const { store } = candidate;
+  const reservations = await leases.sell(store, orderId, lines, clock.nowMs());
+  if (!reservations) return 'is not connected, and its leases do not hold all of it';
+  await orders.place(orderId, { store, reservations, distanceKm, isLeased: true });
+  return null;
+}
+
+async function tellStore(
+  { relay, clock }: OrdersOptions,
+  { orderId, store, reservations }: StoredOrder,
+  what: 'release' | 'handOver',
+): Promise<void> {
+  if (store === null) return;
+  for (const reservationId of reservations) {
+    const requestId = `${orderId}#${what}${reservationId === orderId ? '' : reservationId.slice(orderId.length)}`;
+    const body: StoreOrder['body'] = { case: what, value: { reservationId } };
+    await relay({ storeGln: store, requestId, body, deadlineMs: clock.nowMs() + TRY_MS });
+  }
+}
