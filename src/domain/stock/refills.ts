@@ -91,6 +91,8 @@ function after(fact: StockFact, nowMs: number, stateOf: (facing: string) => Faci
         ...state,
         restocked: take(state.restocked, restocked, nowMs),
         putBack: take(state.putBack, putBack, nowMs),
+        // Whoever notes it has done it; what has not come yet is announced, and filling goes on for that.
+        putsInARow: restocked + putBack > 0 ? 0 : state.putsInARow,
       },
     };
   }

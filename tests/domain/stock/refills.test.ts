@@ -68,6 +68,18 @@ describe('a refill and the puts that the shelf sees', () => {
     expect(places(bench)['shelf:F1']).toBe(12);
   });
 
+  it.each([
+    { noted: 3, why: 'is over once what came is noted', isFilling: false },
+    { noted: 5, why: 'goes on while more is noted than came', isFilling: true },
+  ])('$why', ({ noted, isFilling }) => {
+    const bench = openStore();
+    for (let put = 0; put < 3; put++) shelfSees(bench, 'F1', 1, NOON + put * 2_000);
+    const doneMs = NOON + 8_000;
+    expect(bench.state.ledger.refills.isFilling('F1', doneMs)).toBe(true);
+    refill(bench, noted, doneMs);
+    expect(bench.state.ledger.refills.isFilling('F1', doneMs)).toBe(isFilling);
+  });
+
   it('expects nothing more once somebody has counted', () => {
     const bench = openStore();
     refill(bench, 6);
