@@ -11,8 +11,15 @@ export interface LocalDay {
 
 const HOUR_MS = 3_600_000;
 
-/** Finds the day of a moment (Unix ms) in an IANA time zone. */
-export function createLocalDays(timeZone: string): (timeMs: number) => LocalDay {
+/** What clocks on the wall of an IANA time zone show. Throws on a zone that does not exist. */
+export interface WallClock {
+  /** The wall clock at a moment (Unix ms) as if it were UTC, whole seconds. */
+  wallMs(timeMs: number): number;
+  /** By how much the wall clock is ahead of UTC. */
+  offsetMs(timeMs: number): number;
+}
+
+export function createWallClock(timeZone: string): WallClock {
   const format = new Intl.DateTimeFormat('en-CA', {
     timeZone,
     hourCycle: 'h23',
@@ -23,13 +30,17 @@ export function createLocalDays(timeZone: string): (timeMs: number) => LocalDay 
     minute: '2-digit',
     second: '2-digit',
   });
-  /** The wall clock as if it were UTC, whole seconds. */
   const wallMs = (timeMs: number) => {
     const parts = new Map(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
     const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
     return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
   };
-  const offsetMs = (timeMs: number) => wallMs(timeMs) - Math.floor(timeMs / 1000) * 1000;
+  return { wallMs, offsetMs: timeMs => wallMs(timeMs) - Math.floor(timeMs / 1000) * 1000 };
+}
+
+/** Finds the day of a moment (Unix ms) in an IANA time zone. */
+export function createLocalDays(timeZone: string): (timeMs: number) => LocalDay {
+  const { wallMs, offsetMs } = createWallClock(timeZone);
   const midnight = (wallDayMs: number, nearMs: number) => {
     const guess = wallDayMs - offsetMs(nearMs);
     return wallDayMs - offsetMs(guess);

@@ -1,3 +1,5 @@
+import { createWallClock } from '../../shared/local-time.ts';
+
 /** Turns wall-clock time, written as if it were UTC (ms), into Unix milliseconds. */
 export type FromWall = (wallMs: number) => number;
 
@@ -6,22 +8,7 @@ export type FromWall = (wallMs: number) => number;
  * not exist: profiles and sites are checked before.
  */
 export function fromWallOf(timeZone: string): FromWall {
-  const format = new Intl.DateTimeFormat('en-CA', {
-    timeZone,
-    hourCycle: 'h23',
-    year: 'numeric',
-    month: '2-digit',
-    day: '2-digit',
-    hour: '2-digit',
-    minute: '2-digit',
-    second: '2-digit',
-  });
-  const offsetMs = (timeMs: number) => {
-    const parts = new Map(format.formatToParts(timeMs).map(({ type, value }) => [type, Number(value)]));
-    const of = (type: Intl.DateTimeFormatPartTypes) => parts.get(type) ?? 0;
-    const wallMs = Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-    return wallMs - Math.floor(timeMs / 1000) * 1000;
-  };
+  const { offsetMs } = createWallClock(timeZone);
   return wallMs => {
     const guess = wallMs - offsetMs(wallMs);
     return wallMs - offsetMs(guess);
