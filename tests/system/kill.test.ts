@@ -13,7 +13,7 @@ describe('kill -9 of the gateway under load', () => {
   let demo: DemoSite | null = null;
   afterAll(() => demo?.remove());
 
-  it(`keeps every acknowledged sale exactly once over ${KILLS} kills, and is back within seconds`, async () => {
+  it(`keeps every acknowledged sale exactly once over ${KILLS} kills, and is back within two seconds`, async () => {
     demo = await demoSite();
     const data = join(demo.folder, 'data');
     const { gtin } = firstItem(demo.site);
@@ -50,8 +50,7 @@ describe('kill -9 of the gateway under load', () => {
     expect(new Set(keys).size).toBe(keys.length);
     expect(new Set(keys)).toEqual(new Set(acked));
     expect(log.map(({ seq }) => seq)).toEqual(log.map((_, index) => index + 1));
-    // Two seconds on a quiet machine; a busy one must not make this a test of its neighbours.
-    expect(median(restartsMs)).toBeLessThan(6_000);
+    expect(median(restartsMs)).toBeLessThan(2_000);
   });
 });
 
