@@ -51,20 +51,23 @@ export function guardedService(
   return Object.fromEntries(
     service.methods.map(({ localName, name, methodKind }) => {
       const method = `${service.typeName}/${name}`;
-      const inner = (implementation[localName] ?? unimplemented) as (...args: unknown[]) => void;
+      const inner = implementation[localName] as ((...args: unknown[]) => void) | undefined;
       if (methodKind === 'bidi_streaming') {
         return [
           localName,
           (call: Parameters<handleBidiStreamingCall<unknown, unknown>>[0]) =>
-            inner(call, (store: string) => refuse(call, method, store)),
+            inner
+              ? inner(call, (store: string) => refuse(call, method, store))
+              : call.emit('error', notServed()),
         ];
       }
       return [
         localName,
         (call: ServerUnaryCall<unknown, unknown>, callback?: (error: Error) => void) => {
           const why = refuse(call, method, storeOf(call.request));
-          if (why === null) return inner(call, callback);
-          const error = rpcError(status.PERMISSION_DENIED, why);
+          if (why === null && inner) return inner(call, callback);
+          const error = why === null ? notServed() : rpcError(status.PERMISSION_DENIED, why);
+          // A stream of answers has no callback.
           if (callback) callback(error);
           else call.emit('error', error);
         },
@@ -73,8 +76,7 @@ export function guardedService(
   );
 }
 
-const unimplemented = (_: unknown, callback: (error: Error) => void) =>
-  callback(rpcError(status.UNIMPLEMENTED, 'this port does not offer that'));
+const notServed = () => rpcError(status.UNIMPLEMENTED, 'this hub does not serve that call');
 
 /** The store that a request is about: every one of them calls it by the same name. */
 function storeOf(request: unknown): string | null {

@@ -11,11 +11,11 @@ import { InventoryService } from '../../../src/cloud/gen/aisle/inventory/v1/inve
 import { SyncService } from '../../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { grpcMethod } from '../../../src/cloud/grpc-service.ts';
 import { enrol, openIdentity, renew } from '../../../src/cloud/identity.ts';
-import { verifySigned } from '../../../src/cloud/signed-document.ts';
 import { createHub, type Hub } from '../../../src/hub/hub.ts';
 import { KNOWN_METHODS, refusal } from '../../../src/hub/identity/authorise.ts';
 import { type Authority, type Holder, openAuthority } from '../../../src/hub/identity/authority.ts';
 import { createToken } from '../../../src/hub/identity/enrolment-token.ts';
+import { newHolderKey } from '../../../src/hub/identity/holder-key.ts';
 import { openPglite } from '../../../src/hub/pglite-database.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { silentLog } from '../../../src/shared/log.ts';
@@ -171,6 +171,22 @@ describe('a store with a certificate', () => {
   });
 });
 
+describe('a call of the contract that this hub does not serve', () => {
+  it.each([InventoryService.method.watchChanges, InventoryService.method.listQuarantined])(
+    'is answered as such, and the hub goes on: $name',
+    async method => {
+      const key = newHolderKey();
+      const { certificatePem } = await authority.certify({ kind: 'operator', name: 'desk' }, key.publicPem);
+      const [root, privateKey, chain] = [authority.rootPem, key.privatePem, certificatePem].map(pem =>
+        Buffer.from(pem),
+      );
+      const channel = credentials.createSsl(root!, privateKey!, chain!);
+      expect(await call(channel, method, {})).toBe(status.UNIMPLEMENTED);
+      expect(await call(channel, InventoryService.method.listStores, {})).toBe(status.OK);
+    },
+  );
+});
+
 describe('without a certificate of the authority', () => {
   const sync = SyncService.method.sync;
   it('there is no connection', async () => {
@@ -203,15 +219,5 @@ describe('a token', () => {
     ['that is rubbish', () => 'rubbish', /not one of this hub/],
   ])('%s gives nothing', async (_, made, words) => {
     await expect(enrolAs('never', A, made())).rejects.toThrow(words);
-  });
-});
-
-describe('a signed document', () => {
-  const keys = () => new Map([[authority.signingKey.keyId, authority.signingKey.publicKeyPem]]);
-  it('is believed when its signature fits and its key is known', () => {
-    const document = authority.signDocument(Buffer.from('prices'));
-    expect(verifySigned(document, keys())).toMatchObject({ ok: true });
-    expect(verifySigned({ ...document, content: Buffer.from('other') }, keys())).toMatchObject({ ok: false });
-    expect(verifySigned(document, new Map())).toMatchObject({ ok: false });
   });
 });
