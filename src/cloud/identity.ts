@@ -20,8 +20,6 @@ import { grpcMethod } from './grpc-service.ts';
 export interface StoreIdentity {
   /** For the next connection; new files on disk are taken up. */
   credentials(): ChannelCredentials;
-  /** Keys by name, for signed configurations and price lists. */
-  signingKeys(): ReadonlyMap<string, string>;
   expiresMs(): number;
 }
 
@@ -64,7 +62,6 @@ export function openIdentity(folder: string): StoreIdentity | null {
       }
       return current;
     },
-    signingKeys: () => new Map(JSON.parse(readFileSync(file(SIGNING), 'utf8')) as [string, string][]),
     expiresMs: () => Date.parse(new X509Certificate(readFileSync(file(CERTIFICATE))).validTo),
   };
 }

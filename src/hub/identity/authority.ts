@@ -1,8 +1,6 @@
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { create } from '@bufbuild/protobuf';
-import { type SignedDocument, SignedDocumentSchema } from '../../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { createRoot, issue, type KeyPair } from './certificates.ts';
 
 /** Who may hold a certificate, and for what: the name that stands in it. */
@@ -28,7 +26,6 @@ export interface Authority {
   certify(holder: Holder, publicPem: string): Promise<{ certificatePem: string; expiresMs: number }>;
   /** Keys and certificate of a server, made anew when the ones on disk end soon. */
   serverIdentity(hosts: readonly string[]): Promise<{ keyFile: string; certificateFile: string }>;
-  signDocument(content: Uint8Array): SignedDocument;
   signText(text: string): Buffer;
 }
 
@@ -82,8 +79,6 @@ export async function openAuthority(folder: string, nowMs: () => number): Promis
       }
       return { keyFile, certificateFile };
     },
-    signDocument: content =>
-      create(SignedDocumentSchema, { content, keyId, signature: sign(null, content, signing.privatePem) }),
     signText: text => sign(null, Buffer.from(text), signing.privatePem),
   };
 }
