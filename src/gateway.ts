@@ -235,7 +235,7 @@ function createCloudLink(
     }),
     stockOf: deps.queries.stockOf,
     storeHealth: createStoreHealth({ outbox: store.outbox, queries: deps.queries, clock }),
-    configState: () => ({ effectiveHash, priceListVersion: '' }),
+    configState: () => ({ effectiveHash }),
     lookupReservation: deps.queries.reservation,
     wasDone: key => COMMAND_DOCUMENTS.some(type => store.findKey(`${type}:${key}`) !== null),
     clock,

@@ -2,8 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { openAuthority } from '../hub/identity/authority.ts';
 import { createToken } from '../hub/identity/enrolment-token.ts';
-import { newHolderKey } from '../hub/identity/holder-key.ts';
 import { parseGln } from '../shared/gtin.ts';
+import { newP256Key } from '../shared/p256-key.ts';
 import type { Environment } from './environment.ts';
 
 type Tools = Pick<Environment, 'clock' | 'print'>;
@@ -31,7 +31,7 @@ export async function issueHolder(
   if (!/^[a-z0-9][a-z0-9-]*$/.test(name))
     throw new Error(`${name}: use lower-case letters, digits and hyphens`);
   const authority = await openAuthority(folder, clock.nowMs);
-  const key = newHolderKey();
+  const key = newP256Key();
   const { certificatePem } = await authority.certify({ kind, name }, key.publicPem);
   const file = join(folder, `${kind}-${name}`);
   writeFileSync(`${file}.key`, key.privatePem, { mode: 0o600 });

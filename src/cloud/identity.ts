@@ -1,4 +1,4 @@
-import { createPrivateKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
@@ -10,6 +10,7 @@ import {
 } from '@bufbuild/protobuf';
 import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
 import type { Clock } from '../shared/clock.ts';
+import { newP256Key } from '../shared/p256-key.ts';
 import { EnrolmentService, type SigningKey } from './gen/aisle/enrolment/v1/enrolment_pb.ts';
 import { grpcMethod } from './grpc-service.ts';
 
@@ -81,7 +82,7 @@ export async function enrol(
   clock: Clock,
 ): Promise<number> {
   mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const pair = newKey();
+  const pair = newP256Key();
   const channel = authorityPem
     ? credentials.createSsl(Buffer.from(authorityPem))
     : credentials.createSsl(null, null, null, { rejectUnauthorized: false });
@@ -117,14 +118,6 @@ export async function renew(
   });
   keepSigningKeys(folder, answer.signingKeys);
   keep(folder, CERTIFICATE, answer.certificatePem, 0o644);
-}
-
-function newKey() {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-  return {
-    privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
-    publicPem: publicKey.export({ type: 'spki', format: 'pem' }).toString(),
-  };
 }
 
 const proofOf = (privatePem: string, text: string) =>

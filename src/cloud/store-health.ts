@@ -23,7 +23,6 @@ export function createStoreHealth({ outbox, queries, clock }: StoreHealthOptions
       devicesOnline: devices.filter(({ state }) => state === 'online').length,
       residentBytes: BigInt(process.memoryUsage.rss()),
       uptimeSeconds: BigInt(Math.floor((clock.monotonicMs() - startedMs) / 1000)),
-      confirmed: true,
     };
   };
 }

@@ -1,7 +1,8 @@
 import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createRoot, issue, type KeyPair } from './certificates.ts';
+import type { KeyPair } from '../../shared/p256-key.ts';
+import { createRoot, issue } from './certificates.ts';
 
 /** Who may hold a certificate, and for what: the name that stands in it. */
 export type Holder =

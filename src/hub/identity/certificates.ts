@@ -12,15 +12,11 @@ import {
   X509Certificate,
   X509CertificateGenerator,
 } from '@peculiar/x509';
+import type { KeyPair } from '../../shared/p256-key.ts';
 
 /** X.509 certificates of P-256 keys, as far as an authority of one chain needs them. PEM everywhere. */
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
-
-export interface KeyPair {
-  readonly privatePem: string;
-  readonly publicPem: string;
-}
 
 export interface Validity {
   readonly fromMs: number;

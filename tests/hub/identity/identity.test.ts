@@ -15,10 +15,10 @@ import { createHub, type Hub } from '../../../src/hub/hub.ts';
 import { KNOWN_METHODS, refusal } from '../../../src/hub/identity/authorise.ts';
 import { type Authority, type Holder, openAuthority } from '../../../src/hub/identity/authority.ts';
 import { createToken } from '../../../src/hub/identity/enrolment-token.ts';
-import { newHolderKey } from '../../../src/hub/identity/holder-key.ts';
 import { openPglite } from '../../../src/hub/pglite-database.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { silentLog } from '../../../src/shared/log.ts';
+import { newP256Key } from '../../../src/shared/p256-key.ts';
 
 const A = '9521321000018';
 const B = '9521321000025';
@@ -175,7 +175,7 @@ describe('a call of the contract that this hub does not serve', () => {
   it.each([InventoryService.method.watchChanges, InventoryService.method.listQuarantined])(
     'is answered as such, and the hub goes on: $name',
     async method => {
-      const key = newHolderKey();
+      const key = newP256Key();
       const { certificatePem } = await authority.certify({ kind: 'operator', name: 'desk' }, key.publicPem);
       const [root, privateKey, chain] = [authority.rootPem, key.privatePem, certificatePem].map(pem =>
         Buffer.from(pem),

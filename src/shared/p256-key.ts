@@ -1,8 +1,13 @@
 import { generateKeyPairSync } from 'node:crypto';
-import type { KeyPair } from './certificates.ts';
 
-/** A fresh P-256 key for someone who will hold a certificate. */
-export function newHolderKey(): KeyPair {
+/** A key and its public half, PEM: PKCS #8 and SubjectPublicKeyInfo. */
+export interface KeyPair {
+  readonly privatePem: string;
+  readonly publicPem: string;
+}
+
+/** A fresh key on the curve P-256, for someone who will hold a certificate. */
+export function newP256Key(): KeyPair {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   return {
     privatePem: privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
