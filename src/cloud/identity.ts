@@ -13,6 +13,7 @@ import type { Clock } from '../shared/clock.ts';
 import { newP256Key } from '../shared/p256-key.ts';
 import { EnrolmentService, type SigningKey } from './gen/aisle/enrolment/v1/enrolment_pb.ts';
 import { grpcMethod } from './grpc-service.ts';
+import type { SigningKeys } from './signed-document.ts';
 
 /**
  * The gateway's identity, in `identity/` of its data folder: `store.key` (its owner alone may read it), `store.pem`, the
@@ -21,6 +22,8 @@ import { grpcMethod } from './grpc-service.ts';
 export interface StoreIdentity {
   /** For the next connection; new files on disk are taken up. */
   credentials(): ChannelCredentials;
+  /** Whose configurations and price lists are believed, as the last enrolment or renewal told it. */
+  signingKeys(): SigningKeys;
   expiresMs(): number;
 }
 
@@ -63,6 +66,7 @@ export function openIdentity(folder: string): StoreIdentity | null {
       }
       return current;
     },
+    signingKeys: () => new Map(JSON.parse(readFileSync(file(SIGNING), 'utf8')) as [string, string][]),
     expiresMs: () => Date.parse(new X509Certificate(readFileSync(file(CERTIFICATE))).validTo),
   };
 }

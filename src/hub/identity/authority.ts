@@ -1,6 +1,8 @@
-import { generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { create } from '@bufbuild/protobuf';
+import { type SignedDocument, SignedDocumentSchema } from '../../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { KeyPair } from '../../shared/p256-key.ts';
 import { createRoot, issue } from './certificates.ts';
 
@@ -27,6 +29,8 @@ export interface Authority {
   certify(holder: Holder, publicPem: string): Promise<{ certificatePem: string; expiresMs: number }>;
   /** Keys and certificate of a server, made anew when the ones on disk end soon. */
   serverIdentity(hosts: readonly string[]): Promise<{ keyFile: string; certificateFile: string }>;
+  /** A serialized Configuration or PriceList with the proof that it is from this authority. */
+  signDocument(content: Uint8Array): SignedDocument;
   signText(text: string): Buffer;
 }
 
@@ -50,7 +54,7 @@ export async function openAuthority(folder: string, nowMs: () => number): Promis
   }
   const rootPem = readFileSync(file('root.pem'), 'utf8');
   const validFor = (days: number) => ({ fromMs: nowMs() - BACKDATED_MS, untilMs: nowMs() + days * DAY_MS });
-  const keyId = new X509Certificate(rootPem).fingerprint256.replaceAll(':', '').slice(0, 16).toLowerCase();
+  const keyId = keyName(signing.publicPem);
   return {
     rootPem,
     rootFile: file('root.pem'),
@@ -80,6 +84,8 @@ export async function openAuthority(folder: string, nowMs: () => number): Promis
       }
       return { keyFile, certificateFile };
     },
+    signDocument: content =>
+      create(SignedDocumentSchema, { content, keyId, signature: sign(null, content, signing.privatePem) }),
     signText: text => sign(null, Buffer.from(text), signing.privatePem),
   };
 }
@@ -87,6 +93,13 @@ export async function openAuthority(folder: string, nowMs: () => number): Promis
 /** The name of a holder in its certificate. */
 export const uriOf = (holder: Holder): string =>
   holder.kind === 'store' ? `urn:aisle:store:${holder.gln}` : `urn:aisle:${holder.kind}:${holder.name}`;
+
+/** Another key has another name, so that a store knows both while one follows the other. */
+const keyName = (publicPem: string): string =>
+  createHash('sha256')
+    .update(createPublicKey(publicPem).export({ type: 'spki', format: 'der' }))
+    .digest('hex')
+    .slice(0, 16);
 
 const isAddress = (host: string) => /^[\d.]+$|:/.test(host);
 
