@@ -975,7 +975,8 @@ export type Configuration = Message<"aisle.sync.v1.Configuration"> & {
   storeGln: string;
 
   /**
-   * Higher than any that the store has had, unless it is a rollback.
+   * Higher than any that the store has had, unless it is a rollback. A rollback to 0 puts the policies of the store's own
+   * files back in force; its policies_json is empty.
    *
    * @generated from field: uint64 version = 2;
    */
