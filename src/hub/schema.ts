@@ -1,3 +1,5 @@
+import { fleet } from './schema/fleet.ts';
+
 /**
  * The hub's tables. The store stands first in every key, so that stores can be spread over many machines. Everything but
  * `event` is a fold of it. What belongs to a store's log also has its epoch: a new log is folded from nothing.
@@ -173,4 +175,4 @@ CREATE TABLE receipt (
 )`;
 
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth, fleet];

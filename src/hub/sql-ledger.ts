@@ -3,19 +3,14 @@ import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import { identityOf } from '../cloud/event-identity.ts';
 import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
-import {
-  ConfigStateSchema,
-  type EventBatch,
-  type Hello,
-  type LiveStock,
-  StoreHealthSchema,
-} from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type { EventBatch, Hello, LiveStock } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { HubDatabase, Sql } from './database.ts';
 import { foldEvents, foldSnapshot, itemRows } from './fold.ts';
 import { judgeBatch, unfitness } from './judge.ts';
 import type { EventLedger, Held, Ingested, LogName, StoreWord } from './ledger.ts';
 import { checkReceipts, isReceipt, noteReceipts } from './receipts.ts';
 import { applyEffects, clearEffects } from './sql-effects.ts';
+import { noteWord } from './store-word.ts';
 
 /** The ledger in PostgreSQL. */
 export function createSqlLedger(database: HubDatabase): EventLedger {
@@ -61,11 +56,12 @@ export function createSqlLedger(database: HubDatabase): EventLedger {
 async function register(sql: Sql, hello: Hello, nowMs: number): Promise<Held> {
   const { storeGln: store, epoch, version, lastSeq, config } = hello;
   await sql.query(
-    `INSERT INTO store (store, epoch, version, last_seq, config) VALUES ($1, $2, $3, $4, $5)
+    `INSERT INTO store (store, epoch, version, last_seq) VALUES ($1, $2, $3, $4)
      ON CONFLICT (store) DO UPDATE SET epoch = excluded.epoch, version = excluded.version,
-     last_seq = excluded.last_seq, config = coalesce(excluded.config, store.config)`,
-    [store, epoch, version, String(lastSeq), config ? toBinary(ConfigStateSchema, config) : null],
+     last_seq = excluded.last_seq`,
+    [store, epoch, version, String(lastSeq)],
   );
+  await noteWord(sql, store, { config }, nowMs);
   const rows = await sql.query<{ acked_seq: unknown }>(
     `INSERT INTO watermark (store, epoch, heard_at) VALUES ($1, $2, to_timestamp($3::float8))
      ON CONFLICT (store, epoch) DO UPDATE SET heard_at = excluded.heard_at RETURNING acked_seq`,
@@ -249,13 +245,5 @@ async function noteHeard(
     'UPDATE watermark SET heard_at = to_timestamp($3::float8) WHERE store = $1 AND epoch = $2',
     [store, epoch, heardMs / 1000],
   );
-  if (!word.health && !word.config) return;
-  await sql.query(
-    `UPDATE store SET health = coalesce($2, health), config = coalesce($3, config) WHERE store = $1`,
-    [
-      store,
-      word.health ? toBinary(StoreHealthSchema, word.health) : null,
-      word.config ? toBinary(ConfigStateSchema, word.config) : null,
-    ],
-  );
+  await noteWord(sql, store, word, heardMs);
 }
