@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * What the sync protocol promises, measured: random histories, cut links with orders and leases, and real processes that are cut
- * and killed. Each part is a program of its own, so that none finds the memory of another. Ends on one line of JSON.
+ * What the sync protocol promises, measured: random histories, cut links with orders and leases, real processes that are cut and
+ * killed, and a backlog that drains. Each part is a program of its own, so that none finds the memory of another. Ends on one line of JSON.
  *
  * Usage: npm run bench:sync
  */
@@ -15,6 +15,8 @@ const PARTITION_CUTS = 200;
 const CUTS = 20;
 const KILLS = 8;
 const HALF_OPENS = 1;
+const BACKLOG_EVENTS = 100_000;
+const STALLED_SECONDS = 15;
 const SEED = 1_000;
 
 /** Runs `bench/sync/<name>.ts`, shows what it prints and returns its last line. */
@@ -37,8 +39,9 @@ async function measure(name: string, ...args: readonly number[]): Promise<Figure
 const histories = await measure('histories', 1_000_000, SEED, HISTORIES_SECONDS);
 const partitions = await measure('partitions', PARTITION_CUTS, SEED);
 const cuts = await measure('cuts', CUTS, KILLS, HALF_OPENS, SEED);
+const backlog = await measure('backlog', BACKLOG_EVENTS, STALLED_SECONDS);
 // A history that breaks a law counts as a loss, and so does a balance that differs.
-const lost = (histories.broken ?? 0) + (cuts.lost ?? 0) + (cuts.differing ?? 0);
+const lost = (histories.broken ?? 0) + (cuts.lost ?? 0) + (cuts.differing ?? 0) + (backlog.lost ?? 0);
 const twice = cuts.twice ?? 0;
 const oversold = partitions.oversold ?? 0;
 console.log(
@@ -48,8 +51,9 @@ console.log(
     lost,
     twice,
     oversold,
-    drainPerSecond: null,
-    livePing99Ms: null,
+    drainPerSecond: backlog.drainPerSecond,
+    livePing99Ms: backlog.livePing99Ms,
+    stalledGrowthMegabytes: backlog.stalledGrowthMegabytes,
     halfOpenFoundMs: cuts.halfOpenFoundMs,
   }),
 );

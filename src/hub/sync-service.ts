@@ -5,8 +5,9 @@ import type { Clock } from '../shared/clock.ts';
 import { parseGln } from '../shared/gtin.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
+import { takeInLanes } from './lanes.ts';
 import type { EventLedger, LogName } from './ledger.ts';
-import { createReceiver, say } from './receiver.ts';
+import { createReceiver, type Receiver, say } from './receiver.ts';
 import type { StoreLink, StoreLinks } from './store-links.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 
@@ -44,12 +45,15 @@ export async function serveSync(call: Call, mayBe: MayBe, options: SyncServiceOp
     await serveStore({ writer, requests, hello: body.value }, options);
     writer.end();
   } catch (error) {
-    // A stream that the other side dropped ends here too; that is its right.
-    if (writer.open()) {
-      log.error({ error: String(error) }, 'store stream failed');
-      writer.refuse(status.UNAVAILABLE, 'the hub could not store events; try again');
-    }
+    failed(writer, log, error);
   }
+}
+
+function failed(writer: StreamWriter<SyncResponse>, log: Log, error: unknown): void {
+  // A stream that the other side dropped ends here too; that is its right.
+  if (!writer.open()) return;
+  log.error({ error: String(error) }, 'store stream failed');
+  writer.refuse(status.UNAVAILABLE, 'the hub could not store events; try again');
 }
 
 interface Stream {
@@ -84,10 +88,11 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
     log.info({ ...name, ackedSeq, lastSeq: Number(hello.lastSeq) }, 'store connected');
     await writer.write(say({ case: 'welcome', value: { ackedSeq: BigInt(ackedSeq), ackedDigest } }));
     const receive = createReceiver(options, name, { writer, answer: result => links.answer(link, result) });
-    for (let next = await requests.next(); !next.done; next = await requests.next()) {
+    const heard: Receiver = request => {
       heardMs = clock.nowMs();
-      await receive(next.value);
-    }
+      return receive(request);
+    };
+    await takeInLanes(requests, heard, error => failed(writer, log, error));
   } finally {
     timers.stop();
     links.closed(link);

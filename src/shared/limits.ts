@@ -60,6 +60,8 @@ export const limits = {
   uplinkBatchBytes: 1024 * 1024,
   /** Parts of one snapshot that the hub puts together. More: the stream is refused. */
   hubSnapshotParts: 2_000,
+  /** Messages of one store that wait at the hub to be stored in order. Full: its stream is read no further. */
+  hubOrderedWaiting: 8,
   /** Items of one snapshot part, and of one LiveStock message. The rest is the next one. */
   uplinkSnapshotItems: 500,
   /** Live stock goes up at most this often. */

@@ -30,8 +30,11 @@ export interface ScriptedCloud {
   close(): void;
 }
 
-/** A real gRPC server on a free port that says only what the test tells it to say. */
-export async function scriptedCloud(onStream: (stream: CloudStream) => void): Promise<ScriptedCloud> {
+/** A real gRPC server that says only what the test tells it to say; on a free port unless one is given. */
+export async function scriptedCloud(
+  onStream: (stream: CloudStream) => void,
+  wantedPort = 0,
+): Promise<ScriptedCloud> {
   const server = new Server();
   const streams: CloudStream[] = [];
   server.addService(grpcService(SyncService), {
@@ -42,7 +45,7 @@ export async function scriptedCloud(onStream: (stream: CloudStream) => void): Pr
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync('127.0.0.1:0', ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`127.0.0.1:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });
