@@ -10,6 +10,8 @@ import type { Part, PartState } from '../shared/part.ts';
 import { bind } from './bind.ts';
 import { createCommandRelay } from './command-relay.ts';
 import { type HubDatabase, migrate } from './database.ts';
+import { createFeedPump } from './feed/pump.ts';
+import { createWatchService } from './feed/watch-service.ts';
 import { createEnrolmentService } from './identity/enrolment-service.ts';
 import { guardedService } from './identity/guarded-service.ts';
 import { createSecurity, type HubSecurity } from './identity/security.ts';
@@ -43,9 +45,8 @@ export interface Hub extends Part {
 // A connection without a call is a probe or a leftover; memory for it would grow for ever.
 const IDLE_CONNECTION_MS = 300_000;
 
-/** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, on one port. */
-export function createHub({ database, host, port, security, clock, log }: HubOptions): Hub {
-  const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
+/** What answers calls, behind no server yet. */
+function createParts({ database, clock, log }: Pick<HubOptions, 'database' | 'clock' | 'log'>) {
   const links = createStoreLinks(clock);
   const ledger = createSqlLedger(database);
   const relay = createCommandRelay({ database, links, clock });
@@ -62,6 +63,15 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
     clock,
     log,
   });
+  const watch = createWatchService({ database, pump: createFeedPump(database, clock, log), clock, log });
+  const stock = createInventoryService({ database, links, relay, orders, orderBook, clock, log });
+  return { links, ledger, leaseManager, watch, inventory: { ...stock, ...watch.methods } };
+}
+
+/** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, on one port. */
+export function createHub({ database, host, port, security, clock, log }: HubOptions): Hub {
+  const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
+  const { links, ledger, leaseManager, watch, inventory } = createParts({ database, clock, log });
   const guard = createSecurity({ security, database, host, clock, log });
   const guarded = { identify: guard.identify, counters: createCounters() };
   const streams = new Set<Promise<void>>();
@@ -75,7 +85,6 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
       streams.add(stream);
     },
   };
-  const inventory = createInventoryService({ database, links, relay, orders, orderBook, clock, log });
   server.addService(grpcService(SyncService), guardedService(SyncService, sync, guarded));
   server.addService(grpcService(InventoryService), guardedService(InventoryService, inventory, guarded));
   if (security.kind === 'certificates') {
@@ -104,6 +113,7 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
       state = 'stopped';
       await leaseManager.stop(deadlineMs);
       links.closeAll();
+      watch.stop();
       const late = clock.after(deadlineMs, () => server.forceShutdown());
       await new Promise<void>(resolve => server.tryShutdown(() => resolve()));
       late.cancel();

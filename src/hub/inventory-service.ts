@@ -17,6 +17,8 @@ import {
   type GetStockRequest,
   type GetStockResponse,
   GetStockResponseSchema,
+  type ListQuarantinedRequest,
+  type ListQuarantinedResponse,
   type ListStoresRequest,
   type ListStoresResponse,
   ListStoresResponseSchema,
@@ -43,10 +45,13 @@ import { placeOf } from './fold.ts';
 import type { OrderBook } from './order-book.ts';
 import { orderView } from './order-view.ts';
 import type { Orders } from './orders.ts';
+import { pageSize } from './page-size.ts';
+import { listQuarantined } from './quarantine.ts';
 import { rpcError, unary } from './rpc-error.ts';
 import { rankOffers } from './sourcing.ts';
 import { listStores, readStock, type StockRow } from './stock-queries.ts';
 import type { StoreLinks } from './store-links.ts';
+import { storeView } from './store-view.ts';
 
 export interface InventoryServiceOptions {
   readonly database: HubDatabase;
@@ -57,9 +62,6 @@ export interface InventoryServiceOptions {
   readonly clock: Clock;
   readonly log: Log;
 }
-
-const DEFAULT_PAGE = 100;
-const MAX_PAGE = 1000;
 
 /** What shop systems may ask of the hub. */
 export function createInventoryService(options: InventoryServiceOptions): UntypedServiceImplementation {
@@ -80,6 +82,9 @@ export function createInventoryService(options: InventoryServiceOptions): Untype
       return create(ReleaseStockResponseSchema, result.reservation && { reservation: result.reservation });
     }),
     findStores: unary<FindStoresRequest, FindStoresResponse>(log, request => offers(request, options)),
+    listQuarantined: unary<ListQuarantinedRequest, ListQuarantinedResponse>(log, request =>
+      listQuarantined(request, options.database),
+    ),
     placeOrder: unary<PlaceOrderRequest, PlaceOrderResponse>(log, async request =>
       create(PlaceOrderResponseSchema, {
         order: await orderView(options.orderBook, await options.orders.place(request)),
@@ -116,30 +121,11 @@ const orderOf = (
   deadline: Deadline,
 ) => ({ storeGln, requestId, deadlineMs: Number(deadline) });
 
-function pageSize(asked: number): number {
-  if (asked >= 0 && asked <= MAX_PAGE) return asked || DEFAULT_PAGE;
-  throw rpcError(status.INVALID_ARGUMENT, `page_size is ${asked}; write 1 to ${MAX_PAGE}`);
-}
-
 async function stores(request: ListStoresRequest, { database, links }: InventoryServiceOptions) {
   const limit = pageSize(request.pageSize);
   const rows = await listStores(database, request.pageToken, limit);
   return create(ListStoresResponseSchema, {
-    stores: rows.map(row => {
-      const link = links.find(row.store);
-      return {
-        storeGln: row.store,
-        online: link !== null,
-        epoch: row.epoch,
-        ackedSeq: BigInt(row.ackedSeq),
-        lastSeq: BigInt(row.lastSeq),
-        eventCount: BigInt(row.eventCount),
-        quarantinedCount: BigInt(row.quarantinedCount),
-        receiptsDisputed: BigInt(row.receiptsDisputed),
-        heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
-        version: row.version,
-      };
-    }),
+    stores: rows.map(row => storeView(row, links)),
     nextPageToken: rows.length === limit ? rows.at(-1)!.store : '',
   });
 }

@@ -1,3 +1,4 @@
+import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
 
 /**
@@ -175,4 +176,4 @@ CREATE TABLE receipt (
 )`;
 
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth, fleet];
+export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth, fleet, feedTables];

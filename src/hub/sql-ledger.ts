@@ -41,6 +41,7 @@ export function createSqlLedger(database: HubDatabase): EventLedger {
           events.filter(event => unfitness(event) === null),
         );
         await insertEvents(sql, log, put);
+        await noteLate(sql, log, put);
         await applyEffects(sql, log, foldEvents(put));
         await advance(sql, log, { ackedSeq: held, stored: put.length, skipped: -put.length, nowMs });
         return events.flatMap(event => {
@@ -211,6 +212,15 @@ async function unquarantine(
   );
   const waiting = new Set(rows.map(({ seq }) => Number(seq)));
   return events.filter(({ seq }) => waiting.delete(Number(seq)));
+}
+
+/** Whoever follows the feed has passed these numbers: they get a place of their own in it. */
+async function noteLate(sql: Sql, { store, epoch }: LogName, events: readonly Event[]): Promise<void> {
+  if (events.length === 0) return;
+  await sql.query(
+    'INSERT INTO feed_late (store, epoch, seq) SELECT $1, $2, * FROM unnest($3::bigint[]) ON CONFLICT DO NOTHING',
+    [store, epoch, events.map(({ seq }) => String(seq))],
+  );
 }
 
 async function noteLive(sql: Sql, { store, epoch }: LogName, { asOfSeq, items }: LiveStock): Promise<void> {

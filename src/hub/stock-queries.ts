@@ -7,9 +7,17 @@ export interface StoreRow {
   readonly ackedSeq: number;
   readonly lastSeq: number;
   readonly eventCount: number;
+  readonly skippedCount: number;
   readonly quarantinedCount: number;
   readonly receiptsDisputed: number;
   readonly heardMs: number;
+  /** What it last said of itself: `StoreHealth` and `ConfigState` as they came. */
+  readonly health: Uint8Array | null;
+  readonly config: Uint8Array | null;
+  /** Null when nobody said. */
+  readonly name: string | null;
+  readonly latitude: number | null;
+  readonly longitude: number | null;
 }
 
 export interface StockRow {
@@ -37,7 +45,8 @@ export interface StockPage {
   readonly nowMs: number;
 }
 
-type Raw<T> = { readonly [K in keyof T]: T[K] extends number | null ? unknown : T[K] };
+type Raw<T> = { readonly [K in keyof T]: T[K] extends number ? unknown : T[K] };
+type RawStock = { readonly [K in keyof StockRow]: StockRow[K] extends number | null ? unknown : StockRow[K] };
 
 /** Stores by GLN, each with its current log. */
 export async function listStores(
@@ -47,11 +56,13 @@ export async function listStores(
 ): Promise<StoreRow[]> {
   const rows = await database.query<Raw<StoreRow>>(
     `SELECT s.store, s.epoch, s.version, w.acked_seq AS "ackedSeq", greatest(s.last_seq, w.acked_seq) AS "lastSeq",
-       w.event_count AS "eventCount", w.quarantined_count AS "quarantinedCount",
+       w.event_count AS "eventCount", w.quarantined_count AS "quarantinedCount", w.skipped_count AS "skippedCount",
+       s.health, s.config, p.name, p.latitude, p.longitude,
        (SELECT count(*) FROM receipt r WHERE r.store = s.store AND r.epoch = s.epoch AND r.verdict = 'disputed')
          AS "receiptsDisputed",
        extract(epoch FROM w.heard_at) * 1000 AS "heardMs"
      FROM store s JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+       LEFT JOIN store_place p ON p.store = s.store
      WHERE s.store > $1 ORDER BY s.store LIMIT $2`,
     [afterStore, limit],
   );
@@ -60,6 +71,7 @@ export async function listStores(
     ackedSeq: Number(row.ackedSeq),
     lastSeq: Number(row.lastSeq),
     eventCount: Number(row.eventCount),
+    skippedCount: Number(row.skippedCount),
     quarantinedCount: Number(row.quarantinedCount),
     receiptsDisputed: Number(row.receiptsDisputed),
     heardMs: Number(row.heardMs),
@@ -92,7 +104,7 @@ const STOCK = `
 /** Stock by store and item, from each store's current log. */
 export async function readStock(database: HubDatabase, page: StockPage): Promise<StockRow[]> {
   const { gtin, store, after, limit, nowMs } = page;
-  const rows = await database.query<Raw<StockRow>>(STOCK, [
+  const rows = await database.query<RawStock>(STOCK, [
     gtin,
     store,
     after?.store ?? '',

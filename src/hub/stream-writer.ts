@@ -1,4 +1,4 @@
-import type { ServerDuplexStream, status } from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerWritableStream, status } from '@grpc/grpc-js';
 import { rpcError } from './rpc-error.ts';
 
 /** The sending half of a stream, which may break at any moment. Nothing here throws or rejects. */
@@ -13,7 +13,9 @@ export interface StreamWriter<T> {
   refuse(code: status, details: string): void;
 }
 
-export function createStreamWriter<T>(call: ServerDuplexStream<unknown, T>): StreamWriter<T> {
+export function createStreamWriter<T>(
+  call: ServerDuplexStream<unknown, T> | ServerWritableStream<unknown, T>,
+): StreamWriter<T> {
   let open = true;
   let flowing = true;
   let release = () => {};

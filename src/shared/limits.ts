@@ -62,6 +62,12 @@ export const limits = {
   hubSnapshotParts: 2_000,
   /** Messages of one store that wait at the hub to be stored in order. Full: its stream is read no further. */
   hubOrderedWaiting: 8,
+  /** Change feeds that one hub process serves at once. More: RESOURCE_EXHAUSTED, another receiver may have room. */
+  hubWatchers: 100,
+  /** A reader of the feed that takes nothing for so long is let go; it comes again with its position. */
+  hubWatcherStallMs: 5 * 60_000,
+  /** How often the hub looks for new events for its feed. */
+  hubFeedLookMs: 250,
   /** Items of one snapshot part, and of one LiveStock message. The rest is the next one. */
   uplinkSnapshotItems: 500,
   /** Live stock goes up at most this often. */

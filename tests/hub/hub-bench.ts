@@ -108,10 +108,12 @@ export function shop(port: number) {
         );
       });
     };
-  const { listStores, getStock, reserveStock, releaseStock, publishPrices } = InventoryService.method;
+  const { listStores, getStock, listQuarantined, reserveStock, releaseStock, publishPrices } =
+    InventoryService.method;
   return {
     listStores: ask(listStores),
     getStock: ask(getStock),
+    listQuarantined: ask(listQuarantined),
     reserve: ask(reserveStock),
     release: ask(releaseStock),
     publishPrices: ask(publishPrices),

@@ -3,22 +3,31 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { create, type DescMethod, type DescService } from '@bufbuild/protobuf';
-import { type ChannelCredentials, Client, credentials, status } from '@grpc/grpc-js';
+import {
+  type ChannelCredentials,
+  Client,
+  credentials,
+  Server,
+  ServerCredentials,
+  status,
+} from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { EnrolmentService } from '../../../src/cloud/gen/aisle/enrolment/v1/enrolment_pb.ts';
 import { FleetService } from '../../../src/cloud/gen/aisle/fleet/v1/fleet_pb.ts';
 import { InventoryService } from '../../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { SyncService } from '../../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
-import { grpcMethod } from '../../../src/cloud/grpc-service.ts';
+import { grpcMethod, grpcService } from '../../../src/cloud/grpc-service.ts';
 import { enrol, openIdentity, renew } from '../../../src/cloud/identity.ts';
+import { bind } from '../../../src/hub/bind.ts';
 import { createHub, type Hub } from '../../../src/hub/hub.ts';
 import { KNOWN_METHODS, refusal } from '../../../src/hub/identity/authorise.ts';
 import { type Authority, type Holder, openAuthority } from '../../../src/hub/identity/authority.ts';
 import { createToken } from '../../../src/hub/identity/enrolment-token.ts';
+import { anybody, guardedService } from '../../../src/hub/identity/guarded-service.ts';
 import { openPglite } from '../../../src/hub/pglite-database.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
+import { createCounters } from '../../../src/shared/counters.ts';
 import { silentLog } from '../../../src/shared/log.ts';
-import { newP256Key } from '../../../src/shared/p256-key.ts';
 
 const A = '9521321000018';
 const B = '9521321000025';
@@ -78,8 +87,9 @@ function call(
   channel: ChannelCredentials,
   method: DescMethod,
   request: Record<string, unknown>,
+  port = hub.port,
 ): Promise<status> {
-  const client = new Client(`localhost:${hub.port}`, channel);
+  const client = new Client(`localhost:${port}`, channel);
   const { path, requestSerialize, responseDeserialize, requestStream, responseStream } = grpcMethod(method);
   const options = { deadline: clock.nowMs() + 10_000 };
   const message = create(method.input, request);
@@ -171,18 +181,18 @@ describe('a store with a certificate', () => {
   });
 });
 
-describe('a call of the contract that this hub does not serve', () => {
+describe('a call of the contract that a server does not serve', () => {
   it.each([InventoryService.method.watchChanges, InventoryService.method.listQuarantined])(
-    'is answered as such, and the hub goes on: $name',
+    'is answered as such, and the server goes on: $name',
     async method => {
-      const key = newP256Key();
-      const { certificatePem } = await authority.certify({ kind: 'operator', name: 'desk' }, key.publicPem);
-      const [root, privateKey, chain] = [authority.rootPem, key.privatePem, certificatePem].map(pem =>
-        Buffer.from(pem),
-      );
-      const channel = credentials.createSsl(root!, privateKey!, chain!);
-      expect(await call(channel, method, {})).toBe(status.UNIMPLEMENTED);
-      expect(await call(channel, InventoryService.method.listStores, {})).toBe(status.OK);
+      const server = new Server();
+      const guard = { identify: anybody, counters: createCounters() };
+      server.addService(grpcService(InventoryService), guardedService(InventoryService, {}, guard));
+      const port = await bind(server, '127.0.0.1', 0, ServerCredentials.createInsecure());
+      for (const again of [method, method]) {
+        expect(await call(credentials.createInsecure(), again, {}, port)).toBe(status.UNIMPLEMENTED);
+      }
+      server.forceShutdown();
     },
   );
 });
