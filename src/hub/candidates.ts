@@ -60,7 +60,7 @@ export async function findCandidates(
     const heardMs = Math.max(...ofStore.map(row => row.heardMs));
     return {
       store,
-      isOnline: links.find(store) !== null,
+      isOnline: links.find(store) !== null || ofStore.some(row => row.online),
       ageMs: nowMs - heardMs,
       place,
       items,

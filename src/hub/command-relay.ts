@@ -18,7 +18,7 @@ import type { NoResult, StoreLinks } from './store-links.ts';
 
 export interface CommandRelayOptions {
   readonly database: HubDatabase;
-  readonly links: StoreLinks;
+  readonly links: Pick<StoreLinks, 'ask'>;
   readonly clock: Clock;
 }
 

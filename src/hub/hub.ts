@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Server } from '@grpc/grpc-js';
 import { EnrolmentService } from '../cloud/gen/aisle/enrolment/v1/enrolment_pb.ts';
 import { InventoryService } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
@@ -15,11 +16,12 @@ import { createWatchService } from './feed/watch-service.ts';
 import { createEnrolmentService } from './identity/enrolment-service.ts';
 import { guardedService } from './identity/guarded-service.ts';
 import { createSecurity, type HubSecurity } from './identity/security.ts';
-import { createInventoryService } from './inventory-service.ts';
+import { createInventoryService, type InventoryServiceOptions } from './inventory-service.ts';
 import { createLeaseBook } from './lease-book.ts';
 import { createLeaseManager, DEFAULT_LEASES } from './lease-manager.ts';
 import { createOrderBook } from './order-book.ts';
 import { createOrders } from './orders.ts';
+import { createReceivers } from './receivers/receivers.ts';
 import { createSqlLedger } from './sql-ledger.ts';
 import { createStoreLinks } from './store-links.ts';
 import { type MayBe, serveSync } from './sync-service.ts';
@@ -48,30 +50,20 @@ const IDLE_CONNECTION_MS = 300_000;
 /** What answers calls, behind no server yet. */
 function createParts({ database, clock, log }: Pick<HubOptions, 'database' | 'clock' | 'log'>) {
   const links = createStoreLinks(clock);
-  const ledger = createSqlLedger(database);
-  const relay = createCommandRelay({ database, links, clock });
-  const orderBook = createOrderBook(database);
-  const leases = createLeaseBook(database);
-  const orders = createOrders({ database, links, relay, orders: orderBook, leases, clock, log });
-  const leaseManager = createLeaseManager({
-    database,
-    links,
-    relay,
-    leases,
-    orders: orderBook,
-    policy: DEFAULT_LEASES,
-    clock,
-    log,
-  });
+  const receiver = randomUUID();
+  const ledger = createSqlLedger(database, receiver);
+  const receivers = createReceivers({ database, links, receiver, clock, log });
+  const relay = createCommandRelay({ database, links: receivers, clock });
+  const trade = createTrade({ database, links, relay, clock, log });
   const watch = createWatchService({ database, pump: createFeedPump(database, clock, log), clock, log });
-  const stock = createInventoryService({ database, links, relay, orders, orderBook, clock, log });
-  return { links, ledger, leaseManager, watch, inventory: { ...stock, ...watch.methods } };
+  const stock = createInventoryService({ database, links, relay, ...trade, clock, log });
+  return { ...trade, links, ledger, receivers, watch, inventory: { ...stock, ...watch.methods } };
 }
 
 /** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, on one port. */
 export function createHub({ database, host, port, security, clock, log }: HubOptions): Hub {
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
-  const { links, ledger, leaseManager, watch, inventory } = createParts({ database, clock, log });
+  const { links, ledger, leaseManager, receivers, watch, inventory } = createParts({ database, clock, log });
   const guard = createSecurity({ security, database, host, clock, log });
   const guarded = { identify: guard.identify, counters: createCounters() };
   const streams = new Set<Promise<void>>();
@@ -106,6 +98,7 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
       await migrate(database);
       boundPort = await bind(server, host, port, await guard.credentials());
       await guard.start();
+      await receivers.start();
       await leaseManager.start();
       state = 'ok';
     },
@@ -119,8 +112,23 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
       late.cancel();
       // What was being stored is finished before the database may be closed.
       await Promise.all(streams);
+      await receivers.stop(deadlineMs);
       await guard.stop();
     },
     health: () => ({ state }),
+  };
+}
+
+/** Orders of shops, and the leases out of which some of them are filled. */
+function createTrade(
+  around: Pick<InventoryServiceOptions, 'database' | 'links' | 'relay' | 'clock' | 'log'>,
+) {
+  const orderBook = createOrderBook(around.database);
+  const leases = createLeaseBook(around.database);
+  const shared = { ...around, orders: orderBook, leases };
+  return {
+    orderBook,
+    orders: createOrders(shared),
+    leaseManager: createLeaseManager({ ...shared, policy: DEFAULT_LEASES }),
   };
 }

@@ -172,7 +172,7 @@ function level(row: StockRow, links: StoreLinks) {
     unreserved: BigInt(Math.max(0, onShelf + backroom - row.reserved)),
     epoch: row.epoch,
     asOfSeq: BigInt(row.asOfSeq),
-    online: link !== null,
+    online: link !== null || row.online,
     heardTime: timestampFromMs(Math.round(link?.heardMs() ?? row.heardMs)),
     ...(row.available !== null && { available: BigInt(row.available) }),
     confidence: row.confidence,

@@ -14,6 +14,8 @@ export type Judged =
   | { readonly kind: 'gap'; readonly expectedSeq: number }
   | {
       readonly kind: 'joins';
+      /** Everything up to here is held already. */
+      readonly heldSeq: number;
       /** Everything up to here is held once the batch is stored. */
       readonly ackedSeq: number;
       /** To be stored, in order; unfit ones are not among them. */
@@ -51,7 +53,7 @@ export function judgeBatch(heldSeq: number, { firstSeq, events }: EventBatch): J
     }
   }
   const ackedSeq = Math.max(heldSeq, lastSeqOf(events.at(-1)!));
-  return { kind: 'joins', ackedSeq, fresh, again, rejected, skipped };
+  return { kind: 'joins', heldSeq, ackedSeq, fresh, again, rejected, skipped };
 }
 
 function notConsecutive(firstSeq: number, events: readonly Event[]): string | null {

@@ -15,6 +15,12 @@ export interface LogName {
   readonly epoch: string;
 }
 
+/** The stream on which a log is told. */
+export interface LogStream extends LogName {
+  /** Names it among all streams that the store ever opened. */
+  readonly stream: string;
+}
+
 /** What is held of a log. */
 export interface Held {
   readonly ackedSeq: number;
@@ -31,7 +37,9 @@ export type Ingested =
       readonly rejected: readonly Rejection[];
     }
   | { readonly kind: 'gap'; readonly expectedSeq: number }
-  | { readonly kind: 'malformed'; readonly reason: string };
+  | { readonly kind: 'malformed'; readonly reason: string }
+  /** The store has a newer stream, at this receiver or at another one; nothing was stored. */
+  | { readonly kind: 'replaced' };
 
 /** What a store said of itself beside its events. */
 export interface StoreWord {
@@ -44,14 +52,16 @@ export interface StoreWord {
  * it; when it rejects, nothing happened.
  */
 export interface EventLedger {
-  /** Remembers who said Hello and that this log is the store's current one. */
-  register(hello: Hello, nowMs: number): Promise<Held>;
+  /** Remembers who said Hello, and that this log is the store's current one and this stream the one that counts. */
+  register(hello: Hello, stream: string, nowMs: number): Promise<Held>;
   /** An event that is held already has no effect a second time; one with other content is put aside. */
-  ingest(log: LogName, batch: EventBatch, nowMs: number): Promise<Ingested>;
+  ingest(log: LogStream, batch: EventBatch, nowMs: number): Promise<Ingested>;
   /** Puts a whole snapshot in the place of what is folded, unless more is held already. Returns what is held then. */
   replace(log: LogName, parts: readonly SnapshotPart[], nowMs: number): Promise<number>;
   /** Events that were put aside as unfit, repaired. Returns those that are unfit still. */
   replay(log: LogName, replay: Replay, nowMs: number): Promise<readonly Rejection[]>;
   noteLive(log: LogName, live: LiveStock, nowMs: number): Promise<void>;
   noteHeard(log: LogName, word: StoreWord, nowMs: number): Promise<void>;
+  /** The stream is over; the store was last heard at `heardMs`. */
+  leave(log: LogStream, heardMs: number): Promise<void>;
 }

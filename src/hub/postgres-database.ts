@@ -15,10 +15,6 @@ export function openPostgres(url: string, log: Log): HubDatabase {
   });
   // An idle connection that breaks would end the process without a listener; the pool makes a new one.
   pool.on('error', error => log.warn({ error: error.message }, 'database connection lost'));
-  const sqlOf = (client: pg.Pool | pg.PoolClient): Sql => ({
-    query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
-      (await client.query(text, [...parameters])).rows as Row[],
-  });
   return {
     ...sqlOf(pool),
     async transaction(work) {
@@ -38,7 +34,35 @@ export function openPostgres(url: string, log: Log): HubDatabase {
         client.release(broken);
       }
     },
-    script: async text => void (await pool.query(text)),
+    listen: (channel, onHint, onLost) => listen(url, channel, onHint, onLost),
     close: () => pool.end(),
+  };
+}
+
+const sqlOf = (client: pg.Pool | pg.PoolClient): Sql => ({
+  query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
+    (await client.query(text, [...parameters])).rows as Row[],
+  script: async text => void (await client.query(text)),
+});
+
+/** On a connection of its own: one of the pool's would lose the hints when it is given to somebody else. */
+async function listen(url: string, channel: string, onHint: (text: string) => void, onLost: () => void) {
+  const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: CONNECT_TIMEOUT_MS });
+  client.on('notification', ({ payload }) => onHint(payload ?? ''));
+  client.on('error', () => {});
+  client.on('end', onLost);
+  try {
+    await client.connect();
+    await client.query(`LISTEN ${client.escapeIdentifier(channel)}`);
+  } catch (error) {
+    client.off('end', onLost);
+    await client.end().catch(() => {});
+    throw error;
+  }
+  return {
+    close: async () => {
+      client.off('end', onLost);
+      await client.end();
+    },
   };
 }

@@ -13,7 +13,7 @@ import type { Clock } from '../shared/clock.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Rejection } from './judge.ts';
-import type { EventLedger, LogName } from './ledger.ts';
+import type { EventLedger, LogStream } from './ledger.ts';
 import type { StreamWriter } from './stream-writer.ts';
 
 type Body = NonNullable<MessageInitShape<typeof SyncResponseSchema>['body']>;
@@ -31,13 +31,19 @@ interface ReceiverPeers {
   readonly answer: (result: CommandResult) => void;
 }
 
+/** How the stream of a store ends that has a newer one. */
+export const REPLACED = {
+  code: status.ABORTED,
+  details: 'a newer stream of this store took its place',
+} as const;
+
 /** Takes the messages of one stream in order, each to its end. Rejects when the ledger cannot commit. */
 export type Receiver = (request: SyncRequest) => Promise<void>;
 
 /** Everything that a store says after Hello: what was committed is acknowledged, what does not join on is asked for again. */
 export function createReceiver(
   { ledger, clock, log }: ReceiverOptions,
-  name: LogName,
+  name: LogStream,
   { writer, answer }: ReceiverPeers,
 ): Receiver {
   let gapToldSeq: number | null = null;
@@ -45,6 +51,7 @@ export function createReceiver(
 
   async function takeEvents(batch: EventBatch): Promise<void> {
     const outcome = await ledger.ingest(name, batch, clock.nowMs());
+    if (outcome.kind === 'replaced') return writer.refuse(REPLACED.code, REPLACED.details);
     if (outcome.kind === 'malformed') return writer.refuse(status.INVALID_ARGUMENT, outcome.reason);
     if (outcome.kind === 'gap') {
       const { expectedSeq } = outcome;

@@ -1,5 +1,6 @@
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
+import { receivers } from './schema/receivers.ts';
 
 /**
  * The hub's tables. The store stands first in every key, so that stores can be spread over many machines. Everything but
@@ -176,4 +177,13 @@ CREATE TABLE receipt (
 )`;
 
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [first, second, third, fourth, fifth, fleet, feedTables];
+export const SCHEMA_STEPS: readonly string[] = [
+  first,
+  second,
+  third,
+  fourth,
+  fifth,
+  fleet,
+  feedTables,
+  receivers,
+];

@@ -2,13 +2,47 @@ import type { Sql } from './database.ts';
 import type { Effects, LeaseRow, PriceRow, ReservationRow, ShortageRow, StockChange } from './fold.ts';
 import type { LogName } from './ledger.ts';
 
-/** Adds what a run of events does to the tables: at most one statement for each of them, however long the run. */
-export async function applyEffects(sql: Sql, log: LogName, effects: Effects): Promise<void> {
-  if (effects.stock.length > 0) await addStock(sql, log, effects.stock);
-  if (effects.reservations.length > 0) await putReservations(sql, log, effects.reservations);
-  if (effects.prices.length > 0) await putPrices(sql, log, effects.prices);
-  if (effects.leases.length > 0) await putLeases(sql, log, effects.leases);
-  if (effects.shortages.length > 0) await addShortages(sql, log, effects.shortages);
+/** Where a part of a statement stands: what it writes to, and under which condition. */
+export interface Target {
+  /** Takes a value into the statement and returns its place. */
+  readonly put: (value: unknown) => string;
+  /** The places of the log's store and epoch. */
+  readonly store: string;
+  readonly epoch: string;
+  /** Empty, or a WHERE clause: without it nothing is written. */
+  readonly where: string;
+}
+
+/** One writing statement, to be run alone or as a part of a larger one. */
+export type Write = (target: Target) => string;
+
+/** What a run of events does to the tables: at most one statement for each of them, however long the run. */
+export const effectWrites = ({
+  stock,
+  reservations,
+  prices,
+  leases,
+  shortages,
+}: Effects): readonly Write[] => [
+  ...(stock.length > 0 ? [addStock(stock)] : []),
+  ...(reservations.length > 0 ? [putReservations(reservations)] : []),
+  ...(prices.length > 0 ? [putPrices(prices)] : []),
+  ...(leases.length > 0 ? [putLeases(leases)] : []),
+  ...(shortages.length > 0 ? [addShortages(shortages)] : []),
+];
+
+/** Each statement by itself. */
+export async function runWrites(
+  sql: Sql,
+  { store, epoch }: LogName,
+  writes: readonly Write[],
+): Promise<void> {
+  for (const write of writes) {
+    const values: unknown[] = [store, epoch];
+    const put = (value: unknown) => `$${values.push(value)}`;
+    const text = write({ put, store: '$1::text', epoch: '$2::text', where: '' });
+    await sql.query(text, values);
+  }
 }
 
 /** Forgets everything that was folded of a log. */
@@ -20,100 +54,56 @@ export async function clearEffects(sql: Sql, { store, epoch }: LogName): Promise
 
 const seconds = (unixMs: number | null) => (unixMs === null ? null : unixMs / 1000);
 
-async function addStock(sql: Sql, { store, epoch }: LogName, rows: readonly StockChange[]): Promise<void> {
-  await sql.query(
+const addStock =
+  (rows: readonly StockChange[]): Write =>
+  ({ put, store, epoch, where }) =>
     `INSERT INTO stock (store, epoch, gtin, place, quantity)
-     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::bigint[])
-     ON CONFLICT (store, epoch, gtin, place) DO UPDATE SET quantity = stock.quantity + excluded.quantity`,
-    [
-      store,
-      epoch,
-      rows.map(row => row.gtin),
-      rows.map(row => row.place),
-      rows.map(row => String(row.quantity)),
-    ],
-  );
-}
+     SELECT ${store}, ${epoch}, s.gtin, s.place, s.quantity
+     FROM unnest(${put(rows.map(row => row.gtin))}::text[], ${put(rows.map(row => row.place))}::text[],
+       ${put(rows.map(row => String(row.quantity)))}::bigint[]) AS s (gtin, place, quantity) ${where}
+     ON CONFLICT (store, epoch, gtin, place) DO UPDATE SET quantity = stock.quantity + excluded.quantity`;
 
-async function putReservations(
-  sql: Sql,
-  { store, epoch }: LogName,
-  rows: readonly ReservationRow[],
-): Promise<void> {
-  await sql.query(
+const putReservations =
+  (rows: readonly ReservationRow[]): Write =>
+  ({ put, store, epoch, where }) =>
     `INSERT INTO reservation (store, epoch, reservation, state, lines, expires_at, seq)
-     SELECT $1, $2, r.reservation, r.state, r.lines, to_timestamp(r.expires), r.seq
-     FROM unnest($3::text[], $4::text[], $5::jsonb[], $6::float8[], $7::bigint[])
-       AS r (reservation, state, lines, expires, seq)
+     SELECT ${store}, ${epoch}, r.reservation, r.state, r.lines, to_timestamp(r.expires), r.seq
+     FROM unnest(${put(rows.map(row => row.reservation))}::text[], ${put(rows.map(row => row.state))}::text[],
+       ${put(rows.map(row => JSON.stringify(row.lines)))}::jsonb[],
+       ${put(rows.map(row => seconds(row.expiresAtMs)))}::float8[],
+       ${put(rows.map(row => String(row.seq)))}::bigint[]) AS r (reservation, state, lines, expires, seq) ${where}
      ON CONFLICT (store, epoch, reservation) DO UPDATE SET state = excluded.state, lines = excluded.lines,
-     expires_at = excluded.expires_at, seq = excluded.seq`,
-    [
-      store,
-      epoch,
-      rows.map(row => row.reservation),
-      rows.map(row => row.state),
-      rows.map(row => JSON.stringify(row.lines)),
-      rows.map(row => seconds(row.expiresAtMs)),
-      rows.map(row => String(row.seq)),
-    ],
-  );
-}
+     expires_at = excluded.expires_at, seq = excluded.seq`;
 
-async function putPrices(sql: Sql, { store, epoch }: LogName, rows: readonly PriceRow[]): Promise<void> {
-  await sql.query(
+const putPrices =
+  (rows: readonly PriceRow[]): Write =>
+  ({ put, store, epoch, where }) =>
     `INSERT INTO price (store, epoch, gtin, price_minor, currency, list_version, seq)
-     SELECT $1, $2, * FROM unnest($3::text[], $4::bigint[], $5::text[], $6::text[], $7::bigint[])
+     SELECT ${store}, ${epoch}, p.gtin, p.price_minor, p.currency, p.list_version, p.seq
+     FROM unnest(${put(rows.map(row => row.gtin))}::text[], ${put(rows.map(row => String(row.priceMinor)))}::bigint[],
+       ${put(rows.map(row => row.currency))}::text[], ${put(rows.map(row => row.listVersion))}::text[],
+       ${put(rows.map(row => String(row.seq)))}::bigint[]) AS p (gtin, price_minor, currency, list_version, seq) ${where}
      ON CONFLICT (store, epoch, gtin) DO UPDATE SET price_minor = excluded.price_minor,
-     currency = excluded.currency, list_version = excluded.list_version, seq = excluded.seq`,
-    [
-      store,
-      epoch,
-      rows.map(row => row.gtin),
-      rows.map(row => String(row.priceMinor)),
-      rows.map(row => row.currency),
-      rows.map(row => row.listVersion),
-      rows.map(row => String(row.seq)),
-    ],
-  );
-}
+     currency = excluded.currency, list_version = excluded.list_version, seq = excluded.seq`;
 
-async function putLeases(sql: Sql, { store, epoch }: LogName, rows: readonly LeaseRow[]): Promise<void> {
-  await sql.query(
+const putLeases =
+  (rows: readonly LeaseRow[]): Write =>
+  ({ put, store, epoch, where }) =>
     `INSERT INTO lease (store, epoch, lease, gtin, granted, sold, state, expires_at, seq)
-     SELECT $1, $2, l.lease, l.gtin, l.granted, l.sold, l.state, to_timestamp(l.expires), l.seq
-     FROM unnest($3::text[], $4::text[], $5::bigint[], $6::bigint[], $7::text[], $8::float8[], $9::bigint[])
-       AS l (lease, gtin, granted, sold, state, expires, seq)
+     SELECT ${store}, ${epoch}, l.lease, l.gtin, l.granted, l.sold, l.state, to_timestamp(l.expires), l.seq
+     FROM unnest(${put(rows.map(row => row.lease))}::text[], ${put(rows.map(row => row.gtin))}::text[],
+       ${put(rows.map(row => String(row.granted)))}::bigint[], ${put(rows.map(row => String(row.sold)))}::bigint[],
+       ${put(rows.map(row => row.state))}::text[], ${put(rows.map(row => seconds(row.expiresAtMs)))}::float8[],
+       ${put(rows.map(row => String(row.seq)))}::bigint[])
+       AS l (lease, gtin, granted, sold, state, expires, seq) ${where}
      ON CONFLICT (store, epoch, lease) DO UPDATE SET granted = excluded.granted, sold = excluded.sold,
-     state = excluded.state, expires_at = excluded.expires_at, seq = excluded.seq`,
-    [
-      store,
-      epoch,
-      rows.map(row => row.lease),
-      rows.map(row => row.gtin),
-      rows.map(row => String(row.granted)),
-      rows.map(row => String(row.sold)),
-      rows.map(row => row.state),
-      rows.map(row => seconds(row.expiresAtMs)),
-      rows.map(row => String(row.seq)),
-    ],
-  );
-}
+     state = excluded.state, expires_at = excluded.expires_at, seq = excluded.seq`;
 
-async function addShortages(
-  sql: Sql,
-  { store, epoch }: LogName,
-  rows: readonly ShortageRow[],
-): Promise<void> {
-  await sql.query(
+const addShortages =
+  (rows: readonly ShortageRow[]): Write =>
+  ({ put, store, epoch, where }) =>
     `INSERT INTO shortage (store, epoch, reservation, gtin, missing)
-     SELECT $1, $2, * FROM unnest($3::text[], $4::text[], $5::bigint[])
-     ON CONFLICT (store, epoch, reservation, gtin) DO UPDATE SET missing = shortage.missing + excluded.missing`,
-    [
-      store,
-      epoch,
-      rows.map(row => row.reservation),
-      rows.map(row => row.gtin),
-      rows.map(row => String(row.missing)),
-    ],
-  );
-}
+     SELECT ${store}, ${epoch}, s.reservation, s.gtin, s.missing
+     FROM unnest(${put(rows.map(row => row.reservation))}::text[], ${put(rows.map(row => row.gtin))}::text[],
+       ${put(rows.map(row => String(row.missing)))}::bigint[]) AS s (reservation, gtin, missing) ${where}
+     ON CONFLICT (store, epoch, reservation, gtin) DO UPDATE SET missing = shortage.missing + excluded.missing`;

@@ -1,4 +1,5 @@
 import type { HubDatabase } from './database.ts';
+import { onlineSql } from './receivers/presence.ts';
 
 export interface StoreRow {
   readonly store: string;
@@ -18,6 +19,8 @@ export interface StoreRow {
   readonly name: string | null;
   readonly latitude: number | null;
   readonly longitude: number | null;
+  /** Its stream is open, at this receiver or at another one. */
+  readonly online: boolean;
 }
 
 export interface StockRow {
@@ -33,6 +36,8 @@ export interface StockRow {
   /** Units of open leases that are not promised yet. */
   readonly leased: number;
   readonly heardMs: number;
+  /** The store's stream is open, at this receiver or at another one. */
+  readonly online: boolean;
 }
 
 export interface StockPage {
@@ -60,7 +65,7 @@ export async function listStores(
        s.health, s.config, p.name, p.latitude, p.longitude,
        (SELECT count(*) FROM receipt r WHERE r.store = s.store AND r.epoch = s.epoch AND r.verdict = 'disputed')
          AS "receiptsDisputed",
-       extract(epoch FROM w.heard_at) * 1000 AS "heardMs"
+       extract(epoch FROM w.heard_at) * 1000 AS "heardMs", ${onlineSql('s.store')} AS online
      FROM store s JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
        LEFT JOIN store_place p ON p.store = s.store
      WHERE s.store > $1 ORDER BY s.store LIMIT $2`,
@@ -82,6 +87,7 @@ export async function listStores(
 // behind a backlog, the store's own word on an item is newer than their sum.
 const STOCK = `
   SELECT s.store, s.gtin, s.epoch, w.acked_seq AS "asOfSeq", extract(epoch FROM w.heard_at) * 1000 AS "heardMs",
+    ${onlineSql('s.store')} AS online,
     CASE WHEN l.as_of_seq > w.acked_seq THEN l.places
       ELSE coalesce(jsonb_object_agg(s.place, s.quantity) FILTER (WHERE s.quantity <> 0), '{}') END AS places,
     l.available, coalesce(l.confidence, 1) AS confidence,

@@ -1,9 +1,11 @@
 import type { Command, CommandResult } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Clock } from '../shared/clock.ts';
 
-/** A store that is connected now. */
+/** A store that is connected to this receiver now. */
 export interface StoreLink {
   readonly store: string;
+  /** Names this stream among all that the store ever opened. */
+  readonly stream: string;
   heardMs(): number;
   sendCommand(command: Command): void;
   /** Ends the stream. `replaced`: a newer one of the same store has come; `stopping`: the hub goes down. */
@@ -19,7 +21,11 @@ export interface StoreLinks {
   /** Forgets the stream, unless a newer one took its place already. */
   closed(link: StoreLink): void;
   find(store: string): StoreLink | null;
-  /** Stores that are connected now. */
+  /** The ledger knows that the store's stream is this one. */
+  seat(link: StoreLink): void;
+  /** Streams of which the ledger knows. */
+  seated(): readonly StoreLink[];
+  /** Stores whose stream ends here. */
   stores(): readonly string[];
   /** Sends the command and waits for its result, at most `waitMs`. */
   ask(store: string, command: Command, waitMs: number): Promise<CommandResult | NoResult>;
@@ -34,6 +40,7 @@ interface Waiting {
 
 export function createStoreLinks(clock: Clock): StoreLinks {
   const links = new Map<string, StoreLink>();
+  const seats = new Set<StoreLink>();
   const waiting = new Map<string, Set<Waiting>>();
   const keyOf = (store: string, requestId: string) => `${store} ${requestId}`;
   const settleLost = (link: StoreLink) => {
@@ -47,10 +54,13 @@ export function createStoreLinks(clock: Clock): StoreLinks {
       links.set(link.store, link);
     },
     closed(link) {
+      seats.delete(link);
       if (links.get(link.store) === link) links.delete(link.store);
       settleLost(link);
     },
     find: store => links.get(store) ?? null,
+    seat: link => void seats.add(link),
+    seated: () => [...seats],
     stores: () => [...links.keys()],
     ask(store, command, waitMs) {
       const link = links.get(store);

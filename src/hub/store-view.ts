@@ -11,7 +11,7 @@ export function storeView(row: StoreRow, links: StoreLinks): Store {
   const { name, latitude, longitude, health, config } = row;
   return create(StoreSchema, {
     storeGln: row.store,
-    online: link !== null,
+    online: link !== null || row.online,
     epoch: row.epoch,
     ackedSeq: BigInt(row.ackedSeq),
     lastSeq: BigInt(row.lastSeq),

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { type ServerDuplexStream, status } from '@grpc/grpc-js';
 import type { Hello, SyncRequest, SyncResponse } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
@@ -6,8 +7,8 @@ import { parseGln } from '../shared/gtin.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { takeInLanes } from './lanes.ts';
-import type { EventLedger, LogName } from './ledger.ts';
-import { createReceiver, type Receiver, say } from './receiver.ts';
+import type { EventLedger, LogStream } from './ledger.ts';
+import { createReceiver, REPLACED, type Receiver, say } from './receiver.ts';
 import type { StoreLink, StoreLinks } from './store-links.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 
@@ -21,7 +22,7 @@ export interface SyncServiceOptions {
 type Call = ServerDuplexStream<SyncRequest, SyncResponse>;
 
 const CLOSING = {
-  replaced: { code: status.ABORTED, details: 'a newer stream of this store took its place' },
+  replaced: REPLACED,
   stopping: { code: status.UNAVAILABLE, details: 'the hub is stopping' },
 } as const;
 
@@ -73,10 +74,11 @@ function problemOf({ storeGln, epoch }: Hello): string | null {
 
 async function serveStore({ writer, requests, hello }: Stream, options: SyncServiceOptions) {
   const { ledger, links, clock, log } = options;
-  const name: LogName = { store: hello.storeGln, epoch: hello.epoch };
+  const name: LogStream = { store: hello.storeGln, epoch: hello.epoch, stream: randomUUID() };
   let heardMs = clock.nowMs();
   const link: StoreLink = {
     store: name.store,
+    stream: name.stream,
     heardMs: () => heardMs,
     sendCommand: command => void writer.write(say({ case: 'command', value: command })),
     close: why => writer.refuse(CLOSING[why].code, CLOSING[why].details),
@@ -84,7 +86,8 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
   const timers = watch(clock, () => heardMs, writer);
   links.open(link);
   try {
-    const { ackedSeq, ackedDigest } = await ledger.register(hello, heardMs);
+    const { ackedSeq, ackedDigest } = await ledger.register(hello, name.stream, heardMs);
+    links.seat(link);
     log.info({ ...name, ackedSeq, lastSeq: Number(hello.lastSeq) }, 'store connected');
     await writer.write(say({ case: 'welcome', value: { ackedSeq: BigInt(ackedSeq), ackedDigest } }));
     const receive = createReceiver(options, name, { writer, answer: result => links.answer(link, result) });
@@ -97,7 +100,7 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
     timers.stop();
     links.closed(link);
     log.info({ ...name }, 'store disconnected');
-    await ledger.noteHeard(name, {}, heardMs).catch(() => {});
+    await ledger.leave(name, heardMs).catch(() => {});
   }
 }
 

@@ -33,9 +33,9 @@ let hub: Hub;
 beforeAll(async () => {
   database = await openPglite(null);
   hub = await startHub(database);
-  ledger = createSqlLedger(database);
+  ledger = createSqlLedger(database, 'receiver-1');
   for (const storeGln of [A, B]) {
-    await ledger.register(create(HelloSchema, { storeGln, epoch: 'e1', version: '1' }), 1);
+    await ledger.register(create(HelloSchema, { storeGln, epoch: 'e1', version: '1' }), 's1', 1);
   }
 }, 60_000);
 afterAll(async () => {
@@ -58,7 +58,7 @@ const batch = (store: string, events: number) => {
   });
 };
 const tell = (store: string, events: number) =>
-  ledger.ingest({ store, epoch: 'e1' }, batch(store, events), 1);
+  ledger.ingest({ store, epoch: 'e1', stream: 's1' }, batch(store, events), 1);
 
 /** Everything behind a position, page by page. */
 async function readAll(after: Position, store: string | null = null) {
@@ -126,7 +126,7 @@ describe('the feed', () => {
     const { position } = await readAll(BEGINNING);
     const broken = batch(A, 2);
     Object.assign(broken.events[0]!.body.value as object, { quantity: -1n });
-    await ledger.ingest({ store: A, epoch: 'e1' }, broken, 1);
+    await ledger.ingest({ store: A, epoch: 'e1', stream: 's1' }, broken, 1);
     await sequence(database, 30);
     const passed = await readAll(position);
     expect(passed.names).toEqual(['a7']);
@@ -198,7 +198,7 @@ describe('ListQuarantined', () => {
   it('tells what was put aside and why, a page at a time', async () => {
     const broken = batch(A, 3);
     for (const event of broken.events) Object.assign(event.body.value as object, { quantity: 0n });
-    await ledger.ingest({ store: A, epoch: 'e1' }, broken, clock.nowMs());
+    await ledger.ingest({ store: A, epoch: 'e1', stream: 's1' }, broken, clock.nowMs());
     const caller = shop(hub.port);
     const first = await caller.listQuarantined({ storeGln: A, pageSize: 2 });
     const second = await caller.listQuarantined({

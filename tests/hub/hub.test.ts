@@ -34,7 +34,7 @@ const stores: TestStore[] = [];
 beforeAll(async () => {
   database = await openPglite(null);
   await migrate(database);
-  ledger = createSqlLedger(database);
+  ledger = createSqlLedger(database, 'receiver-1');
 }, 60_000);
 afterAll(() => database.close());
 afterEach(async () => {
@@ -77,7 +77,7 @@ const batchOf = (firstSeq: number, facts: readonly Fact[]) =>
   });
 
 describe('storing events', () => {
-  const log = { store: '9521321000100', epoch: 'e1' };
+  const log = { store: '9521321000100', epoch: 'e1', stream: 's1' };
   const stored = async () => {
     const rows = await database.query<{ place: string; quantity: unknown }>(
       'SELECT place, quantity FROM stock WHERE store = $1 AND epoch = $2 ORDER BY place',
@@ -88,7 +88,7 @@ describe('storing events', () => {
 
   it('counts a batch that comes twice, or in part again, once', async () => {
     const hello = create(HelloSchema, { storeGln: log.store, epoch: log.epoch, version: '1', lastSeq: 3n });
-    expect(await ledger.register(hello, 1)).toMatchObject({ ackedSeq: 0 });
+    expect(await ledger.register(hello, log.stream, 1)).toMatchObject({ ackedSeq: 0 });
     const facts = [delivery(10), delivery(5)];
     expect(await ledger.ingest(log, batchOf(1, facts), 1)).toMatchObject({ ackedSeq: 2 });
     expect(await ledger.ingest(log, batchOf(1, facts), 1)).toEqual({

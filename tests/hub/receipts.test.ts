@@ -26,7 +26,7 @@ let ledger: EventLedger;
 beforeAll(async () => {
   database = await openPglite(null);
   await migrate(database);
-  ledger = createSqlLedger(database);
+  ledger = createSqlLedger(database, 'receiver-1');
 }, 60_000);
 afterAll(() => database.close());
 
@@ -41,8 +41,8 @@ async function verdictAfter(change: (receipt: OutageReceiptFact) => OutageReceip
     files.close();
     return { epoch, batch };
   });
-  const log = { store: STORE, epoch };
-  await ledger.register(create(HelloSchema, { storeGln: STORE, epoch: log.epoch }), T0);
+  const log = { store: STORE, epoch, stream: 's1' };
+  await ledger.register(create(HelloSchema, { storeGln: STORE, epoch: log.epoch }), log.stream, T0);
   await ledger.ingest(log, batch, T0);
   const [row] = await listStores(database, '', 10);
   const verdicts = await database.query<object>('SELECT verdict, reason FROM receipt WHERE epoch = $1', [

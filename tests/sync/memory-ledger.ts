@@ -114,6 +114,7 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
       }),
     noteLive: () => commit(() => {}),
     noteHeard: () => commit(() => {}),
+    leave: () => commit(() => {}),
   };
 }
 

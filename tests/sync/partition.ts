@@ -89,11 +89,15 @@ async function createWorld(database: HubDatabase, seed: number) {
   const shared = { database, links, relay, leases, clock, log: silentLog };
   const orders = createOrders({ ...shared, orders: orderBook });
   const manager = createLeaseManager({ ...shared, orders: orderBook, policy: POLICY });
-  const ledger = createSqlLedger(database);
+  const ledger = createSqlLedger(database, 'receiver-1');
   const bench = createStockBench(FACINGS);
   const site = createStoreSide(bench, clock);
   await placeStores(database, [{ store, name: 'S', ...NEAR }]);
-  await ledger.register(create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' }), clock.nowMs());
+  await ledger.register(
+    create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' }),
+    'stream-1',
+    clock.nowMs(),
+  );
   for (const [index, gtin] of ITEMS.entries()) {
     const quantity = 3 + Math.floor(random() * 6);
     site.take({ type: 'delivery', key: `start-${index}`, lines: [{ gtin, quantity }] });
@@ -158,6 +162,7 @@ async function join(world: World): Promise<void> {
   const { store, links, site, clock, random } = world;
   const link: StoreLink = {
     store,
+    stream: 'stream-1',
     heardMs: clock.nowMs,
     sendCommand(command) {
       // A command may be lost on its way, and so may its answer: the link breaks with it.
@@ -186,7 +191,7 @@ function cut(world: World): void {
 async function report(world: World): Promise<void> {
   if (!world.link) return;
   const { ledger, store, facts, clock, bench } = world;
-  const name = { store, epoch: 'e1' };
+  const name = { store, epoch: 'e1', stream: 'stream-1' };
   const waiting = facts.slice(world.sentSeq);
   if (waiting.length > 0) {
     const batch = create(EventBatchSchema, {
