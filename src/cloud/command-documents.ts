@@ -1,10 +1,11 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { Document, Line } from '../readings/documents.ts';
+import type { Document, Line, OrderTerms } from '../readings/documents.ts';
 import { type Gtin, parseGtin } from '../shared/gtin.ts';
 import { fail, ok, type Result } from '../shared/result.ts';
-import { Measure } from './gen/aisle/sync/v1/event_pb.ts';
+import { Handover, Measure } from './gen/aisle/sync/v1/event_pb.ts';
 import type {
   Command,
+  ConfirmCommand,
   GrantLeaseCommand,
   PublishPricesCommand,
   ReportLeaseCommand,
@@ -57,15 +58,30 @@ const badReservationId = fail('invalid', `reservation_id must have 1 to ${MAX_ID
 
 function orderDocument(
   key: string,
-  { case: kind, value }: Extract<Command['body'], { case: 'extend' | 'confirm' | 'handOver' }>,
+  body: Extract<Command['body'], { case: 'extend' | 'confirm' | 'handOver' }>,
 ): Result<Document> {
-  if (!isId(value.reservationId)) return badReservationId;
-  const reservation = value.reservationId;
-  if (kind === 'confirm') return ok({ type: 'confirm', key, reservation });
-  if (kind === 'handOver') return ok({ type: 'hand_over', key, reservation });
-  const expiresAtMs = value.holdUntilTime ? timestampMs(value.holdUntilTime) : null;
+  const { reservationId: reservation } = body.value;
+  if (!isId(reservation)) return badReservationId;
+  if (body.case === 'confirm') return ok({ type: 'confirm', key, reservation, ...termsOf(body.value) });
+  if (body.case === 'handOver') return ok({ type: 'hand_over', key, reservation });
+  const { holdUntilTime } = body.value;
+  const expiresAtMs = holdUntilTime ? timestampMs(holdUntilTime) : null;
   return ok({ type: 'extend', key, reservation, expiresAtMs });
 }
+
+/** A courier comes only where the cloud says so. */
+const termsOf = ({
+  dueTime,
+  handover,
+}: Pick<ConfirmCommand, 'dueTime' | 'handover'>): { readonly terms?: OrderTerms } =>
+  dueTime
+    ? {
+        terms: {
+          dueAtMs: timestampMs(dueTime),
+          handover: handover === Handover.DELIVERY ? 'delivery' : 'pickup',
+        },
+      }
+    : {};
 
 const badLeaseId = fail('invalid', `lease_id must have 1 to ${MAX_ID_LENGTH} characters`);
 
@@ -83,12 +99,13 @@ function grantDocument(key: string, command: GrantLeaseCommand): Result<Document
 
 function reportDocument(key: string, { leaseId: lease, sales, final }: ReportLeaseCommand): Result<Document> {
   if (!isId(lease)) return badLeaseId;
-  const sold: { reservation: string; quantity: number }[] = [];
-  for (const [index, { reservationId, quantity: units }] of sales.entries()) {
+  const sold: { reservation: string; quantity: number; terms?: OrderTerms }[] = [];
+  for (const [index, sale] of sales.entries()) {
+    const { reservationId, quantity: units } = sale;
     if (!isId(reservationId)) return badReservationId;
     const quantity = wireUnits(`sales[${index}].quantity`, units);
     if (!quantity.ok) return quantity;
-    sold.push({ reservation: reservationId, quantity: quantity.value });
+    sold.push({ reservation: reservationId, quantity: quantity.value, ...termsOf(sale) });
   }
   return ok({ type: 'report_lease', key, lease, sold, final });
 }

@@ -1,6 +1,6 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact } from '../store/outbox.ts';
-import { timestamp } from './encode-terms.ts';
+import { encodeMeasure, encodePlace, HANDOVERS, timestamp } from './encode-terms.ts';
 import {
   type ItemDaySchema,
   TaskActor,
@@ -20,6 +20,7 @@ const KINDS: Readonly<Record<FactOf<'task'>['kind'], TaskKind>> = {
   planogram: TaskKind.PLANOGRAM,
   new_pack: TaskKind.NEW_PACK,
   order_short: TaskKind.ORDER_SHORT,
+  order_pick: TaskKind.ORDER_PICK,
 };
 
 const STATES: Readonly<Record<FactOf<'task'>['state'], TaskState>> = {
@@ -46,6 +47,16 @@ export const encodeTask = (fact: FactOf<'task'>): MessageInitShape<typeof TaskSc
   openedTime: timestamp(fact.openedAtMs),
   by: ACTORS[fact.by],
   note: fact.note ?? '',
+  ...(fact.pick && {
+    lines: fact.pick.lines.map(({ facing, ...line }) => ({
+      gtin: line.gtin,
+      quantity: BigInt(line.quantity),
+      measure: encodeMeasure(line),
+      place: encodePlace(facing === null ? 'backroom' : `shelf:${facing}`),
+    })),
+    dueTime: timestamp(fact.pick.dueAtMs),
+    handover: HANDOVERS[fact.pick.handover],
+  }),
 });
 
 export const encodeItemDay = (fact: FactOf<'item_day'>): MessageInitShape<typeof ItemDaySchema> => {

@@ -7,6 +7,7 @@ import {
   DeviceState,
   DiscrepancyKind,
   type EvidenceSchema,
+  Handover,
   LabelState,
   LeaseState,
   type LineSchema,
@@ -21,6 +22,7 @@ import {
   UnitWeightChange,
 } from './gen/aisle/sync/v1/event_pb.ts';
 
+type OrderTerms = NonNullable<FactOf<'reservation'>['terms']>;
 type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
 type Place = FactOf<'movement'>['from'];
 type Reason = NonNullable<FactOf<'device'>['reason']>;
@@ -144,6 +146,11 @@ const PLACES: Readonly<Record<Exclude<Place, `shelf:${string}`>, PlaceKind>> = {
 };
 
 const isShelf = (place: Place): place is `shelf:${string}` => place.startsWith('shelf:');
+
+export const HANDOVERS: Readonly<Record<OrderTerms['handover'], Handover>> = {
+  pickup: Handover.PICKUP,
+  delivery: Handover.DELIVERY,
+};
 
 export const encodeReason = (reason: Reason | null): QualityReason =>
   reason === null ? QualityReason.UNSPECIFIED : REASONS[reason];

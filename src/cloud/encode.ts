@@ -13,6 +13,7 @@ import {
   encodeMeasure,
   encodePlace,
   encodeReason,
+  HANDOVERS,
   LABEL_STATES,
   LEASE_STATES,
   NOTICE_STATES,
@@ -22,7 +23,12 @@ import {
   timestamp,
   UNIT_WEIGHT_CHANGES,
 } from './encode-terms.ts';
-import { type Event, EventSchema, type ReservationSchema } from './gen/aisle/sync/v1/event_pb.ts';
+import {
+  type Event,
+  EventSchema,
+  type ReservationSchema,
+  ShortageCause,
+} from './gen/aisle/sync/v1/event_pb.ts';
 
 type Body = NonNullable<MessageInitShape<typeof EventSchema>['body']>;
 type FactOf<T extends Fact['type']> = Extract<Fact, { type: T }>;
@@ -68,6 +74,7 @@ export function encodeFact(fact: Fact): Body {
           reservationId: fact.reservation,
           missing: BigInt(fact.missing),
           measure: encodeMeasure(fact),
+          cause: fact.cause === 'not_found' ? ShortageCause.NOT_FOUND : ShortageCause.UNSPECIFIED,
         },
       };
     case 'notice':
@@ -168,6 +175,7 @@ export const encodeReservation = (
   lines: encodeLines(fact.lines),
   ...(fact.expiresAtMs === null ? {} : { expiresTime: timestamp(fact.expiresAtMs) }),
   reason: fact.reason ?? '',
+  ...(fact.terms && { dueTime: timestamp(fact.terms.dueAtMs), handover: HANDOVERS[fact.terms.handover] }),
 });
 
 const notice = (fact: FactOf<'notice'>) => ({

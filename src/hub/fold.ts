@@ -114,7 +114,7 @@ export function foldEvents(events: readonly Event[]): Effects {
       prices.set(body.value.gtin, priceRow(body.value, Number(seq)));
     } else if (body.case === 'lease') {
       leases.set(body.value.leaseId, leaseRow(body.value, Number(seq)));
-    } else if (body.case === 'shortage') addShortage(shortages, body.value);
+    } else if (body.case === 'shortage') putShortage(shortages, body.value);
   }
   return {
     stock: [...stock.values()].filter(({ quantity }) => quantity !== 0),
@@ -167,10 +167,9 @@ function addMovement(stock: Map<string, StockChange>, movement: Movement): void 
   add(placeName(toPlace), quantity);
 }
 
-function addShortage(shortages: Map<string, ShortageRow>, { reservationId, gtin, missing }: Shortage): void {
+function putShortage(shortages: Map<string, ShortageRow>, { reservationId, gtin, missing }: Shortage): void {
   const row = { reservation: text(reservationId), gtin: text(gtin), missing: Number(missing) };
-  const key = `${row.reservation} ${row.gtin}`;
-  shortages.set(key, { ...row, missing: row.missing + (shortages.get(key)?.missing ?? 0) });
+  shortages.set(`${row.reservation} ${row.gtin}`, row);
 }
 
 /** PostgreSQL's text holds no NUL; one in a name must not hold up the events behind it. */

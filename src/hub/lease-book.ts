@@ -63,6 +63,9 @@ const CLOCKS_DIFFER_MS = 30_000;
 export const promiseName = (order: string, index: number): string =>
   index === 0 ? order : `${order}/${index + 1}`;
 
+/** The order that a promise was made for. */
+export const orderIdOf = (promise: string): string => promise.replace(/\/\d+$/, '');
+
 export function createLeaseBook(database: HubDatabase): LeaseBook {
   return {
     async ask({ store, lease, gtin, granted, expiresMs }) {

@@ -6,8 +6,9 @@ import type { Part } from '../shared/part.ts';
 import { availableOf } from './candidates.ts';
 import type { CommandRelay, StoreOrder } from './command-relay.ts';
 import type { HubDatabase } from './database.ts';
-import type { LeaseBook, LeaseReport } from './lease-book.ts';
+import { type LeaseBook, type LeaseReport, orderIdOf } from './lease-book.ts';
 import type { OrderBook } from './order-book.ts';
+import { termsOf } from './orders.ts';
 import { isRpcError } from './rpc-error.ts';
 import { readStock } from './stock-queries.ts';
 import type { StoreLinks } from './store-links.ts';
@@ -124,9 +125,12 @@ async function tell(
 ): Promise<void> {
   for (const sale of sales) {
     const { reservation, quantity } = sale;
-    const sold = { leaseId: lease, sales: [{ reservationId: reservation, quantity: BigInt(quantity) }] };
+    const order = await options.orders.find(orderIdOf(reservation));
+    const terms = order ? termsOf(order) : {};
+    const told = { reservationId: reservation, quantity: BigInt(quantity), ...terms };
+    const value = { leaseId: lease, sales: [told] };
     try {
-      await orderOf(options, store, `sold/${reservation}`, { case: 'reportLease', value: sold });
+      await orderOf(options, store, `sold/${reservation}`, { case: 'reportLease', value });
     } catch (error) {
       if (!isRefusal(error)) throw error;
       await dishonour(options, store, reservation, String(error));
@@ -153,7 +157,7 @@ async function dishonour(
   reservation: string,
   why: string,
 ) {
-  const orderId = reservation.replace(/\/\d+$/, '');
+  const orderId = orderIdOf(reservation);
   log.error({ store, orderId, why }, 'a store does not honour what was promised for it');
   await orders.end(orderId, 'refused', `store ${store} does not honour it: ${why}`.slice(0, 500));
 }

@@ -1,9 +1,11 @@
 import { fromBinary, toBinary } from '@bufbuild/protobuf';
 import {
+  Fulfilment,
   type PlaceOrderRequest,
   PlaceOrderRequestSchema,
 } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import type { HubDatabase } from './database.ts';
+import type { Line } from './lease-book.ts';
 
 /** What the hub itself decided of an order. Where it stands beyond that is told by its store. */
 export type OrderDecision = 'sourcing' | 'placed' | 'refused' | 'cancelled';
@@ -19,7 +21,12 @@ export interface StoredOrder {
   readonly isLeased: boolean;
   readonly reason: string;
   readonly placedMs: number;
+  /** When it has to stand picked. */
+  readonly dueMs: number;
 }
+
+/** What shops promise: a courier takes it within half an hour, a customer may fetch it after two. */
+const DUE_MS = { delivery: 30 * 60_000, pickup: 120 * 60_000 };
 
 export interface Placement {
   readonly store: string;
@@ -32,7 +39,7 @@ export interface Placement {
 export interface OrderProgress {
   /** By reservation; none while the store has not told of it. */
   readonly states: readonly string[];
-  readonly missing: readonly { readonly gtin: string; readonly quantity: number }[];
+  readonly missing: readonly Line[];
 }
 
 /** Orders that shops placed, by their id, which is the request's. */
@@ -119,31 +126,42 @@ async function progressOf(
   { store, reservations }: StoredOrder,
 ): Promise<OrderProgress> {
   if (store === null) return { states: [], missing: [] };
-  const current = 'r.epoch = (SELECT epoch FROM store WHERE store = $1)';
-  const parameters = [store, reservations];
-  const states = await database.query<{ state: string }>(
-    `SELECT r.state FROM reservation r WHERE r.store = $1 AND ${current} AND r.reservation = ANY($2::text[])`,
-    parameters,
+  const rows = await database.query<ProgressRow>(
+    `SELECT r.state, r.lines, coalesce(jsonb_agg(jsonb_build_object('gtin', s.gtin, 'quantity', s.missing) ORDER BY s.gtin)
+       FILTER (WHERE s.gtin IS NOT NULL), '[]') AS short
+     FROM reservation r
+       LEFT JOIN shortage s ON s.store = r.store AND s.epoch = r.epoch AND s.reservation = r.reservation
+     WHERE r.store = $1 AND r.epoch = (SELECT epoch FROM store WHERE store = $1) AND r.reservation = ANY($2::text[])
+     GROUP BY r.store, r.epoch, r.reservation`,
+    [store, reservations],
   );
-  const missing = await database.query<{ gtin: string; missing: unknown }>(
-    `SELECT r.gtin, sum(r.missing) AS missing FROM shortage r
-     WHERE r.store = $1 AND ${current} AND r.reservation = ANY($2::text[]) GROUP BY r.gtin ORDER BY r.gtin`,
-    parameters,
-  );
-  return {
-    states: states.map(({ state }) => state),
-    missing: missing.map(row => ({ gtin: row.gtin, quantity: Number(row.missing) })),
-  };
+  return { states: rows.map(({ state }) => state), missing: rows.flatMap(missingOf) };
 }
 
-const orderOf = (row: OrderRow): StoredOrder => ({
+interface ProgressRow {
+  readonly state: string;
+  /** What is not picked of it. */
+  readonly lines: readonly Line[];
+  readonly short: readonly Line[];
+}
+
+/** Once picking is over it is known; before, the store says what it fears. */
+const missingOf = ({ state, lines, short }: ProgressRow): readonly Line[] =>
+  state === 'staged' || state === 'handed_over' ? lines.filter(({ quantity }) => quantity > 0) : short;
+
+function orderOf(row: OrderRow): StoredOrder {
+  const request = fromBinary(PlaceOrderRequestSchema, row.content);
+  const placedMs = Number(row.placed_ms);
+  const dueMs = placedMs + (request.fulfilment === Fulfilment.DELIVERY ? DUE_MS.delivery : DUE_MS.pickup);
+  return { ...fixedOf(row), request, placedMs, dueMs };
+}
+
+const fixedOf = (row: OrderRow) => ({
   orderId: row.order_id,
-  request: fromBinary(PlaceOrderRequestSchema, row.content),
   state: row.state,
   store: row.store,
   reservations: row.reservations,
   distanceKm: Number(row.distance_km ?? 0),
   isLeased: row.leased,
   reason: row.reason,
-  placedMs: Number(row.placed_ms),
 });

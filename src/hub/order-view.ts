@@ -18,6 +18,7 @@ export async function orderView(orders: OrderBook, order: StoredOrder): Promise<
     leased: order.isLeased,
     reason: order.reason,
     placedTime: timestampFromMs(Math.round(order.placedMs)),
+    dueTime: timestampFromMs(Math.round(order.dueMs)),
   });
 }
 

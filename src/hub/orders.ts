@@ -1,5 +1,7 @@
+import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import { Fulfilment, type PlaceOrderRequest } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
+import { Handover } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
 import { type Clock, within } from '../shared/clock.ts';
 import { parseGln, parseGtin } from '../shared/gtin.ts';
 import type { Log } from '../shared/log.ts';
@@ -32,7 +34,7 @@ export interface Orders {
 /** Stores that are asked before an order is refused, and how long each may take. */
 const MOST_TRIES = 5;
 const TRY_MS = 3_000;
-/** A store that granted and whose answer was lost holds the units no longer than this. */
+/** A store that granted and whose answer was lost holds the units no longer than this after the order came. */
 const HOLD_MS = 5 * 60_000;
 
 export function createOrders(options: OrdersOptions): Orders {
@@ -124,27 +126,34 @@ async function source(options: OrdersOptions, order: StoredOrder, wanted: Wanted
   await orders.end(order.orderId, 'refused', reason.slice(0, 500));
 }
 
+/** When and how its store has to have it ready. */
+export const termsOf = ({ dueMs, request }: StoredOrder) => ({
+  dueTime: timestampFromMs(Math.round(dueMs)),
+  handover: request.fulfilment === Fulfilment.DELIVERY ? Handover.DELIVERY : Handover.PICKUP,
+});
+
 /** null when the store holds the order; otherwise why not. */
 async function reserve(
   { relay, orders, clock, log }: OrdersOptions,
-  { orderId }: StoredOrder,
+  order: StoredOrder,
   lines: readonly Line[],
   { candidate, distanceKm }: Offer,
 ): Promise<string | null> {
+  const { orderId } = order;
   const { store } = candidate;
   const ask = (step: string, body: StoreOrder['body']) =>
     relay({ storeGln: store, requestId: `${orderId}#${step}`, body, deadlineMs: clock.nowMs() + TRY_MS });
   try {
-    const holdUntilMs = clock.nowMs() + HOLD_MS;
+    // The order's own times, so that a repeat asks for the same.
     await ask('reserve', {
       case: 'reserve',
       value: {
         reservationId: orderId,
         lines: lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) })),
-        holdUntilTime: { seconds: BigInt(Math.floor(holdUntilMs / 1000)), nanos: 0 },
+        holdUntilTime: timestampFromMs(Math.round(order.placedMs) + HOLD_MS),
       },
     });
-    await ask('confirm', { case: 'confirm', value: { reservationId: orderId } });
+    await ask('confirm', { case: 'confirm', value: { reservationId: orderId, ...termsOf(order) } });
   } catch (error) {
     if (!isRpcError(error)) throw error;
     // It may hold the units without our knowing; it gives them back now, or when the hold ends by itself.

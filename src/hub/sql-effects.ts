@@ -28,7 +28,7 @@ export const effectWrites = ({
   ...(reservations.length > 0 ? [putReservations(reservations)] : []),
   ...(prices.length > 0 ? [putPrices(prices)] : []),
   ...(leases.length > 0 ? [putLeases(leases)] : []),
-  ...(shortages.length > 0 ? [addShortages(shortages)] : []),
+  ...(shortages.length > 0 ? [putShortages(shortages)] : []),
 ];
 
 /** Each statement by itself. */
@@ -99,11 +99,11 @@ const putLeases =
      ON CONFLICT (store, epoch, lease) DO UPDATE SET granted = excluded.granted, sold = excluded.sold,
      state = excluded.state, expires_at = excluded.expires_at, seq = excluded.seq`;
 
-const addShortages =
+const putShortages =
   (rows: readonly ShortageRow[]): Write =>
   ({ put, store, epoch, where }) =>
     `INSERT INTO shortage (store, epoch, reservation, gtin, missing)
      SELECT ${store}, ${epoch}, s.reservation, s.gtin, s.missing
      FROM unnest(${put(rows.map(row => row.reservation))}::text[], ${put(rows.map(row => row.gtin))}::text[],
        ${put(rows.map(row => String(row.missing)))}::bigint[]) AS s (reservation, gtin, missing) ${where}
-     ON CONFLICT (store, epoch, reservation, gtin) DO UPDATE SET missing = shortage.missing + excluded.missing`;
+     ON CONFLICT (store, epoch, reservation, gtin) DO UPDATE SET missing = excluded.missing`;

@@ -118,11 +118,18 @@ export interface ExtendDocument {
   readonly expiresAtMs: number | null;
 }
 
-/** The order is certain: staff may pick it. */
+/** When an order has to stand picked, and how it leaves the store. */
+export interface OrderTerms {
+  readonly dueAtMs: number;
+  readonly handover: 'pickup' | 'delivery';
+}
+
+/** The order is certain: staff may pick it. Left-out terms are those of a pickup without haste. */
 export interface ConfirmDocument {
   readonly type: 'confirm';
   readonly key: string;
   readonly reservation: string;
+  readonly terms?: OrderTerms;
 }
 
 /** Staff picked units for an order from one place. */
@@ -132,6 +139,20 @@ export interface StageDocument {
   readonly reservation: string;
   readonly from: Where;
   readonly lines: readonly Line[];
+}
+
+/** Units that were found for an order in one place. */
+export interface PickedLine extends Line {
+  readonly from: Where;
+}
+
+/** Picking an order is over: this was found, and no more of it. */
+export interface PickOrderDocument {
+  readonly type: 'pick_order';
+  readonly key: string;
+  readonly reservation: string;
+  /** None when nothing was found. */
+  readonly lines: readonly PickedLine[];
 }
 
 /** The customer has fetched the order. */
@@ -156,7 +177,11 @@ export interface ReportLeaseDocument {
   readonly type: 'report_lease';
   readonly key: string;
   readonly lease: string;
-  readonly sold: readonly { readonly reservation: string; readonly quantity: number }[];
+  readonly sold: readonly {
+    readonly reservation: string;
+    readonly quantity: number;
+    readonly terms?: OrderTerms;
+  }[];
   readonly final: boolean;
 }
 
@@ -200,6 +225,7 @@ export type Document =
   | ExtendDocument
   | ConfirmDocument
   | StageDocument
+  | PickOrderDocument
   | HandOverDocument
   | GrantLeaseDocument
   | ReportLeaseDocument

@@ -1,8 +1,8 @@
 import type { ColdAlarmKind } from '../domain/cold-chain/facts.ts';
 import type { LabelState } from '../domain/labels/facts.ts';
-import type { TaskKind, TaskState } from '../domain/shelf-work/facts.ts';
+import type { PickLine, TaskKind, TaskState } from '../domain/shelf-work/facts.ts';
 import type { Evidence, MovementCause, Place, ReservationState } from '../domain/stock/facts.ts';
-import type { Line } from '../readings/documents.ts';
+import type { Line, OrderTerms } from '../readings/documents.ts';
 import type { Quality, QualityReason } from '../readings/quality.ts';
 import type { DeviceState } from '../readings/reading.ts';
 import type { DeviceVitals } from '../readings/vitals.ts';
@@ -262,6 +262,12 @@ export interface TaskView {
   readonly changedAtMs: number;
   readonly by: 'staff' | 'store';
   readonly note: string | null;
+  /** Exactly for `order_pick`: what to fetch from where, in the order in which to walk, and by when. */
+  readonly pick?: OrderTerms & { readonly lines: readonly PickLineView[] };
+}
+
+export interface PickLineView extends PickLine {
+  readonly name: string;
 }
 
 /** How long the facings of the store held something to buy on one day of the store. */

@@ -124,6 +124,7 @@ describe('what may be read', () => {
         'reservations/{id}/confirm',
         'reservations/{id}/extend',
         'reservations/{id}/hand-over',
+        'reservations/{id}/picked',
         'reservations/{id}/release',
         'reservations/{id}/stage',
         'sales',

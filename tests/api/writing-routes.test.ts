@@ -88,6 +88,26 @@ describe('a document', () => {
       },
     ],
     ['reservations/order-1/confirm', { key: 'k' }, { type: 'confirm', key: 'k', reservation: 'order-1' }],
+    [
+      'reservations/order-1/confirm',
+      { key: 'k', dueAtMs: 1_767_600_000_000, handover: 'delivery' },
+      {
+        type: 'confirm',
+        key: 'k',
+        reservation: 'order-1',
+        terms: { dueAtMs: 1_767_600_000_000, handover: 'delivery' },
+      },
+    ],
+    [
+      'reservations/order-1/picked',
+      { key: 'k', lines: lines.map(line => ({ ...line, from: 'backroom' })) },
+      {
+        type: 'pick_order',
+        key: 'k',
+        reservation: 'order-1',
+        lines: stored.map(line => ({ ...line, from: { place: 'backroom' } })),
+      },
+    ],
     ['reservations/order-1/hand-over', { key: 'k' }, { type: 'hand_over', key: 'k', reservation: 'order-1' }],
     [
       'reservations/order-1/extend',

@@ -43,6 +43,8 @@ const share = fc.double({ min: 0, max: 1, noNaN: true });
 const grams = fc.double({ noNaN: true, noDefaultInfinity: true });
 const maybe = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null });
 const unit = fc.constantFrom('g' as const, undefined);
+const terms = { dueAtMs: unixMs, handover: fc.constantFrom('pickup' as const, 'delivery' as const) };
+const missed = fc.constantFrom('not_found' as const, undefined);
 const inGrams = fc.constant('g' as const);
 const lines = fc.array(fc.record({ gtin, quantity, unit: inGrams }, { requiredKeys: ['gtin', 'quantity'] }), {
   maxLength: 4,
@@ -155,8 +157,9 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     ),
     expiresAtMs: maybe(unixMs),
     reason: maybe(fc.constant('only 1 of 2 is available')),
+    terms: fc.option(fc.record(terms), { nil: undefined }),
   }),
-  shortage: record('shortage', { unit, gtin, reservation: text, missing: quantity }),
+  shortage: record('shortage', { unit, gtin, reservation: text, missing: quantity, cause: missed }),
   notice: record('notice', {
     key: text,
     notice: text,
@@ -237,6 +240,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
       'planogram',
       'new_pack',
       'order_short',
+      'order_pick',
     ),
     state: fc.constantFrom('open', 'taken', 'done', 'dismissed'),
     gtin,
@@ -247,6 +251,19 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     openedAtMs: unixMs,
     by: fc.constantFrom('staff', 'store'),
     note: maybe(fc.constant('the tray was behind it')),
+    pick: fc.option(
+      fc.record({
+        ...terms,
+        lines: fc.array(
+          fc.record(
+            { gtin, quantity, unit: inGrams, facing: maybe(fc.constant('A1-1')) },
+            { requiredKeys: ['gtin', 'quantity', 'facing'] },
+          ),
+          { maxLength: 3 },
+        ),
+      }),
+      { nil: undefined },
+    ),
   }),
   item_day: record('item_day', {
     gtin,

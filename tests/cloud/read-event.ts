@@ -9,6 +9,7 @@ import {
   type Event,
   EventClass,
   type Evidence,
+  Handover,
   type ItemDay,
   LabelState,
   LeaseState,
@@ -16,10 +17,12 @@ import {
   MovementCause,
   NoticeState,
   type OutageReceipt,
+  type PickLine,
   PlaceKind,
   PlateTroubleKind,
   QualityReason,
   ReservationState,
+  ShortageCause,
   type Task,
   TaskActor,
   TaskKind,
@@ -46,6 +49,8 @@ const lines = (wire: readonly { gtin: string; quantity: bigint; staged: bigint; 
     ...inUnit(measure),
     ...(staged === 0n ? {} : { staged: Number(staged) }),
   }));
+const termsOf = (wire: { dueTime?: Timestamp | undefined; handover: Handover }) =>
+  wire.dueTime ? { dueAtMs: ms(wire.dueTime), handover: word(Handover, wire.handover) } : undefined;
 const place = (wire: { kind: PlaceKind; facing: string } | undefined) =>
   wire!.kind === PlaceKind.SHELF ? `shelf:${wire!.facing}` : word(PlaceKind, wire!.kind);
 
@@ -198,12 +203,14 @@ function otherFact(body: Event['body']): object {
       const { key, reservationId, state, expiresTime } = body.value;
       const what = { reservation: reservationId, state: word(ReservationState, state) };
       const end = { expiresAtMs: ms(expiresTime), reason: wordOrNull(body.value.reason) };
-      return { type: 'reservation', key, ...what, lines: lines(body.value.lines), ...end };
+      const terms = termsOf(body.value);
+      return { type: 'reservation', key, ...what, lines: lines(body.value.lines), ...end, terms };
     }
     case 'shortage': {
       const { gtin, reservationId, missing } = body.value;
       const figures = { missing: Number(missing), ...inUnit(body.value.measure) };
-      return { type: 'shortage', gtin, reservation: reservationId, ...figures };
+      const cause = body.value.cause === ShortageCause.NOT_FOUND ? 'not_found' : undefined;
+      return { type: 'shortage', gtin, reservation: reservationId, ...figures, cause };
     }
     case 'temperature': {
       const { unit, device, point, minuteTime, goodSamples, badSamples } = body.value;
@@ -304,5 +311,22 @@ function task(wire: Task): object {
   const where = { facing: wordOrNull(wire.facing), reservation: wordOrNull(wire.reservationId) };
   const why = { reason: wire.reason, priority: Number(wire.priority), note: wordOrNull(wire.note) };
   const by = word(TaskActor, wire.by);
-  return { type: 'task', gtin: wire.gtin, ...what, ...where, ...why, openedAtMs: ms(wire.openedTime), by };
+  const terms = termsOf(wire);
+  const pick = terms && { ...terms, lines: wire.lines.map(pickLine) };
+  return {
+    type: 'task',
+    gtin: wire.gtin,
+    ...what,
+    ...where,
+    ...why,
+    openedAtMs: ms(wire.openedTime),
+    by,
+    pick,
+  };
+}
+
+function pickLine({ gtin, quantity, measure, place: wire }: PickLine): object {
+  const where = place(wire);
+  const facing = where === 'backroom' ? null : where.slice('shelf:'.length);
+  return { gtin, quantity: Number(quantity), ...inUnit(measure), facing };
 }

@@ -33,6 +33,7 @@ const where = fc.oneof(
   fc.constant({ place: 'returns' as const }),
   facing.map(each => ({ place: 'shelf' as const, facing: each })),
 );
+const found = fc.array(fc.record({ gtin: item, quantity: units, from: where }), { maxLength: 2 });
 const of = <T extends string>(type: T) => ({ type: fc.constant(type) });
 /** About half of them lie ahead of the history's end. */
 const expiresAtMs = fc.integer({ min: NOON, max: NOON + 80 * STEP_MS });
@@ -52,6 +53,7 @@ const happening = fc.oneof(
   fc.record({ ...of('confirm'), reservation: order }),
   fc.record({ ...of('extend'), reservation: order, expiresAtMs: fc.option(expiresAtMs) }),
   fc.record({ ...of('stage'), reservation: order, from: where, lines }),
+  fc.record({ ...of('pick_order'), reservation: order, lines: found }),
   fc.record({ ...of('hand_over'), reservation: order }),
   fc.record({ ...of('grant_lease'), lease: order, gtin: item, quantity: units, expiresAtMs }),
   fc.record({ ...of('cloud_sells'), lease: order, quantity: units }),
@@ -170,6 +172,7 @@ function nothingOversold({ ledger }: StockState, cloud: Cloud): void {
 }
 
 function sumsToZero({ ledger }: StockState): void {
+  const picked = ORDERS.flatMap(each => ledger.reservations.find(each)?.lines ?? []);
   for (const gtin of ITEMS) {
     const quantities = [...ledger.balances.places(gtin).values()];
     check(quantities.every(Number.isSafeInteger), 'a fraction of a unit');
@@ -177,6 +180,8 @@ function sumsToZero({ ledger }: StockState): void {
     const { picks, sales } = ledger.picks.of(gtin);
     const open = unitsOf(picks) - unitsOf(sales);
     check(open === ledger.balances.quantity(gtin, 'cart'), 'open picks are not what is in carts');
+    const staged = picked.reduce((sum, line) => (line.gtin === gtin ? sum + (line.staged ?? 0) : sum), 0);
+    check(staged === ledger.balances.quantity(gtin, 'staged'), 'what stands picked is not what orders have');
     check(picks.length === 0 || sales.length === 0, 'an open pick beside an open sale');
   }
 }

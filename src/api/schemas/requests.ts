@@ -180,6 +180,33 @@ export const ExtendBody = Type.Object(
   },
   body,
 );
+export const ConfirmBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    dueAtMs: Type.Optional(
+      EndTime('when it has to stand picked, Unix milliseconds; in two hours when left out'),
+    ),
+    handover: Type.Optional(
+      Type.Union([Type.Literal('pickup'), Type.Literal('delivery')], {
+        description: 'how it leaves the store, pickup or delivery; pickup when left out',
+        examples: ['delivery'],
+      }),
+    ),
+  },
+  body,
+);
+export const PickedBody = Type.Object(
+  {
+    key: Key,
+    time: Time,
+    lines: Type.Array(Type.Object({ gtin: GtinText, ...measured, from: Where }, closed), {
+      maxItems: MAX_LINES,
+      description: `0 to ${MAX_LINES} objects with gtin, quantity and from: all that was found, and nothing more`,
+    }),
+  },
+  body,
+);
 export const StageBody = Type.Object({ key: Key, time: Time, from: Where, lines: Lines }, body);
 const LeaseId = name('the id of the lease, 1 to 100 characters', 'lease-2026-01-05');
 export const LeaseBody = Type.Object(

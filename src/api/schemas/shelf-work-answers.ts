@@ -98,19 +98,38 @@ export const Task: TSchema = Type.Object(
   {
     task: text('id of this occasion'),
     kind: text(
-      'shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced, new_pack or order_short',
+      'shelf_gap, out_of_stock, phantom_stock, count_request, planogram, misplaced, new_pack, order_short or order_pick',
     ),
     state: text('open, taken, done or dismissed'),
     gtin: text('GTIN, 14 digits'),
     name: text('name of the item'),
     facing: textOrNull('where to go; null when it is about an item as a whole'),
-    reservation: textOrNull('the order that is short'),
+    reservation: textOrNull('the order that is short or is to be picked'),
     reason: text('why there is something to do'),
     priority: Type.Integer({ description: 'what a day of waiting is expected to cost, minor units (cents)' }),
     openedAtMs: timeMs('when it was opened'),
     changedAtMs: timeMs('when it reached its state'),
     by: text('staff or store: who changed the state'),
     note: textOrNull('what was found'),
+    pick: Type.Optional(
+      Type.Object(
+        {
+          dueAtMs: timeMs('when it has to stand picked'),
+          handover: text('pickup or delivery'),
+          lines: Type.Array(
+            Type.Object({
+              gtin: text('GTIN, 14 digits'),
+              name: text('name of the item'),
+              quantity: units('to fetch there'),
+              unit,
+              facing: textOrNull('where it lies; null for the backroom'),
+            }),
+            { description: 'in the order in which to walk' },
+          ),
+        },
+        { description: 'of an order: what to fetch' },
+      ),
+    ),
   },
   { title: 'Task' },
 );

@@ -10,6 +10,7 @@ import type {
   ItemExplanationView,
   LabelView,
   MovementView,
+  PickLineView,
   ReservationView,
   StockView,
   SyncView,
@@ -68,6 +69,17 @@ export const gateway = {
       key: `dashboard-${newKey()}`,
       ...(note.trim() && { note: note.trim() }),
     }),
+  picked: (reservation: string, lines: readonly PickLineView[], found: readonly number[]) =>
+    post(`/reservations/${part(reservation)}/picked`, {
+      key: `dashboard-${newKey()}`,
+      lines: lines.flatMap(({ gtin, unit, facing }, index) => {
+        const units = found[index] ?? 0;
+        const from = facing === null ? 'backroom' : `shelf:${facing}`;
+        return units > 0 ? [{ gtin, [unit === 'g' ? 'grams' : 'quantity']: units, from }] : [];
+      }),
+    }),
+  handOver: (reservation: string) =>
+    post(`/reservations/${part(reservation)}/hand-over`, { key: `dashboard-${newKey()}` }),
   buses: () => get<BusBudget[]>('/buses'),
   strangers: () => get<Stranger[]>('/strangers'),
   adopt: (wanted: Adoption) => post<Adopted>('/devices/adopt', wanted),

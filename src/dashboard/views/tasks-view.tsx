@@ -8,6 +8,7 @@ import { useStore } from '../parts/context.tsx';
 import { Empty, Heading } from '../parts/empty.tsx';
 import { State } from '../parts/mark.tsx';
 import { useAsked } from '../parts/use-asked.ts';
+import { isOrderTask, OrderToPick, ReadyOrders } from './order-task.tsx';
 
 /** What there is to do on the shelves, what waiting costs first; and how well the shelves were filled. */
 export function TasksView() {
@@ -17,7 +18,9 @@ export function TasksView() {
     <>
       <Heading title="Tasks">
         <span class="soft">
-          {open.length === 0 ? 'nothing to do' : `${count(open.length, 'task')}, the costliest first`}
+          {open.length === 0
+            ? 'nothing to do'
+            : `${count(open.length, 'task')}, orders first, then the costliest`}
         </span>
       </Heading>
       <div class="tasks">
@@ -27,11 +30,16 @@ export function TasksView() {
               A gap, a doubtful count or an order that falls short will show up here by itself.
             </Empty>
           )}
-          {open.map(task => (
-            <OpenTask task={task} key={task.task} />
-          ))}
+          {open.map(task =>
+            isOrderTask(task) ? (
+              <OrderToPick task={task} key={task.task} />
+            ) : (
+              <OpenTask task={task} key={task.task} />
+            ),
+          )}
         </section>
         <aside class="tasks-side">
+          <ReadyOrders />
           <Availability />
           <section class="panel">
             <h2>Ended</h2>
@@ -104,7 +112,7 @@ function EndedTask({ task }: { task: TaskView }) {
   return (
     <li class="task-ended">
       <span>
-        {TASK_WORDS[task.kind]}, {task.facing ?? task.name}
+        {TASK_WORDS[task.kind]}, {task.pick ? task.reservation : (task.facing ?? task.name)}
         <small class="soft">
           {how}
           {task.note && `: ${task.note}`}

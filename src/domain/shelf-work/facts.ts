@@ -1,3 +1,4 @@
+import type { Line, OrderTerms } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import type { DemandModel } from './forecast.ts';
 
@@ -9,9 +10,21 @@ export type TaskKind =
   | 'planogram' // weights that its item cannot explain, again and again
   | 'new_pack' // its units weigh something else than the catalogue says, all at once
   | 'misplaced' // units lie, or seem to lie, where another item belongs
-  | 'order_short'; // a reservation that can no longer be filled in full
+  | 'order_short' // a reservation that can no longer be filled in full
+  | 'order_pick'; // a confirmed order that is to be picked
 
 export type TaskState = 'open' | 'taken' | 'done' | 'dismissed';
+
+/** Units of one item to fetch for an order. */
+export interface PickLine extends Line {
+  /** null means the backroom. */
+  readonly facing: string | null;
+}
+
+/** What to fetch for an order, in the order in which to walk, and by when. */
+export interface OrderPick extends OrderTerms {
+  readonly lines: readonly PickLine[];
+}
 
 /** One piece of work on the shelves and the state that it reached. It never says who did it. */
 export interface TaskFact {
@@ -23,7 +36,7 @@ export interface TaskFact {
   readonly gtin: Gtin;
   /** Where to go; null when it is about an item as a whole. */
   readonly facing: string | null;
-  /** Exactly for `order_short`. */
+  /** Exactly for `order_short` and `order_pick`. */
   readonly reservation: string | null;
   /** One sentence: why there is something to do. */
   readonly reason: string;
@@ -33,6 +46,8 @@ export interface TaskFact {
   /** Who changed the state: somebody with a handheld, or the store itself because the trouble is over. */
   readonly by: 'staff' | 'store';
   readonly note: string | null;
+  /** Exactly for `order_pick`; its `gtin` is then that of the first line. */
+  readonly pick?: OrderPick;
 }
 
 /** One item on one day of the store: how long it could be bought, what was sold, and what was learned so far. */

@@ -1,4 +1,4 @@
-import type { Line } from '../../readings/documents.ts';
+import type { Line, OrderTerms } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 
 /** What this domain hears of the stock, in as few words as it needs. The step hands it the stock's own facts. */
@@ -32,8 +32,15 @@ export type HeardFact =
       readonly gtin: Gtin;
       readonly reservation: string;
       readonly missing: number;
+      readonly cause?: string;
     }
-  | { readonly type: 'reservation'; readonly reservation: string; readonly state: string }
+  | {
+      readonly type: 'reservation';
+      readonly reservation: string;
+      readonly state: string;
+      readonly lines: readonly (Line & { readonly staged?: number })[];
+      readonly terms?: OrderTerms;
+    }
   | {
       readonly type: 'unit_weight';
       readonly gtin: Gtin;

@@ -154,13 +154,19 @@ export function newPack(book: ShelfBook, item: ItemBook): Trouble | null {
   };
 }
 
-export function orderShort(item: ItemBook, reservation: string, missing: number): Trouble {
+export function orderShort(
+  item: ItemBook,
+  reservation: string,
+  missing: number,
+  isNotFound: boolean,
+): Trouble {
+  const why = isNotFound ? 'because it was not found' : 'because a till sold what was promised';
   return {
     kind: 'order_short',
     item,
     facing: null,
     reservation,
-    reason: `Order ${reservation} lacks ${amount(item, missing)}, because a till sold what was promised; find more or tell the customer.`,
+    reason: `Order ${reservation} lacks ${amount(item, missing)}, ${why}; find more or tell the customer.`,
     priority: Math.round(missing * item.priceMinor),
   };
 }

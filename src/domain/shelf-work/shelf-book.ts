@@ -112,6 +112,8 @@ const UNEXPLAINED_KEPT = 3;
 const STRAYS_KEPT = 20;
 /** What happens on a facing while its scale is out of order is not weighed. */
 const SURE_WHILE_ILL = 0.3;
+/** Somebody looked for it and found too few. */
+const SURE_AFTER_MISS = 0.3;
 
 export function createShelfBook(
   config: ShelfWorkConfig,
@@ -204,6 +206,13 @@ export function hear(book: ShelfBook, fact: HeardFact, eventTimeMs: number): voi
       const { catalogueGrams, meanGrams } = fact;
       if (item && fact.change === 'pack_change')
         item.newPack = { atMs: eventTimeMs, catalogueGrams, meanGrams };
+      break;
+    }
+    case 'shortage': {
+      if (fact.cause !== 'not_found') return;
+      for (const facing of book.items.get(fact.gtin)?.facings ?? []) {
+        if (facing.quantity > 0) facing.sure = Math.min(facing.sure, SURE_AFTER_MISS);
+      }
       break;
     }
     case 'plate_trouble': {

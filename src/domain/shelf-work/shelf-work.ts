@@ -3,6 +3,7 @@ import { createLocalDays, type LocalDay } from '../../shared/local-time.ts';
 import { ok, type Result } from '../../shared/result.ts';
 import type { ItemDayFact, ShelfWorkFact, TaskFact, TaskKind } from './facts.ts';
 import type { HeardFact } from './heard.ts';
+import { ENDED_ORDER, orderHeard } from './order-picks.ts';
 import {
   contradicted,
   doubtfulCount,
@@ -161,8 +162,9 @@ export function react(
   const touched = new Set<string>();
   for (const fact of facts) {
     if (fact.type === 'shortage') found.push(...shortage(state, fact, nowMs));
-    else if (fact.type === 'reservation') found.push(...orderEnded(state, fact, nowMs));
-    else if (fact.type === 'unexplained_weight') touched.add(fact.gtin);
+    else if (fact.type === 'reservation') {
+      found.push(...orderHeard(state, fact, nowMs), ...orderEnded(state, fact, nowMs));
+    } else if (fact.type === 'unexplained_weight') touched.add(fact.gtin);
     else if (fact.type === 'unit_weight') touched.add(fact.gtin);
     else if (fact.type === 'movement' || fact.type === 'count') touched.add(fact.gtin);
   }
@@ -306,12 +308,12 @@ function sweep({ book, tasks }: ShelfWorkState, nowMs: number): readonly TaskFac
 
 function shortage(
   { book, tasks }: ShelfWorkState,
-  { gtin, reservation, missing }: Extract<HeardFact, { type: 'shortage' }>,
+  { gtin, reservation, missing, cause }: Extract<HeardFact, { type: 'shortage' }>,
   nowMs: number,
 ): readonly TaskFact[] {
   const item = book.items.get(gtin);
   if (!item) return [];
-  const trouble = orderShort(item, reservation, missing);
+  const trouble = orderShort(item, reservation, missing, cause === 'not_found');
   const subject = subjectOf('order_short', gtin, null, reservation);
   const last = tasks.bySubject.get(subject);
   if (!last || !isOpen(last.task)) return reconcile(tasks, subject, trouble, nowMs);
@@ -320,14 +322,12 @@ function shortage(
   return reason === last.task.reason ? [] : [{ ...last.task, reason, priority, by: 'store', note: null }];
 }
 
-const ENDED: readonly string[] = ['released', 'expired', 'handed_over', 'refused'];
-
 function orderEnded(
   { tasks }: ShelfWorkState,
   { reservation, state }: Extract<HeardFact, { type: 'reservation' }>,
   nowMs: number,
 ): readonly TaskFact[] {
-  if (!ENDED.includes(state)) return [];
+  if (!ENDED_ORDER.includes(state)) return [];
   return [...tasks.bySubject]
     .filter(([, { task }]) => task.reservation === reservation && isOpen(task))
     .flatMap(([subject]) => reconcile(tasks, subject, null, nowMs));

@@ -7,6 +7,8 @@ import type { Trouble } from './rules.ts';
 export interface TaskBook {
   readonly bySubject: Map<string, { readonly task: TaskFact; readonly changedAtMs: number }>;
   readonly byId: Map<string, TaskFact>;
+  /** Orders to be picked, by reservation. */
+  readonly picks: Map<string, TaskFact>;
   /** Since when a trouble without a task is there, Unix ms. */
   readonly waiting: Map<string, number>;
   /** Facings on which units of an item lay where another belongs when that was last looked at. */
@@ -16,6 +18,7 @@ export interface TaskBook {
 export const createTaskBook = (): TaskBook => ({
   bySubject: new Map(),
   byId: new Map(),
+  picks: new Map(),
   waiting: new Map(),
   misplaced: new Map(),
 });
@@ -30,6 +33,7 @@ const SETTLE_MS: Readonly<Record<TaskKind, number>> = {
   new_pack: 0,
   misplaced: 30_000,
   order_short: 0,
+  order_pick: 0,
 };
 /** After somebody said that it is done or does not matter, the same trouble is told again only after this long. */
 const QUIET_MS: Readonly<Record<'done' | 'dismissed', number>> = {
@@ -98,6 +102,12 @@ export function decideTask(book: TaskBook, document: TaskDocument): Result<reado
     return fail('not_found', `task ${document.task} is not known here; /api/v1/tasks lists those that are`);
   }
   const state = STATE_AFTER[document.action];
+  if (task.kind === 'order_pick' && document.action !== 'take') {
+    return fail(
+      'invalid',
+      `task ${task.task} is an order; tell what was picked at /api/v1/reservations/{id}/picked, or release it`,
+    );
+  }
   if (task.state === state) return ok([]);
   if (!isOpen(task)) {
     return fail('conflict', `task ${document.task} is ${task.state} already; take one that is open`);
@@ -112,6 +122,10 @@ const STATE_AFTER: Readonly<Record<TaskDocument['action'], TaskState>> = {
 };
 
 export function foldTask(book: TaskBook, task: TaskFact, changedAtMs: number): void {
+  if (task.kind === 'order_pick') {
+    foldPick(book, task);
+    return;
+  }
   const subject = subjectOf(task.kind, task.gtin, task.facing, task.reservation);
   const before = book.bySubject.get(subject);
   if (before && before.task.task !== task.task) book.byId.delete(before.task.task);
@@ -120,4 +134,16 @@ export function foldTask(book: TaskBook, task: TaskFact, changedAtMs: number): v
   book.waiting.delete(subject);
   if (task.kind !== 'misplaced' || task.facing === null || !isOpen(task)) return;
   book.misplaced.set(task.gtin, new Set(book.misplaced.get(task.gtin)).add(task.facing));
+}
+
+/** There are too many orders to remember those that are picked. */
+function foldPick({ byId, picks }: TaskBook, task: TaskFact): void {
+  const reservation = task.reservation ?? '';
+  if (isOpen(task)) {
+    picks.set(reservation, task);
+    byId.set(task.task, task);
+  } else {
+    picks.delete(reservation);
+    byId.delete(task.task);
+  }
 }

@@ -34,6 +34,22 @@ export function available(
   return Math.max(0, promisable(balances, gtin) - promised - kept);
 }
 
+/**
+ * Units that are promised, `more` among them, beyond what is there. What carts hold may be in the hands of whoever picks a
+ * confirmed order: until a till sells it, or the picker does not bring it, nothing is missing.
+ */
+export function deficit(
+  { balances, reservations }: Pick<Ledger, 'balances' | 'reservations'>,
+  gtin: string,
+  nowMs: number,
+  more = 0,
+): number {
+  const confirmed = reservations.confirmed(gtin) + more;
+  const inHand = Math.min(Math.max(0, balances.quantity(gtin, 'cart')), confirmed);
+  const there = Math.max(0, promisable(balances, gtin)) + inHand;
+  return Math.max(0, reservations.reserved(gtin, nowMs) + more - there);
+}
+
 /** Which reservations of an item lose units when promises exceed the goods: the newest first. */
 function missing(
   balances: Balances,
@@ -41,12 +57,12 @@ function missing(
   gtin: string,
   nowMs: number,
 ): ReadonlyMap<string, number> {
-  let deficit = reservations.reserved(gtin, nowMs) - Math.max(0, promisable(balances, gtin));
+  let rest = deficit({ balances, reservations }, gtin, nowMs);
   const found = new Map<string, number>();
   for (const { reservation, quantity } of reservations.newestFirst(gtin, nowMs)) {
-    if (deficit <= 0) break;
-    const units = Math.min(deficit, quantity);
-    deficit -= units;
+    if (rest <= 0) break;
+    const units = Math.min(rest, quantity);
+    rest -= units;
     found.set(reservation, units);
   }
   return found;

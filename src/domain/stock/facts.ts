@@ -1,4 +1,4 @@
-import type { Line, Measured } from '../../readings/documents.ts';
+import type { Line, Measured, OrderTerms } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 
 /**
@@ -153,10 +153,6 @@ export interface UnexplainedWeightFact {
 }
 
 /**
- * temporary ends by itself, pending waits for the order, confirmed for the picker, staged (all units picked) for
- * the customer. The others are ends.
- */
-/**
  * What ails one channel of a scale: no samples, the same sample for ever, a load below nothing, or a cell on its rail.
  * But for the wrong zero, which differences do not mind, nothing is counted from such a plate.
  */
@@ -171,6 +167,10 @@ export interface PlateTroubleFact {
   readonly state: 'raised' | 'cleared';
 }
 
+/**
+ * temporary ends by itself, pending waits for the order, confirmed for the picker, staged (picking is over) for
+ * the customer. The others are ends.
+ */
 export type ReservationState =
   | 'refused'
   | 'temporary'
@@ -195,14 +195,19 @@ export interface ReservationFact {
   readonly expiresAtMs: number | null;
   /** One sentence when refused. */
   readonly reason: string | null;
+  /** Present where the order was confirmed with them. */
+  readonly terms?: OrderTerms;
 }
 
-/** A till sold units that were promised: this reservation can no longer be filled in full. */
+/** This reservation can no longer be filled in full: a till sold units that were promised, or nobody found them. */
 export interface ShortageFact extends Measured {
   readonly type: 'shortage';
   readonly gtin: Gtin;
   readonly reservation: string;
+  /** Units of it in all; a later fact replaces it. */
   readonly missing: number;
+  /** Present where whoever picked it did not find them. */
+  readonly cause?: 'not_found';
 }
 
 /** What a supplier says is on its way (an advance shipping notice), until a delivery names it. */

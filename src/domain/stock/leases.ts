@@ -1,6 +1,6 @@
 import type { GrantLeaseDocument, ReportLeaseDocument } from '../../readings/documents.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
-import { available, promisable } from './available.ts';
+import { available, deficit } from './available.ts';
 import type { LeaseFact, ReservationFact, ShortageFact, StockFact } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import { checkLines } from './lines.ts';
@@ -82,7 +82,7 @@ export function decideReport(
   const { key, final } = document;
   const { gtin } = lease;
   const orders = document.sold.map(
-    ({ reservation, quantity }): ReservationFact => ({
+    ({ reservation, quantity, terms }): ReservationFact => ({
       type: 'reservation',
       key,
       reservation,
@@ -90,6 +90,7 @@ export function decideReport(
       lines: [{ gtin, quantity }],
       expiresAtMs: null,
       reason: null,
+      ...(terms && { terms }),
     }),
   );
   const sold = lease.sold + checked.value;
@@ -122,18 +123,18 @@ function checkReport(
 }
 
 function shortages(
-  { balances, reservations }: Ledger,
+  ledger: Ledger,
   { gtin }: LeaseFact,
   { sold }: ReportLeaseDocument,
   nowMs: number,
 ): readonly ShortageFact[] {
   const units = sold.reduce((sum, { quantity }) => sum + quantity, 0);
-  let deficit = reservations.reserved(gtin, nowMs) + units - Math.max(0, promisable(balances, gtin));
+  let rest = deficit(ledger, gtin, nowMs, units);
   const found: ShortageFact[] = [];
   for (const { reservation, quantity } of sold.toReversed()) {
-    if (deficit <= 0) break;
-    const missing = Math.min(deficit, quantity);
-    deficit -= missing;
+    if (rest <= 0) break;
+    const missing = Math.min(rest, quantity);
+    rest -= missing;
     found.push({ type: 'shortage', gtin, reservation, missing });
   }
   return found;

@@ -2,11 +2,20 @@ import type {
   ConfirmDocument,
   ExtendDocument,
   HandOverDocument,
+  PickedLine,
+  PickOrderDocument,
   StageDocument,
 } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
-import type { MovementFact, Place, ReservationFact, ReservationLine, StockFact } from './facts.ts';
+import type {
+  MovementFact,
+  Place,
+  ReservationFact,
+  ReservationLine,
+  ShortageFact,
+  StockFact,
+} from './facts.ts';
 import { checkGoods, takenFrom } from './goods.ts';
 import type { Ledger } from './ledger.ts';
 import { summed } from './lines.ts';
@@ -37,56 +46,88 @@ export function decideExtend(
 /** Once more changes nothing. */
 export function decideConfirm(
   { reservations }: Ledger,
-  { key, reservation }: ConfirmDocument,
+  { key, reservation, terms }: ConfirmDocument,
   nowMs: number,
 ): Decided {
   const open = inForce(reservations.find(reservation), reservation, nowMs);
   if (!open.ok) return open;
   const { state } = open.value;
   if (state === 'confirmed' || state === 'staged') return ok([]);
-  return ok([{ ...stateOf(open.value, key), state: 'confirmed', expiresAtMs: null }]);
+  const ready = { state: 'confirmed', expiresAtMs: null, ...(terms && { terms }) } as const;
+  return ok([{ ...stateOf(open.value, key), ...ready }]);
 }
 
 /** Units stand picked: they left the shelf or the backroom, and the reservation holds that much less back. */
 export function decideStage(ledger: Ledger, document: StageDocument, nowMs: number): Decided {
   const { key, reservation, from } = document;
-  const open = inForce(ledger.reservations.find(reservation), reservation, nowMs);
+  const open = pickable(ledger, reservation, nowMs);
   if (!open.ok) return open;
-  if (open.value.state === 'temporary') {
-    return fail('conflict', `reservation ${reservation} is temporary; confirm it before it is picked`);
-  }
-  const picked = checkPicked(ledger, open.value, document);
-  if (!picked.ok) return picked;
-  const lines = open.value.lines.map(line => withStaged(line, picked.value.get(line.gtin) ?? 0));
-  const isComplete = lines.every(({ quantity, staged = 0 }) => staged === quantity);
-  const place = takenFrom(ledger, from);
+  const checked = checkGoods(ledger, from, document.lines);
+  if (!checked.ok) return checked;
+  const picked = document.lines.map(line => ({ ...line, from }));
+  const lines = staged(open.value, picked);
+  if (!lines.ok) return lines;
+  // Whoever picked it may bring what is found later; that does not begin the picking anew.
+  const isOver = open.value.state === 'staged' || lines.value.every(line => unpicked(line) === 0);
   return ok([
-    { ...stateOf(open.value, key), state: isComplete ? 'staged' : 'confirmed', lines },
-    ...[...picked.value].map(([gtin, quantity]) => carry(key, gtin, place, 'staged', quantity, 'stage')),
+    { ...stateOf(open.value, key), state: isOver ? 'staged' : 'confirmed', lines: lines.value },
+    ...carriedOff(ledger, key, picked),
   ]);
 }
 
-function checkPicked(
-  ledger: Ledger,
-  open: Reservation,
-  { from, lines }: StageDocument,
-): Result<ReadonlyMap<Gtin, number>> {
-  if (from.place === 'returns') {
+/** Picking is over: what was found stands ready, and what was not is a shortage that names the order. */
+export function decidePickOrder(ledger: Ledger, document: PickOrderDocument, nowMs: number): Decided {
+  const { key, reservation } = document;
+  const open = pickable(ledger, reservation, nowMs);
+  if (!open.ok) return open;
+  for (const line of document.lines) {
+    const checked = checkGoods(ledger, line.from, [line]);
+    if (!checked.ok) return checked;
+  }
+  const lines = staged(open.value, document.lines);
+  if (!lines.ok) return lines;
+  return ok([
+    { ...stateOf(open.value, key), state: 'staged', lines: lines.value },
+    ...carriedOff(ledger, key, document.lines),
+    ...lines.value.flatMap(line => notFound(reservation, line)),
+  ]);
+}
+
+function notFound(reservation: string, line: ReservationLine): readonly ShortageFact[] {
+  const [missing, { gtin }] = [unpicked(line), line];
+  return missing > 0 ? [{ type: 'shortage', gtin, reservation, missing, cause: 'not_found' }] : [];
+}
+
+function pickable({ reservations }: Ledger, id: string, nowMs: number): Result<Reservation> {
+  const open = inForce(reservations.find(id), id, nowMs);
+  if (!open.ok || open.value.state !== 'temporary') return open;
+  return fail('conflict', `reservation ${id} is temporary; confirm it before it is picked`);
+}
+
+const unpicked = ({ quantity, staged: ready = 0 }: ReservationLine): number => quantity - ready;
+
+/** Plates may tell of these units before or after the document: theirs go to the cart, from which it takes them. */
+const carriedOff = (ledger: Ledger, key: string, picked: readonly PickedLine[]): readonly MovementFact[] =>
+  picked.map(({ gtin, from, quantity }) =>
+    carry(key, gtin, takenFrom(ledger, from), 'staged', quantity, 'stage'),
+  );
+
+/** The lines of an order with what was picked. */
+function staged(open: Reservation, lines: readonly PickedLine[]): Result<readonly ReservationLine[]> {
+  if (lines.some(({ from }) => from.place === 'returns')) {
     return fail('invalid', 'orders are picked from the backroom or a facing; carry the goods there first');
   }
-  const checked = checkGoods(ledger, from, lines);
-  if (!checked.ok) return checked;
   const picked = new Map(summed(lines).map(({ gtin, quantity }) => [gtin, quantity]));
   for (const [gtin, quantity] of picked) {
     const line = open.lines.find(wanted => wanted.gtin === gtin);
-    const wanted = line ? line.quantity - (line.staged ?? 0) : 0;
+    const wanted = line ? unpicked(line) : 0;
     if (quantity <= wanted) continue;
     return fail(
       'invalid',
       `${quantity} of ${gtin} picked, but reservation ${open.reservation} lacks ${wanted}`,
     );
   }
-  return ok(picked);
+  return ok(open.lines.map(line => withStaged(line, picked.get(line.gtin) ?? 0)));
 }
 
 /** The customer has what was picked; what was not picked is free again. */

@@ -3,7 +3,7 @@ import type { Result } from '../../shared/result.ts';
 import type { StockFact } from './facts.ts';
 import { decideGrant, decideReport } from './leases.ts';
 import type { Ledger } from './ledger.ts';
-import { decideConfirm, decideExtend, decideHandOver, decideStage } from './orders.ts';
+import { decideConfirm, decideExtend, decideHandOver, decidePickOrder, decideStage } from './orders.ts';
 import { decideRelease, decideReserve } from './promises.ts';
 
 type PromiseType =
@@ -12,6 +12,7 @@ type PromiseType =
   | 'extend'
   | 'confirm'
   | 'stage'
+  | 'pick_order'
   | 'hand_over'
   | 'grant_lease'
   | 'report_lease';
@@ -34,6 +35,8 @@ export function decidePromise(
       return decideConfirm(ledger, document, nowMs);
     case 'stage':
       return decideStage(ledger, document, nowMs);
+    case 'pick_order':
+      return decidePickOrder(ledger, document, nowMs);
     case 'hand_over':
       return decideHandOver(ledger, document, nowMs);
     case 'grant_lease':

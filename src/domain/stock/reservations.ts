@@ -25,6 +25,8 @@ export interface Reservations {
   wasClosed(id: string): boolean;
   /** Units of an item promised to reservations in force and not picked yet. */
   reserved(gtin: string, nowMs: number): number;
+  /** Of these, units of confirmed orders, which staff may be picking now. */
+  confirmed(gtin: string): number;
   /** Those with units that are not picked yet, and how many. */
   newestFirst(gtin: string, nowMs: number): readonly { reservation: string; quantity: number }[];
   /** Open reservations whose time is over. */
@@ -80,6 +82,11 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
     wasClosed: id => closed.has(id),
     reserved: (gtin, nowMs) =>
       inForce(gtin, nowMs).reduce((sum, reservation) => sum + unitsOf(reservation, gtin), 0),
+    confirmed: gtin =>
+      [...(byItem.get(gtin) ?? [])].reduce(
+        (sum, each) => (each.state === 'confirmed' ? sum + unitsOf(each, gtin) : sum),
+        0,
+      ),
     newestFirst: (gtin, nowMs) =>
       inForce(gtin, nowMs)
         .reverse()

@@ -1,4 +1,4 @@
-import type { ItemDayFact, TaskFact } from '../../domain/shelf-work/facts.ts';
+import type { ItemDayFact, PickLine, TaskFact } from '../../domain/shelf-work/facts.ts';
 import type { Database } from '../database.ts';
 import type { AvailabilityView, Queries, TaskView } from '../views.ts';
 
@@ -25,6 +25,13 @@ export function createShelfWorkQueries(
     `${sql} WHERE l.subject >= 'task ' AND l.subject < 'task!'`,
   );
   const one = connection.prepare<[string], LatestRow>(`${sql} WHERE l.subject = ?`);
+  const findName = connection.prepare<[string], string>('SELECT name FROM site_item WHERE gtin = ?').pluck();
+  const taskView = ({ atMs, fact, name }: LatestRow): TaskView => {
+    const { type: _, pick, ...task } = JSON.parse(fact) as TaskFact;
+    const view = { ...task, name: name ?? task.gtin, changedAtMs: atMs };
+    const named = (line: PickLine) => ({ ...line, name: findName.get(line.gtin) ?? line.gtin });
+    return pick ? { ...view, pick: { ...pick, lines: pick.lines.map(named) } } : view;
+  };
   const days = connection.prepare<[number], Omit<AvailabilityView, 'share'>>(`
     SELECT day, sum(facing_minutes) AS facingMinutes, sum(stocked_minutes) AS stockedMinutes,
       sum(sold_units) AS soldUnits
@@ -34,7 +41,7 @@ export function createShelfWorkQueries(
       const all = tasks.all().map(taskView);
       const open = all
         .filter(isOpen)
-        .toSorted((a, b) => b.priority - a.priority || a.openedAtMs - b.openedAtMs);
+        .toSorted((a, b) => dueOf(a) - dueOf(b) || b.priority - a.priority || a.openedAtMs - b.openedAtMs);
       const ended = all
         .filter(task => !isOpen(task) && task.changedAtMs > nowMs() - DAY_MS)
         .toSorted((a, b) => b.changedAtMs - a.changedAtMs);
@@ -63,7 +70,5 @@ export function createShelfWorkQueries(
 
 const isOpen = ({ state }: TaskView): boolean => state === 'open' || state === 'taken';
 
-function taskView({ atMs, fact, name }: LatestRow): TaskView {
-  const { type: _, ...task } = JSON.parse(fact) as TaskFact;
-  return { ...task, name: name ?? task.gtin, changedAtMs: atMs };
-}
+/** Customers wait for orders; the rest has no hour. */
+const dueOf = ({ pick }: TaskView): number => pick?.dueAtMs ?? Number.MAX_SAFE_INTEGER;

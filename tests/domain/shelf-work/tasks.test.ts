@@ -327,15 +327,6 @@ describe('what else the floor is told', () => {
       expect(packs(next.wait(61))).toEqual(['new_pack done']);
     });
   });
-
-  it('names the order that falls short, and lets go when the order ends', () => {
-    const desk = stocked();
-    const short: HeardFact = { type: 'shortage', gtin: MILK, reservation: 'order-1', missing: 2 };
-    expect(desk.hear(short)[0]).toMatchObject({ kind: 'order_short', reservation: 'order-1', priority: 238 });
-    expect(desk.hear({ ...short, missing: 3 })[0]!.reason).toContain('lacks 3 units');
-    const released: HeardFact = { type: 'reservation', reservation: 'order-1', state: 'released' };
-    expect(kinds(desk.hear(released))).toEqual(['order_short done']);
-  });
 });
 
 describe('the end of a day', () => {

@@ -110,6 +110,65 @@ describe('an order', () => {
   });
 });
 
+describe('an order whose picking is over', () => {
+  const shelf = { place: 'shelf', facing: 'F1' } as const;
+  const picked = (units: number, from: object) => ({ gtin: ITEM, quantity: units, from });
+  const confirmed = (quantity: number) => {
+    const store = openStore();
+    store.reserve(quantity);
+    store.send({ type: 'confirm', ...order });
+    const pick = (...lines: object[]) => store.send({ type: 'pick_order', ...order, lines });
+    return { ...store, pick };
+  };
+
+  it('stands ready with what was found, and each unit is counted once, whoever tells of it first', () => {
+    const { bench, pick, places, free } = confirmed(5);
+    shelfSees(bench, 'F1', -2);
+    expect(pick(picked(3, shelf), picked(2, backroom))).toMatchObject({
+      value: [{ state: 'staged', lines: [{ staged: 5 }] }, { from: 'cart' }, { from: 'backroom' }],
+    });
+    // The plates tell of the third unit late.
+    shelfSees(bench, 'F1', -1);
+    expect(places()).toMatchObject({ backroom: 4, 'shelf:F1': 1, staged: 5 });
+    expect(places()).not.toHaveProperty('cart');
+    expect(free()).toBe(5);
+  });
+
+  it('names what was not found and keeps it from others until the order ends', () => {
+    const { pick, send, free } = confirmed(5);
+    expect(pick(picked(3, backroom))).toMatchObject({
+      value: [
+        { state: 'staged', lines: [{ quantity: 5, staged: 3 }] },
+        { cause: 'stage' },
+        { type: 'shortage', reservation: 'o', missing: 2, cause: 'not_found' },
+      ],
+    });
+    expect(free()).toBe(5);
+    expect(send({ type: 'stage', ...order, from: backroom, lines: of(1) })).toMatchObject({
+      value: [{ state: 'staged', lines: [{ staged: 4 }] }, {}],
+    });
+    send({ type: 'hand_over', ...order });
+    expect(free()).toBe(6);
+  });
+
+  it('may have found nothing at all', () => {
+    const { pick, send, free } = confirmed(4);
+    expect(pick()).toMatchObject({ value: [{ state: 'staged' }, { missing: 4 }] });
+    expect(send({ type: 'hand_over', ...order })).toMatchObject({ error: { code: 'conflict' } });
+    send({ type: 'release', ...order });
+    expect(free()).toBe(10);
+  });
+
+  it('is not short while its last units are in the hands of whoever picks it, but is when a till sells them', () => {
+    const { bench, send } = confirmed(10);
+    const shortages = () => bench.facts.filter(({ type }) => type === 'shortage');
+    shelfSees(bench, 'F1', -2);
+    expect(shortages()).toEqual([]);
+    send({ type: 'sale', till: 't', lines: of(1) });
+    expect(shortages()).toMatchObject([{ reservation: 'o', missing: 1 }]);
+  });
+});
+
 describe('the last unit', () => {
   it.each([2, 50])('goes to exactly one of %i clients', clients => {
     const { reserve } = openStore();
