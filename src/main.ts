@@ -75,6 +75,7 @@ function defineServers(cli: CAC): void {
     )
     .option('--names <names>', 'Names and addresses by which stores reach the hub, separated by commas')
     .option('--enrol <port>', 'Port on which gateways get their certificate (default: 50052)')
+    .option('--keep-days <days>', 'Days that events are kept; stock stays (default: 35)')
     .example('  aisle hub --postgres postgres://aisle@127.0.0.1/aisle')
     .action(async (flags: Flags) => {
       const { runHub } = await import('./cli/hub.ts');
@@ -89,6 +90,7 @@ function defineServers(cli: CAC): void {
         authority: text(flags, 'authority'),
         names: text(flags, 'names')?.split(',') ?? [],
         enrolPort: port(flags, 'enrol') ?? 50_052,
+        keepDays: number(flags, 'keepDays', 1, 36_500) ?? undefined,
       };
       await serve(() => runHub(options, environment(flags)));
     });

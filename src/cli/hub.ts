@@ -23,6 +23,8 @@ interface HubCommand {
   /** Names and addresses by which stores reach the hub. */
   readonly names: readonly string[];
   readonly enrolPort: number;
+  /** Days that events are kept. */
+  readonly keepDays?: number | undefined;
 }
 
 /** Runs the reference cloud inventory until it is stopped. Rejects with one sentence when it cannot start. */
@@ -34,7 +36,8 @@ export async function runHub(
   setLogVerbosity(logVerbosity.NONE);
   const database = await openDatabase(options, log);
   const security = await securityOf(options, clock.nowMs);
-  const hub = createHub({ database, host: options.host, port: options.grpcPort, security, clock, log });
+  const { host, grpcPort, keepDays } = options;
+  const hub = createHub({ database, host, port: grpcPort, security, keepDays, clock, log });
   try {
     await hub.start();
   } catch (error) {

@@ -1,4 +1,4 @@
-import { SCHEMA_STEPS } from './schema.ts';
+import { type Engine, SCHEMA_STEPS } from './schema.ts';
 
 /** What the hub needs of PostgreSQL. 8-byte integers may come back as number, bigint or text: read them with Number(). */
 export interface Sql {
@@ -34,8 +34,15 @@ export async function migrate(database: HubDatabase): Promise<void> {
         `the hub's tables are of a newer version (${from}) than this program (${SCHEMA_STEPS.length}); update it`,
       );
     }
-    for (const [index, script] of SCHEMA_STEPS.entries()) {
+    const engine = await engineOf(sql);
+    for (const [index, step] of SCHEMA_STEPS.entries()) {
+      const script = typeof step === 'string' ? step : step[engine];
       if (index >= from) await sql.script(`${script}; INSERT INTO hub_schema (step) VALUES (${index + 1})`);
     }
   });
+}
+
+async function engineOf(sql: Sql): Promise<Engine> {
+  const [row] = await sql.query<{ version: string }>('SELECT version() AS version');
+  return row?.version.startsWith('CockroachDB') ? 'cockroachdb' : 'postgresql';
 }

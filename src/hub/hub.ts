@@ -22,6 +22,7 @@ import { createLeaseManager, DEFAULT_LEASES } from './lease-manager.ts';
 import { createOrderBook } from './order-book.ts';
 import { createOrders } from './orders.ts';
 import { createReceivers } from './receivers/receivers.ts';
+import { createRetention, DEFAULT_KEEP_DAYS } from './retention.ts';
 import { createSqlLedger } from './sql-ledger.ts';
 import { createStoreLinks } from './store-links.ts';
 import { type MayBe, serveSync } from './sync-service.ts';
@@ -33,6 +34,8 @@ export interface HubOptions {
   /** 0 takes any free port. */
   readonly port: number;
   readonly security: HubSecurity;
+  /** Days that events are kept; DEFAULT_KEEP_DAYS when it is not said. */
+  readonly keepDays?: number | undefined;
   readonly clock: Clock;
   readonly log: Log;
 }
@@ -48,7 +51,7 @@ export interface Hub extends Part {
 const IDLE_CONNECTION_MS = 300_000;
 
 /** What answers calls, behind no server yet. */
-function createParts({ database, clock, log }: Pick<HubOptions, 'database' | 'clock' | 'log'>) {
+function createParts({ database, keepDays = DEFAULT_KEEP_DAYS, clock, log }: HubOptions) {
   const links = createStoreLinks(clock);
   const receiver = randomUUID();
   const ledger = createSqlLedger(database, receiver);
@@ -57,13 +60,15 @@ function createParts({ database, clock, log }: Pick<HubOptions, 'database' | 'cl
   const trade = createTrade({ database, links, relay, clock, log });
   const watch = createWatchService({ database, pump: createFeedPump(database, clock, log), clock, log });
   const stock = createInventoryService({ database, links, relay, ...trade, clock, log });
-  return { ...trade, links, ledger, receivers, watch, inventory: { ...stock, ...watch.methods } };
+  const retention = createRetention({ database, receiver, keepDays, clock, log });
+  return { ...trade, links, ledger, receivers, retention, watch, inventory: { ...stock, ...watch.methods } };
 }
 
 /** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, on one port. */
-export function createHub({ database, host, port, security, clock, log }: HubOptions): Hub {
+export function createHub(options: HubOptions): Hub {
+  const { database, host, port, security, clock, log } = options;
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
-  const { links, ledger, leaseManager, receivers, watch, inventory } = createParts({ database, clock, log });
+  const { links, ledger, leaseManager, receivers, retention, watch, inventory } = createParts(options);
   const guard = createSecurity({ security, database, host, clock, log });
   const guarded = { identify: guard.identify, counters: createCounters() };
   const streams = new Set<Promise<void>>();
@@ -96,14 +101,17 @@ export function createHub({ database, host, port, security, clock, log }: HubOpt
     enrolPort: guard.enrolPort,
     async start() {
       await migrate(database);
+      await retention.start();
       boundPort = await bind(server, host, port, await guard.credentials());
       await guard.start();
       await receivers.start();
+      void retention.round();
       await leaseManager.start();
       state = 'ok';
     },
     async stop(deadlineMs) {
       state = 'stopped';
+      await retention.stop(deadlineMs);
       await leaseManager.stop(deadlineMs);
       links.closeAll();
       watch.stop();

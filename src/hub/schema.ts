@@ -1,3 +1,4 @@
+import { eventDays, eventDaysPlain } from './schema/event-days.ts';
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
 import { receivers } from './schema/receivers.ts';
@@ -176,8 +177,11 @@ CREATE TABLE receipt (
   PRIMARY KEY (store, epoch, seq)
 )`;
 
+/** What a database divides a table into, beyond what all of them know. */
+export type Engine = 'postgresql' | 'cockroachdb';
+
 /** Each step once, in order. A step that was released is never edited. */
-export const SCHEMA_STEPS: readonly string[] = [
+export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[] = [
   first,
   second,
   third,
@@ -186,4 +190,5 @@ export const SCHEMA_STEPS: readonly string[] = [
   fleet,
   feedTables,
   receivers,
+  { postgresql: eventDays, cockroachdb: eventDaysPlain },
 ];

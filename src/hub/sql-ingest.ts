@@ -1,5 +1,6 @@
 import { toBinary } from '@bufbuild/protobuf';
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
+import { identityOf } from '../cloud/event-identity.ts';
 import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
 import type { EventBatch } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { HubDatabase, Sql } from './database.ts';
@@ -38,6 +39,12 @@ export function createIngest(database: HubDatabase): Ingest {
 const isPlain = ({ fresh, again, rejected }: Joining): boolean =>
   again.length === 0 && rejected.length === 0 && !fresh.some(isReceipt);
 
+/** Tells this log from another one with the same numbers, also when the event itself is deleted. */
+function digestOf({ fresh, ackedSeq }: Joining): Uint8Array {
+  const last = fresh.at(-1);
+  return identityOf(last && Number(last.seq) === ackedSeq ? last : null);
+}
+
 const storedOf = (fresh: readonly Event[]) => fresh.filter(({ body }) => body.case !== 'discarded').length;
 
 /** False, and nothing written, when the watermark or the store's stream is another one than we believe. */
@@ -46,7 +53,7 @@ async function storeAtOnce(sql: Sql, log: LogStream, judged: Joining, nowMs: num
   const values: unknown[] = [log.store, log.epoch];
   const put = (value: unknown) => `$${values.push(value)}`;
   const moved = `UPDATE watermark SET acked_seq = ${put(ackedSeq)}, event_count = event_count + ${put(storedOf(fresh))},
-      skipped_count = skipped_count + ${put(skipped)}, heard_at = to_timestamp(${put(nowMs / 1000)}::float8)
+      skipped_count = skipped_count + ${put(skipped)}, acked_digest = ${put(digestOf(judged))}::bytea, heard_at = to_timestamp(${put(nowMs / 1000)}::float8)
     WHERE store = $1 AND epoch = $2 AND acked_seq = ${put(heldSeq)}
       AND NOT EXISTS (SELECT 1 FROM store_link k WHERE k.store = $1 AND k.stream <> ${put(log.stream)})
     RETURNING store`;
@@ -73,6 +80,7 @@ async function storeStepwise(sql: Sql, log: LogStream, batch: EventBatch, nowMs:
     stored: storedOf(fresh),
     skipped,
     quarantined: quarantined.length + rejected.length,
+    ackedDigest: ackedSeq > heldSeq ? digestOf(judged) : null,
     nowMs,
   });
   return {
@@ -101,16 +109,19 @@ interface Progress {
   readonly stored?: number;
   readonly skipped?: number;
   readonly quarantined?: number;
+  /** Null when the last event is the same as before. */
+  readonly ackedDigest: Uint8Array | null;
   readonly nowMs: number;
 }
 
 export async function advance(sql: Sql, { store, epoch }: LogName, progress: Progress): Promise<void> {
-  const { ackedSeq, stored = 0, skipped = 0, quarantined = 0, nowMs } = progress;
+  const { ackedSeq, stored = 0, skipped = 0, quarantined = 0, ackedDigest, nowMs } = progress;
   await sql.query(
     `UPDATE watermark SET acked_seq = $3, event_count = event_count + $4, skipped_count = skipped_count + $5,
-     quarantined_count = quarantined_count + $6, heard_at = to_timestamp($7::float8)
+     quarantined_count = quarantined_count + $6, heard_at = to_timestamp($7::float8),
+     acked_digest = coalesce($8::bytea, acked_digest)
      WHERE store = $1 AND epoch = $2`,
-    [store, epoch, ackedSeq, stored, skipped, quarantined, nowMs / 1000],
+    [store, epoch, ackedSeq, stored, skipped, quarantined, nowMs / 1000, ackedDigest],
   );
 }
 
@@ -125,8 +136,9 @@ function secondsOf(time: Timestamp | undefined): number | null {
 export const insertEvents =
   (events: readonly Event[]): Write =>
   ({ put, store, epoch, where }) =>
-    `INSERT INTO event (store, epoch, seq, type, event_time, received_time, body)
-     SELECT ${store}, ${epoch}, e.seq, e.type, to_timestamp(e.happened), to_timestamp(e.received), e.body
+    `INSERT INTO event (store, epoch, seq, type, event_time, received_time, body, day)
+     SELECT ${store}, ${epoch}, e.seq, e.type, to_timestamp(e.happened), to_timestamp(e.received), e.body,
+       (now() AT TIME ZONE 'utc')::date
      FROM unnest(${put(events.map(({ seq }) => String(seq)))}::bigint[],
        ${put(events.map(({ body }) => body.case ?? 'unknown'))}::text[],
        ${put(events.map(({ eventTime }) => secondsOf(eventTime)))}::float8[],

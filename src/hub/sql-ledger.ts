@@ -13,6 +13,9 @@ import { advance, createIngest, insertEvents, lockLog } from './sql-ingest.ts';
 import { unquarantine } from './sql-quarantine.ts';
 import { noteWord } from './store-word.ts';
 
+/** What is held up to a snapshot ends with no event of ours. */
+const NO_EVENT = new Uint8Array();
+
 /** The ledger in PostgreSQL, as one of several receivers uses it. */
 export function createSqlLedger(database: HubDatabase, receiver: string): EventLedger {
   const inTransaction = database.transaction;
@@ -31,7 +34,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
         if (asOfSeq <= held) return held;
         await clearEffects(sql, log);
         await runWrites(sql, log, effectWrites(foldSnapshot(parts)));
-        await advance(sql, log, { ackedSeq: asOfSeq, skipped: asOfSeq - held, nowMs });
+        await advance(sql, log, { ackedSeq: asOfSeq, skipped: asOfSeq - held, ackedDigest: NO_EVENT, nowMs });
         return asOfSeq;
       }),
     replay: (log, { events }, nowMs) =>
@@ -44,7 +47,13 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
         );
         if (put.length > 0) await runWrites(sql, log, [insertEvents(put), ...effectWrites(foldEvents(put))]);
         await noteLate(sql, log, put);
-        await advance(sql, log, { ackedSeq: held, stored: put.length, skipped: -put.length, nowMs });
+        await advance(sql, log, {
+          ackedSeq: held,
+          stored: put.length,
+          skipped: -put.length,
+          ackedDigest: null,
+          nowMs,
+        });
         return events.flatMap(event => {
           const reason = unfitness(event);
           return reason === null ? [] : [{ seq: Number(event.seq), reason }];
@@ -62,7 +71,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
 async function register(sql: Sql, hello: Hello, seat: Seat, nowMs: number): Promise<Held> {
   const { storeGln: store, epoch, version, lastSeq, config } = hello;
   // One statement, so that of two streams that begin at once both tables name the same one.
-  const rows = await sql.query<{ acked_seq: unknown }>(
+  const rows = await sql.query<{ acked_seq: unknown; acked_digest: Uint8Array | null }>(
     `WITH link AS (
        INSERT INTO store_link (store, receiver, stream, since) VALUES ($1, $6, $7, now())
        ON CONFLICT (store) DO UPDATE SET receiver = excluded.receiver, stream = excluded.stream, since = excluded.since
@@ -73,17 +82,25 @@ async function register(sql: Sql, hello: Hello, seat: Seat, nowMs: number): Prom
        last_seq = excluded.last_seq
      )
      INSERT INTO watermark (store, epoch, heard_at) VALUES ($1, $2, to_timestamp($5::float8))
-     ON CONFLICT (store, epoch) DO UPDATE SET heard_at = excluded.heard_at RETURNING acked_seq`,
+     ON CONFLICT (store, epoch) DO UPDATE SET heard_at = excluded.heard_at
+     RETURNING acked_seq, acked_digest`,
     [store, epoch, version, String(lastSeq), nowMs / 1000, seat.receiver, seat.stream],
   );
   await noteWord(sql, store, { config }, nowMs);
   const ackedSeq = Number(rows[0]?.acked_seq ?? 0);
-  const last = await sql.query<{ body: Uint8Array }>(
+  return {
+    ackedSeq,
+    ackedDigest: rows[0]?.acked_digest ?? (await digestOfEvent(sql, store, epoch, ackedSeq)),
+  };
+}
+
+/** Of an event that was stored before watermarks kept it. */
+async function digestOfEvent(sql: Sql, store: string, epoch: string, seq: number): Promise<Uint8Array> {
+  const rows = await sql.query<{ body: Uint8Array }>(
     'SELECT body FROM event WHERE store = $1 AND epoch = $2 AND seq = $3',
-    [store, epoch, ackedSeq],
+    [store, epoch, seq],
   );
-  const ackedDigest = identityOf(last[0] ? fromBinary(EventSchema, last[0].body) : null);
-  return { ackedSeq, ackedDigest };
+  return identityOf(rows[0] ? fromBinary(EventSchema, rows[0].body) : null);
 }
 
 /** Whoever follows the feed has passed these numbers: they get a place of their own in it. */
