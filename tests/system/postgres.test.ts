@@ -1,56 +1,11 @@
-import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AisleProcess } from '../support/aisle-process.ts';
-import { freePorts } from '../support/free-ports.ts';
 import { askHub, closeShop, inStep, opened } from '../support/hub-books.ts';
-import { has } from '../support/needs.ts';
-import { runProgram } from '../support/program.ts';
+import { hasPostgres, type PostgresServer, privateServer } from '../support/postgres-server.ts';
 import { type WholeStore, wholeStore } from '../support/whole-store.ts';
 
-const PROGRAMS = '/usr/lib/postgresql/15/bin';
-const OWNER_HOME = '/var/lib/postgresql';
-
-/** A PostgreSQL server of this test alone. It refuses to run as root, so there it runs as its Debian user. */
-async function privateServer() {
-  const folder = mkdtempSync(join(tmpdir(), 'aisle-postgres-'));
-  const [port] = (await freePorts(1)) as [number];
-  const asRoot = process.getuid?.() === 0;
-  if (asRoot) chownSync(folder, statSync(OWNER_HOME).uid, statSync(OWNER_HOME).gid);
-  const run = (program: string, ...args: string[]) => {
-    const command = [join(PROGRAMS, program), ...args];
-    const as = asRoot ? ['runuser', '-u', 'postgres', '--', ...command] : command;
-    return runProgram(as[0]!, as.slice(1), { cwd: folder });
-  };
-  const cluster = join(folder, 'cluster');
-  const server = `-p ${port} -k ${folder} -c listen_addresses=127.0.0.1 -c fsync=on`;
-  // pg_ctl leaves the server with its own output streams, so that goes to a file.
-  const log = join(folder, 'server.log');
-  await run('initdb', '-D', cluster, '-U', 'aisle', '-A', 'trust', '--no-sync');
-  const start = () => run('pg_ctl', '-D', cluster, '-w', '-l', log, '-o', server, 'start');
-  await start();
-  await run('createdb', '-h', folder, '-p', String(port), '-U', 'aisle', 'aisle');
-  const stop = (mode: 'fast' | 'immediate') => run('pg_ctl', '-D', cluster, '-w', '-m', mode, 'stop');
-  return {
-    url: `postgres://aisle@127.0.0.1:${port}/aisle`,
-    start,
-    stop,
-    async remove() {
-      await stop('immediate');
-      rmSync(folder, { recursive: true, force: true });
-    },
-  };
-}
-
-const isHere =
-  has(join(PROGRAMS, 'initdb'), 'postgresql-15') &&
-  (process.getuid?.() !== 0 ||
-    (existsSync(OWNER_HOME) && spawnSync('runuser', ['-u', 'postgres', 'true']).status === 0));
-
-describe.skipIf(!isHere)('the hub on PostgreSQL', () => {
-  let server: Awaited<ReturnType<typeof privateServer>>;
+describe.skipIf(!hasPostgres())('the hub on PostgreSQL', () => {
+  let server: PostgresServer;
   let store: WholeStore;
   let hub: AisleProcess;
   let simulator: AisleProcess;
