@@ -1,7 +1,9 @@
 import { join } from 'node:path';
 import { createApi } from './api/api.ts';
+import type { FieldTools } from './api/deps.ts';
 import { COMMAND_DOCUMENTS } from './cloud/command-documents.ts';
 import { createDialer } from './cloud/dial.ts';
+import { encodeConfigState } from './cloud/encode-configuration.ts';
 import {
   cloudCredentials,
   identityFolder,
@@ -10,16 +12,18 @@ import {
   type StoreIdentity,
 } from './cloud/identity.ts';
 import { createOutageReceipts } from './cloud/outage-receipts.ts';
-import { createRenewal } from './cloud/renewal.ts';
+import { createRenewal, type Renewal } from './cloud/renewal.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { createUplink, type Uplink, type UplinkOptions } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import { loadProfiles } from './config/load-profiles.ts';
+import { readPolicies, type SitePolicies, untilConfirmed } from './config/policies.ts';
 import type { DeviceProfile } from './config/profile-schema.ts';
 import type { Site } from './config/site.ts';
 import { siteHash } from './config/site-hash.ts';
+import type { InForce } from './domain/configuration/configuration.ts';
 import { suggestProfiles } from './drivers/discovery/suggest-profiles.ts';
 import type { Driver } from './drivers/driver.ts';
 import { createHttpPushDriver } from './drivers/http-push/http-push-driver.ts';
@@ -29,23 +33,26 @@ import { createOpcuaDriver } from './drivers/opcua/opcua-driver.ts';
 import { createOpcuaServer, type OpcuaServer } from './opcua-server/opcua-server.ts';
 import { createAnnouncer } from './pipeline/announce.ts';
 import { createCommands } from './pipeline/commands.ts';
+import { createConfigurationView } from './pipeline/configuration-view.ts';
+import { createConfigurationWatch } from './pipeline/configuration-watch.ts';
 import { createHousekeeping } from './pipeline/housekeeping.ts';
 import { createListeners, type Listeners } from './pipeline/listeners.ts';
 import { createLiveValues } from './pipeline/live-values.ts';
 import { startParts, stopParts } from './pipeline/parts.ts';
-import { createPipeline } from './pipeline/pipeline.ts';
+import { createPipeline, type Pipeline } from './pipeline/pipeline.ts';
 import { createRelieve, roomHealth } from './pipeline/relieve.ts';
+import { createVitalSigns } from './pipeline/vital-signs.ts';
 import type { Stranger } from './readings/discovery.ts';
 import { type Clock, endOfTurn } from './shared/clock.ts';
 import { createCounters } from './shared/counters.ts';
 import { limits } from './shared/limits.ts';
-import type { Log } from './shared/log.ts';
+import { countErrors, type Log } from './shared/log.ts';
 import { createClosedSince } from './shared/opening-hours.ts';
 import type { Part } from './shared/part.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import { createQueries, writeReference } from './store/queries.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
-import type { HealthView, SyncView } from './store/views.ts';
+import type { ConfigurationView, HealthView, SyncView } from './store/views.ts';
 
 export interface GatewayOptions {
   readonly site: Site;
@@ -77,12 +84,14 @@ const MEGABYTE = 1024 * 1024;
  * The composition root: every part of the gateway is made here, by plain calls, and the one list at the end is
  * the order in which they start. Throws one sentence when the data folder cannot be used.
  */
-export function createGateway(options: GatewayOptions): Gateway {
-  const { site, clock, log, random } = options;
+export function createGateway(given: GatewayOptions): Gateway {
+  const { log, errors } = countErrors(given.log);
+  const options: GatewayOptions = { ...given, log };
+  const { site, clock, random } = options;
   const counters = createCounters();
   const database = openOrExplain(options.dataFolder);
-  const store = openStore(database, outboxOptions(site));
-  writeReference(database, siteReference(site));
+  const policies = () => policiesNow(pipeline.configuration());
+  const store = openStore(database, outboxOptions(site, policies));
 
   const live = createLiveValues();
   const listeners = createListeners(log);
@@ -90,9 +99,12 @@ export function createGateway(options: GatewayOptions): Gateway {
   const settings = domainSettings(site);
   const pipeline = createPipeline({ settings, store, live, listeners, clock, log, counters });
   const { submit, footfallNow } = pipeline;
+  writeReference(database, siteReference({ ...site, policies: policies() }));
   const vitalsOf = (device: string) =>
     drivers.find(({ devices }) => devices.has(device))?.vitals?.(device) ?? null;
   const queries = createQueries(database, { ...live, footfallNow, vitalsOf }, clock.nowMs);
+  const vitalSigns = createVitalSigns({ queries, subscribe, errors });
+  const configuration = configurationOf(site, pipeline);
 
   const context = { clock, log, counters, submit, random };
   const mqtt = createMqttDriver(site, context);
@@ -101,25 +113,18 @@ export function createGateway(options: GatewayOptions): Gateway {
   const httpPush = createHttpPushDriver(site, context);
   const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
   const identity = site.cloud ? openIdentity(identityFolder(options.dataFolder)) : null;
-  const uplink = createCloudLink(options, store, { ...context, queries, subscribe, identity });
+  const renewal = renewalOf(options, identity);
+  const face = { ...context, queries, subscribe, configuration };
+  const uplink = createCloudLink(options, store, { ...face, identity, renewal, vitalSigns });
   const api = createApi({
+    ...face,
     host: site.listen.host,
     port: site.listen.http,
-    clock,
-    log,
-    counters,
-    queries,
-    submit,
-    subscribe,
     health: () => health(),
     sync: () => uplink?.view() ?? unlinked(store),
     push: httpPush.door,
     order: modbus.execute,
-    field: {
-      buses: modbus.budgets,
-      strangers: strangersAmong([mqtt, httpPush], options.profilesFolder),
-      adopt: wanted => adoptDevice(site.folder, options.profilesFolder, wanted),
-    },
+    field: fieldTools(options, modbus.budgets, [mqtt, httpPush]),
     dashboardFolder: options.dashboardFolder,
   });
 
@@ -129,10 +134,11 @@ export function createGateway(options: GatewayOptions): Gateway {
     databasePart(database, store.outbox),
     pipeline.part,
     ...(uplink ? [uplink] : []),
-    ...renewalOf(options, identity),
+    ...(renewal ? [renewal] : []),
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
-    housekeepingOf(site, database, store, context),
+    createConfigurationWatch({ ...face, signs: vitalSigns }),
+    housekeepingOf(site, policies, database, store, context),
     ...(uplink ? [receiptsOf(store, listeners, context)] : []),
     api,
     ...(building ? [building] : []),
@@ -148,13 +154,38 @@ export function createGateway(options: GatewayOptions): Gateway {
   };
 }
 
-const outboxOptions = ({ cloud, policies }: Site) => ({
+const configurationOf = (site: Site, { configuration, priceList }: Pipeline) =>
+  createConfigurationView({
+    files: site.policies,
+    inForce: configuration,
+    priceList,
+    hashOf: policies => siteHash({ ...site, policies: policies as Site['policies'] }),
+  });
+
+/** What a technician works with. */
+const fieldTools = (
+  { site, profilesFolder }: GatewayOptions,
+  buses: FieldTools['buses'],
+  listeners: readonly Pick<MqttDriver, 'strangers'>[],
+): FieldTools => ({
+  buses,
+  strangers: strangersAmong(listeners, profilesFolder),
+  adopt: wanted => adoptDevice(site.folder, profilesFolder, wanted),
+});
+
+/** The policies that hold at this moment. */
+function policiesNow({ policies, watch }: InForce): SitePolicies {
+  return untilConfirmed(policies, watch?.fallback ?? policies);
+}
+
+const outboxOptions = ({ cloud }: Site, policies: () => SitePolicies) => ({
   cloudless: cloud === null,
-  budgetBytes: policies.sync.backlogMegabytes * MEGABYTE,
+  budgetBytes: () => policies().sync.backlogMegabytes * MEGABYTE,
 });
 
 const housekeepingOf = (
   site: Site,
+  policies: () => SitePolicies,
   { checkpoint }: Database,
   { outbox }: SqliteStore,
   context: Pick<UplinkOptions, 'clock' | 'log' | 'counters' | 'submit'>,
@@ -164,7 +195,8 @@ const housekeepingOf = (
     trim: outbox.trim,
     relieve: createRelieve({ ...context, outbox }),
     checkpoint,
-    ...timesOf(site),
+    retainMs: () => policies().retainDays * DAY_MS,
+    emptySince: closedSince(site),
   });
 
 const receiptsOf = (
@@ -196,11 +228,8 @@ function strangersAmong(
   };
 }
 
-/** What housekeeping needs to know of the store's time. */
-const timesOf = ({ policies, store: { openingHours, timeZone } }: Site) => ({
-  retainMs: policies.retainDays * DAY_MS,
-  emptySince: openingHours ? createClosedSince(openingHours, timeZone) : () => null,
-});
+const closedSince = ({ store: { openingHours, timeZone } }: Site) =>
+  openingHours ? createClosedSince(openingHours, timeZone) : () => null;
 
 const retained = (mqtt: MqttDriver) => (topic: string, payload: string) =>
   mqtt.publish(topic, payload, { retain: true });
@@ -217,13 +246,16 @@ function createCloudLink(
   deps: Pick<Parameters<typeof createUplink>[0], 'counters' | 'submit' | 'subscribe'> & {
     readonly queries: ReturnType<typeof createQueries>;
     readonly identity: StoreIdentity | null;
+    readonly renewal: Renewal | null;
+    readonly configuration: () => ConfigurationView;
+    readonly vitalSigns: Parameters<typeof createStoreHealth>[0]['signs'];
   },
 ): Uplink | null {
   if (!site.cloud) return null;
-  const effectiveHash = siteHash(site);
+  const { identity, renewal, configuration } = deps;
   return createUplink({
     address: site.cloud.address,
-    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, deps.identity)),
+    dial: createDialer(site.cloud.address, cloudCredentials(site.cloud, identity)),
     soon: endOfTurn,
     storeGln: site.store.gln,
     version,
@@ -234,8 +266,19 @@ function createCloudLink(
       standing: standingFacts(store),
     }),
     stockOf: deps.queries.stockOf,
-    storeHealth: createStoreHealth({ outbox: store.outbox, queries: deps.queries, clock }),
-    configState: () => ({ effectiveHash }),
+    storeHealth: createStoreHealth({
+      outbox: store.outbox,
+      signs: deps.vitalSigns,
+      isConfirmed: () => configuration().confirmed,
+      clock,
+    }),
+    configState: () => encodeConfigState(configuration()),
+    trust: {
+      storeGln: site.store.gln,
+      signingKeys: identity?.signingKeys ?? null,
+      learnKeys: async () => renewal?.learnKeys(),
+      readPolicies,
+    },
     lookupReservation: deps.queries.reservation,
     wasDone: key => COMMAND_DOCUMENTS.some(type => store.findKey(`${type}:${key}`) !== null),
     clock,
@@ -251,11 +294,11 @@ function createCloudLink(
 function renewalOf(
   { site, dataFolder, clock, log }: GatewayOptions,
   identity: StoreIdentity | null,
-): readonly Part[] {
-  if (!site.cloud || !identity) return [];
+): Renewal | null {
+  if (!site.cloud || !identity) return null;
   const line = { address: site.cloud.address, storeGln: site.store.gln };
   const renewNow = () => renew(identityFolder(dataFolder), identity, line, clock);
-  return [createRenewal({ identity, renewNow, clock, log })];
+  return createRenewal({ identity, renewNow, clock, log });
 }
 
 function createBuildingServer(

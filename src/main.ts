@@ -249,6 +249,18 @@ function defineField(cli: CAC): void {
       await showBuses(site, { http: text(flags, 'http'), json: flags.json === true, print });
     });
   cli
+    .command('configuration', 'The policies that a running gateway has in force, and whose they are')
+    .option('--http <address>', 'The gateway (default: http://127.0.0.1:8080)')
+    .option('--use-files', "Put the policies of the store's own site.yaml in force again")
+    .option('--json', 'Machine-readable output')
+    .example('  aisle configuration')
+    .action(async (flags: Flags) => {
+      const { showConfiguration } = await import('./cli/configuration.ts');
+      const http = text(flags, 'http') ?? 'http://127.0.0.1:8080';
+      const options = { http, useFiles: flags.useFiles === true, json: flags.json === true };
+      await showConfiguration(options, environment(flags));
+    });
+  cli
     .command('discover <protocol> [endpoint]', 'Who is there and what it may be: modbus, mqtt or opcua')
     .option('--at <pairs>', 'modbus: host=10.0.0.9,port=502[,framing=rtu] or port=/dev/ttyUSB0,baud=9600')
     .option('--units <list>', 'modbus: units to ask (default: 1-32)')

@@ -32,6 +32,7 @@ const LAYERS: Record<string, readonly string[]> = {
     'src/cloud/',
     'src/hub/',
     'src/store/receipts.ts',
+    'type:src/store/views.ts',
     'simulators/',
   ],
   'src/main.ts': ['src/cli/', 'src/shared/'],

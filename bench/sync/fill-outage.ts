@@ -46,7 +46,7 @@ function openPipeline(site: Site) {
   if (!opened.ok) throw new Error(opened.error.message);
   const database = opened.value;
   const budgetBytes = site.policies.sync.backlogMegabytes * MEGABYTE;
-  const store = openStore(database, { cloudless: false, budgetBytes });
+  const store = openStore(database, { cloudless: false, budgetBytes: () => budgetBytes });
   writeReference(database, siteReference(site));
   const context = { clock, log: silentLog, counters: createCounters() };
   const settings = domainSettings(site);

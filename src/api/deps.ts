@@ -7,7 +7,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
 import type { Result } from '../shared/result.ts';
-import type { HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
+import type { ConfigurationView, HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
 
 /** What the API is given. It reads through `queries` and changes the store only through `submit`. */
 export interface ApiDeps {
@@ -22,6 +22,8 @@ export interface ApiDeps {
   readonly submit: Submit;
   readonly subscribe: Subscribe;
   readonly health: () => HealthView;
+  /** What the store is configured with. */
+  readonly configuration: () => ConfigurationView;
   readonly sync: () => SyncView;
   /** Where devices post by themselves; left out when none does. */
   readonly push?: PushDoor;

@@ -1,5 +1,5 @@
 import type { LogEntry } from '../store/fact.ts';
-import type { Change, FacingView, MovementView, Queries, ValueView } from '../store/views.ts';
+import type { Change, ColdUnitView, FacingView, MovementView, Queries, ValueView } from '../store/views.ts';
 
 export interface LiveEvent {
   readonly event: string;
@@ -24,6 +24,8 @@ interface Pending {
   readonly values: Map<string, ValueView>;
   /** Start of the first minute in which people were counted; null when nobody was. */
   footfallSinceMs: number | null;
+  /** Policies changed: what can be promised of every item, and the limits of every cold unit. */
+  policies: boolean;
   /** Told one by one, in the order of the log. */
   readonly single: LiveEvent[];
 }
@@ -37,6 +39,7 @@ const nothing = (): Pending => ({
   tasks: new Set(),
   values: new Map(),
   footfallSinceMs: null,
+  policies: false,
   single: [],
 });
 
@@ -69,14 +72,17 @@ export function createLiveChanges(queries: Queries): LiveChanges {
     take() {
       const { items, labels, devices, coldUnits, reservations, tasks, values, footfallSinceMs, single } =
         pending;
+      const { policies } = pending;
       pending = nothing();
       const deviceViews = views(devices, queries.deviceOf);
       const silent = deviceViews.some(view => view.kind === 'shelf') ? facingsInNewTrouble() : [];
       const touched = [...items].flatMap(gtin => queries.facingsOf(gtin));
-      const units = coldUnits.size > 0 ? queries.coldUnits().filter(view => coldUnits.has(view.unit)) : [];
+      const isTold = (view: ColdUnitView) => policies || coldUnits.has(view.unit);
+      const units = policies || coldUnits.size > 0 ? queries.coldUnits().filter(isTold) : [];
+      const stock = policies ? queries.stock() : views(items, queries.stockOf);
       return [
         ...single,
-        ...named('stock', views(items, queries.stockOf)),
+        ...named('stock', stock),
         ...named('facing', [...touched, ...silent.filter(view => !items.has(view.gtin))]),
         ...named('value', [...values.values()]),
         ...named('cold', units),
@@ -140,6 +146,9 @@ function noteFact(pending: Pending, entry: LogEntry): void {
       break;
     case 'footfall':
       noteFootfall(pending, fact.minuteMs);
+      break;
+    case 'configuration':
+      pending.policies = true;
       break;
   }
 }

@@ -6,6 +6,7 @@ import { failureOf } from './failures.ts';
 import { type ApiServer, newServer } from './http-server.ts';
 import { createLiveStream } from './live-stream.ts';
 import { coldRoutes } from './routes/cold.ts';
+import { configurationRoutes } from './routes/configuration.ts';
 import { deviceCommandRoutes } from './routes/device-commands.ts';
 import { deviceRoutes } from './routes/devices.ts';
 import { documentRoutes } from './routes/documents.ts';
@@ -41,6 +42,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       deviceRoutes(api, deps);
       deviceCommandRoutes(api, deps);
       fieldRoutes(api, deps);
+      configurationRoutes(api, deps);
       coldRoutes(api, deps);
       liveRoute(api, live);
       api.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());

@@ -1,5 +1,5 @@
 import { timestampMs } from '@bufbuild/protobuf/wkt';
-import type { Document, Line, OrderTerms } from '../readings/documents.ts';
+import type { Document, Line, OrderTerms, PriceListDocument } from '../readings/documents.ts';
 import { type Gtin, parseGtin } from '../shared/gtin.ts';
 import { fail, ok, type Result } from '../shared/result.ts';
 import { Handover, Measure } from './gen/aisle/sync/v1/event_pb.ts';
@@ -22,13 +22,14 @@ export const COMMAND_DOCUMENTS = [
   'grant_lease',
   'report_lease',
   'price_list',
+  'configure',
 ] as const satisfies readonly Document['type'][];
 
-const MAX_ID_LENGTH = 128;
+export const MAX_ID_LENGTH = 128;
 
-const isId = (text: string) => text.length > 0 && text.length <= MAX_ID_LENGTH;
+export const isId = (text: string) => text.length > 0 && text.length <= MAX_ID_LENGTH;
 
-/** What a command asks of the store, checked, as the document that does it. */
+/** What a command without a signature asks of the store, checked, as the document that does it. */
 export function toDocument(command: Command): Result<Document> {
   const { requestId: key, body } = command;
   if (!isId(key)) return fail('invalid', `request_id must have 1 to ${MAX_ID_LENGTH} characters`);
@@ -132,7 +133,11 @@ function reserveDocument(key: string, command: ReserveCommand): Result<Document>
   return ok({ type: 'reserve', key, reservation: command.reservationId, lines, expiresAtMs });
 }
 
-function priceDocument(key: string, command: PublishPricesCommand): Result<Document> {
+/** A list of prices, signed or not. */
+export function priceDocument(
+  key: string,
+  command: Pick<PublishPricesCommand, 'listVersion' | 'prices'>,
+): Result<PriceListDocument> {
   if (!isId(command.listVersion)) {
     return fail('invalid', `list_version must have 1 to ${MAX_ID_LENGTH} characters`);
   }

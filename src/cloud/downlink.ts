@@ -13,12 +13,15 @@ import {
   CommandStatus,
   FailureCode as WireCode,
 } from './gen/aisle/sync/v1/sync_pb.ts';
+import { isSigned, type Trust, toSignedDocument } from './signed-commands.ts';
 
 export interface DownlinkOptions {
   readonly submit: Submit;
   readonly lookupReservation: (id: string) => ReservationView | null;
   /** Whether a document of this key had its effect. */
   readonly wasDone: (key: string) => boolean;
+  /** Whose configurations and price lists are believed. */
+  readonly trust: Trust;
   readonly clock: Clock;
 }
 
@@ -42,9 +45,10 @@ const CODES: Readonly<Record<FailureCode, WireCode>> = {
  * makes a repeat harmless.
  */
 export function createDownlink(options: DownlinkOptions): Downlink {
-  const { submit, lookupReservation, wasDone, clock } = options;
+  const { submit, lookupReservation, wasDone, trust, clock } = options;
   return async command => {
-    const document = toDocument(command);
+    const { requestId, body } = command;
+    const document = isSigned(body) ? await toSignedDocument(trust, requestId, body) : toDocument(command);
     if (!document.ok) return answer(command, null, document.error);
     const reservationId = 'reservation' in document.value ? document.value.reservation : null;
     const reservation = () => (reservationId === null ? null : lookupReservation(reservationId));

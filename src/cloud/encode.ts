@@ -1,5 +1,6 @@
 import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact, LogEntry } from '../store/outbox.ts';
+import { encodeConfiguration, encodePriceList } from './encode-configuration.ts';
 import { encodeItemDay, encodeTask } from './encode-shelf-work.ts';
 import { encodeDiscarded, encodeReceipt } from './encode-sync.ts';
 import {
@@ -83,10 +84,6 @@ export function encodeFact(fact: Fact): Body {
       return { case: 'discrepancy', value: discrepancy(fact) };
     case 'lease':
       return { case: 'lease', value: lease(fact) };
-    case 'task':
-      return { case: 'task', value: encodeTask(fact) };
-    case 'item_day':
-      return { case: 'itemDay', value: encodeItemDay(fact) };
     case 'temperature':
       return { case: 'temperature', value: temperature(fact) };
     case 'cold_alarm':
@@ -106,10 +103,28 @@ export function encodeFact(fact: Fact): Body {
           reason: encodeReason(fact.reason),
         },
       };
+    default:
+      return encodeOfStore(fact);
+  }
+}
+
+/** What is about the store itself rather than about something in it, and the work in it. */
+function encodeOfStore(
+  fact: FactOf<'task' | 'item_day' | 'discarded' | 'outage_receipt' | 'configuration' | 'price_list'>,
+): Body {
+  switch (fact.type) {
+    case 'task':
+      return { case: 'task', value: encodeTask(fact) };
+    case 'item_day':
+      return { case: 'itemDay', value: encodeItemDay(fact) };
     case 'discarded':
       return { case: 'discarded', value: encodeDiscarded(fact) };
     case 'outage_receipt':
       return { case: 'outageReceipt', value: encodeReceipt(fact) };
+    case 'configuration':
+      return { case: 'configurationChange', value: encodeConfiguration(fact) };
+    case 'price_list':
+      return { case: 'priceListTaken', value: encodePriceList(fact) };
   }
 }
 

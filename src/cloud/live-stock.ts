@@ -9,6 +9,8 @@ import { encodeItem } from './snapshot.ts';
 interface LiveStockOptions {
   readonly clock: Clock;
   readonly stockOf: (gtin: string) => StockView | null;
+  /** Every item that the store has. */
+  readonly gtins: () => readonly string[];
   readonly lastSeq: () => number;
   readonly canSend: () => boolean;
   readonly send: (live: LiveStock) => void;
@@ -23,7 +25,7 @@ export interface LiveStockSender {
 }
 
 export function createLiveStock(options: LiveStockOptions): LiveStockSender {
-  const { clock, stockOf, lastSeq, canSend, send } = options;
+  const { clock, stockOf, gtins, lastSeq, canSend, send } = options;
   const waiting = new Set<string>();
   let timer: Timer | null = null;
   const pump = () => {
@@ -43,6 +45,8 @@ export function createLiveStock(options: LiveStockOptions): LiveStockSender {
         if (fact.type === 'movement') waiting.add(fact.gtin);
         else if (fact.type === 'lease') waiting.add(fact.gtin);
         else if (fact.type === 'reservation') for (const { gtin } of fact.lines) waiting.add(gtin);
+        // A policy may change what of every item can be promised.
+        else if (fact.type === 'configuration') for (const gtin of gtins()) waiting.add(gtin);
       }
       pump();
     },

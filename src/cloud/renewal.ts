@@ -9,6 +9,12 @@ const RENEW_BEFORE_MS = 30 * DAY_MS;
 /** So near the end, a person is called. */
 const ALARM_BEFORE_MS = 10 * DAY_MS;
 const LOOK_MS = 60 * 60_000;
+const LEARN_MS = 60_000;
+
+export interface Renewal extends Part {
+  /** Asks for the signing keys anew, at most once a minute. Rejects with a sentence. */
+  learnKeys(): Promise<void>;
+}
 
 export interface RenewalOptions {
   readonly identity: Pick<StoreIdentity, 'expiresMs'>;
@@ -19,9 +25,10 @@ export interface RenewalOptions {
 }
 
 /** Renews the store's certificate in time, for as long as the gateway runs; the next connection uses the new one. */
-export function createRenewal({ identity, renewNow, clock, log }: RenewalOptions): Part {
+export function createRenewal({ identity, renewNow, clock, log }: RenewalOptions): Renewal {
   let stopLooking: (() => void) | null = null;
   let isAsking = false;
+  let learnedMs = Number.NEGATIVE_INFINITY;
   let trouble: string | null = null;
   const leftMs = () => identity.expiresMs() - clock.nowMs();
   const ask = async () => {
@@ -48,6 +55,11 @@ export function createRenewal({ identity, renewNow, clock, log }: RenewalOptions
       look();
     },
     stop: async () => stopLooking?.(),
+    async learnKeys() {
+      if (clock.monotonicMs() - learnedMs < LEARN_MS) return;
+      learnedMs = clock.monotonicMs();
+      await renewNow();
+    },
     health: () => healthOf(identity.expiresMs(), leftMs(), trouble),
   };
 }

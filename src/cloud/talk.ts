@@ -47,6 +47,7 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
   const live = createLiveStock({
     ...options,
     lastSeq: outbox.lastSeq,
+    gtins: () => options.readState().stock.map(({ gtin }) => gtin),
     canSend: () => line.isWritable() && isWelcome,
     send: value => line.write({ case: 'liveStock', value }),
   });

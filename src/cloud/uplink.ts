@@ -6,9 +6,9 @@ import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Part, PartHealth } from '../shared/part.ts';
 import type { Outbox } from '../store/outbox.ts';
-import type { ReservationView, Subscribe, SyncView } from '../store/views.ts';
+import type { Subscribe, SyncView } from '../store/views.ts';
 import type { Dial } from './dial.ts';
-import { createDownlink } from './downlink.ts';
+import { createDownlink, type DownlinkOptions } from './downlink.ts';
 import { openSession, type Session, type SessionOptions } from './sync-session.ts';
 
 export interface UplinkOptions {
@@ -25,8 +25,9 @@ export interface UplinkOptions {
   readonly soon: SessionOptions['soon'];
   readonly submit: Submit;
   readonly subscribe: Subscribe;
-  readonly wasDone: (key: string) => boolean;
-  readonly lookupReservation: (id: string) => ReservationView | null;
+  readonly wasDone: DownlinkOptions['wasDone'];
+  readonly lookupReservation: DownlinkOptions['lookupReservation'];
+  readonly trust: DownlinkOptions['trust'];
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;

@@ -2,11 +2,20 @@ import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
 import type { CounterConfig } from '../domain/footfall/footfall.ts';
 import type { LabelConfig } from '../domain/labels/labels.ts';
 import type { Gtin } from '../shared/gtin.ts';
+import { arePolicies, type SitePolicies } from './policies.ts';
 import type { Item, Site, SiteDevice } from './site.ts';
 
 /** What each domain needs to know of a site, in the domain's own words. */
 export function domainSettings(site: Site) {
   return {
+    policies: {
+      files: site.policies,
+      isUsable: arePolicies,
+      settingsOf: (policies: unknown) => {
+        const { stock, coldChain } = policies as SitePolicies;
+        return { safetyStock: stock.safetyStock, coldUnits: coldUnits(site, coldChain) };
+      },
+    },
     stock: {
       facings: [...site.facings.values()].map(({ id, gtin, plates }) => ({
         facing: id,
@@ -17,7 +26,6 @@ export function domainSettings(site: Site) {
       })),
       gtins: [...site.items.keys()],
       byWeight: byWeight(site),
-      safetyStock: site.policies.stock.safetyStock,
       thermometers: thermometers(site),
     },
     shelfWork: {
@@ -25,7 +33,6 @@ export function domainSettings(site: Site) {
       items: [...site.items.values()].map(shelfWorkItem),
       facings: [...site.facings.values()].map(({ id, gtin, minimum }) => ({ facing: id, gtin, minimum })),
     },
-    coldUnits: coldUnits(site),
     counters: counters(site),
     labels: labels(site),
     currency: site.store.currency,
@@ -107,9 +114,9 @@ function coldDevices(site: Site) {
   });
 }
 
-function coldUnits(site: Site): ColdUnitConfig[] {
+function coldUnits(site: Site, coldChain: SitePolicies['coldChain']): ColdUnitConfig[] {
   return coldDevices(site).map(({ device, unit, temperatureClass }) => {
-    const { minCelsius, maxCelsius, alarmAfterMinutes } = site.policies.coldChain[temperatureClass];
+    const { minCelsius, maxCelsius, alarmAfterMinutes } = coldChain[temperatureClass];
     return { unit, device: device.id, minCelsius, maxCelsius, alarmAfterMs: alarmAfterMinutes * 60_000 };
   });
 }

@@ -119,7 +119,7 @@ const coldLimits = (minCelsius: number, maxCelsius: number) =>
     { ...closed, default: { minCelsius, maxCelsius } },
   );
 
-const Policies = Type.Object(
+export const Policies = Type.Object(
   {
     stock: Type.Object(
       {

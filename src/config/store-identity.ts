@@ -1,6 +1,7 @@
 import { type Gln, gs1CheckDigit, parseGln } from '../shared/gtin.ts';
 import { parseHours } from '../shared/opening-hours.ts';
 import { adviseNearest } from './nearest.ts';
+import { coldLimitProblems } from './policies.ts';
 import { show } from './problems.ts';
 import type { SiteDraft } from './site-draft.ts';
 import type { ReportAt } from './yaml-file.ts';
@@ -22,7 +23,9 @@ export function checkStore(draft: SiteDraft, report: ReportAt): { readonly gln: 
     report(['store', 'currency'], 'value', `there is no currency ${show(currency)}`, 'write one such as EUR');
   }
   checkHours(draft, report);
-  checkColdLimits(draft, report);
+  for (const { path, part, what, mend } of coldLimitProblems(draft.policies ?? {})) {
+    report(['policies', ...path], part, what, mend);
+  }
   return { gln };
 }
 
@@ -32,15 +35,6 @@ function checkHours(draft: SiteDraft, report: ReportAt): void {
     if (!hours || hours.opens < hours.closes) continue;
     const what = `${day}: ${show(text)} closes before it opens`;
     report(['store', 'openingHours', day], 'value', what, 'write the later time second; midnight is 24:00');
-  }
-}
-
-function checkColdLimits(draft: SiteDraft, report: ReportAt): void {
-  for (const name of ['chilled', 'frozen'] as const) {
-    const { minCelsius, maxCelsius } = draft.policies?.coldChain?.[name] ?? {};
-    if (minCelsius === undefined || maxCelsius === undefined || minCelsius < maxCelsius) continue;
-    const what = `${name}: minCelsius ${minCelsius} is not below maxCelsius ${maxCelsius}`;
-    report(['policies', 'coldChain', name, 'minCelsius'], 'value', what, `write less than ${maxCelsius}`);
   }
 }
 

@@ -21,6 +21,9 @@ interface WatchOptions {
   readonly store: { readonly timeZone: string };
 }
 
+/** What may change how a cold unit stands: its limits are policies. */
+const COLD: ReadonlySet<string> = new Set(['cold_alarm', 'temperature', 'device', 'configuration']);
+
 const DAY_MINUTES = 24 * 60;
 
 export function createChangeWatch({ queries, subscribe, clock, store }: WatchOptions): ChangeWatch {
@@ -41,7 +44,7 @@ export function createChangeWatch({ queries, subscribe, clock, store }: WatchOpt
       if (fact.type === 'movement') items.add(fact.gtin);
       // A silent shelf changes what its facings' counts are worth, without any movement.
       changed.shelves ||= fact.type === 'device' || fact.type === 'plate_trouble';
-      changed.cold ||= fact.type === 'cold_alarm' || fact.type === 'temperature' || fact.type === 'device';
+      changed.cold ||= COLD.has(fact.type);
       changed.doors ||= fact.type === 'footfall';
     }
   }

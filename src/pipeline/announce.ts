@@ -4,7 +4,7 @@ import type { Change, Queries, Subscribe } from '../store/views.ts';
 
 interface AnnounceOptions {
   readonly clock: Clock;
-  readonly queries: Pick<Queries, 'stockOf'>;
+  readonly queries: Pick<Queries, 'stock' | 'stockOf'>;
   readonly subscribe: Subscribe;
   /** Publishes a retained message to whoever listens in the store. */
   readonly publish: (topic: string, payload: string) => Promise<unknown>;
@@ -31,6 +31,8 @@ export function createAnnouncer({ clock, queries, subscribe, publish }: Announce
     for (const { fact } of change.entries) {
       if (fact.type === 'movement') changed.add(fact.gtin);
       else if (fact.type === 'reservation') for (const { gtin } of fact.lines) changed.add(gtin);
+      // A policy may change what of every item can be promised.
+      else if (fact.type === 'configuration') for (const { gtin } of queries.stock()) changed.add(gtin);
     }
     if (changed.size > 0) timer ??= clock.after(COALESCE_MS, flush);
   };

@@ -1,7 +1,10 @@
 import * as coldChain from '../domain/cold-chain/cold-chain.ts';
 import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
+import * as configuration from '../domain/configuration/configuration.ts';
+import type { Policies } from '../domain/configuration/facts.ts';
 import * as devices from '../domain/devices/devices.ts';
 import * as footfall from '../domain/footfall/footfall.ts';
+import type { LabelsFact } from '../domain/labels/facts.ts';
 import * as labels from '../domain/labels/labels.ts';
 import type { ShelfWorkFact } from '../domain/shelf-work/facts.ts';
 import { isHeard } from '../domain/shelf-work/heard.ts';
@@ -18,10 +21,22 @@ import type { FacingTrust, Store } from '../store/store.ts';
 import { createTrustBook, type TrustBook } from './facing-trust.ts';
 import type { Domains } from './step.ts';
 
-export interface DomainSettings {
-  readonly stock: StockConfig;
-  readonly shelfWork: ShelfWorkConfig;
+/** What of the settings follows from the policies in force. */
+export interface PolicySettings {
+  readonly safetyStock: number;
   readonly coldUnits: readonly ColdUnitConfig[];
+}
+
+export interface DomainSettings {
+  readonly policies: {
+    /** Those of the store's own files. */
+    readonly files: Policies;
+    /** Whether stored ones still mean something to this software. */
+    isUsable(policies: Policies): boolean;
+    settingsOf(policies: Policies): PolicySettings;
+  };
+  readonly stock: Omit<StockConfig, 'safetyStock'>;
+  readonly shelfWork: ShelfWorkConfig;
   readonly counters: readonly footfall.CounterConfig[];
   readonly labels: readonly labels.LabelConfig[];
   readonly currency: string;
@@ -32,27 +47,37 @@ export interface DomainSettings {
 const DAY_MS = 24 * 60 * 60_000;
 
 /** How far back facts are folded again after a restart: excursions are younger. */
-function recentMs({ coldUnits }: DomainSettings): number {
+function recentMs({ coldUnits }: PolicySettings): number {
   return Math.max(15 * 60_000, ...coldUnits.map(({ alarmAfterMs }) => alarmAfterMs + 60_000));
 }
 
+const usableSettings = ({ policies }: DomainSettings, wanted: Policies): PolicySettings =>
+  policies.settingsOf(policies.isUsable(wanted) ? wanted : policies.files);
+
 /** All domains in the state in which the store's log leaves them. */
 export function restoreDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
-  const recentFromMs = nowMs - recentMs(settings);
+  const latest = store.latestFacts();
+  const book = configuration.createConfigurationBook(settings.policies.files);
+  for (const fact of factsOf(latest, ['configuration'])) configuration.apply(book, fact);
+  const underPolicies = usableSettings(settings, configuration.inForce(book).policies);
+  const recentFromMs = nowMs - recentMs(underPolicies);
   const replayFromMs = shelfWork.replayFrom(settings.shelfWork.timeZone, nowMs);
   const replayed = store.entriesSince(Math.min(recentFromMs, replayFromMs));
   const recent = replayed.filter(({ eventTimeMs }) => eventTimeMs >= recentFromMs);
-  const latest = store.latestFacts();
   const bySeq = new Map([...latest, ...recent].map(entry => [entry.seq, entry]));
   const known = [...bySeq.values()].toSorted((a, b) => a.seq - b.seq);
   const stored = store.facingTrust();
-  const stockState = stock.createStock(settings.stock, savedStock(store, stored, nowMs));
+  const stockState = stock.createStock(
+    { ...settings.stock, safetyStock: underPolicies.safetyStock },
+    savedStock(store, stored, nowMs),
+  );
   const trust = createTrustBook(stored, stockState);
   const work = savedWork(store, latest, replayed);
   const states: States = {
+    configuration: book,
     stock: stockState,
     trust,
-    coldChain: coldChain.createColdChainState({ units: settings.coldUnits }),
+    coldChain: coldChain.createColdChainState({ units: underPolicies.coldUnits }),
     footfall: footfall.createFootfallState({ counters: settings.counters }),
     labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
     devices: devices.createDevicesState(),
@@ -60,18 +85,22 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
   };
   coldChain.restore(states.coldChain, factsOf(known, ['temperature', 'cold_alarm']));
   footfall.restore(states.footfall, factsOf(known, ['footfall']));
-  labels.restore(states.labels, factsOf(known, ['price', 'label']));
+  labels.restore(states.labels, factsOf(known, ['price', 'label', 'price_list']));
   devices.restore(states.devices, factsOf(known, ['device']));
-  const startFacts = labels.start(states.labels, settings.sitePrices);
   return {
-    startFacts,
+    startFacts: [
+      ...configuration.start(book, settings.policies.isUsable, nowMs),
+      ...labels.start(states.labels, settings.sitePrices),
+    ],
     decide: reading => decide(states, reading),
-    apply: (fact, eventTimeMs) => apply(states, fact, eventTimeMs),
+    apply: (fact, eventTimeMs) => apply(states, settings, fact, eventTimeMs),
     react: (facts, { receivedTimeMs }) =>
       shelfWork.react(states.shelfWork, facts.filter(isHeard), receivedTimeMs),
     takeTrust: () => trust.take(states.shelfWork),
     takeCheckpoints: () => stock.takeCheckpoints(states.stock),
     footfallNow: () => footfall.current(states.footfall),
+    configuration: () => configuration.inForce(book),
+    priceList: () => states.labels.list?.list ?? '',
   };
 }
 
@@ -88,13 +117,17 @@ export function startDomains(settings: DomainSettings, store: Store, nowMs: numb
 }
 
 export interface AllDomains extends Domains {
-  /** What the site file changed since the last start: prices, and labels that must be told. */
+  /** What a start changes: a configuration that is taken back, prices of the site file, labels that must be told. */
   readonly startFacts: readonly Fact[];
   /** People of the minute under way, which no fact holds yet. */
   footfallNow(): readonly footfall.RunningMinute[];
+  configuration(): configuration.InForce;
+  /** Name of the price list in force; empty before the first. */
+  priceList(): string;
 }
 
 interface States {
+  readonly configuration: configuration.ConfigurationBook;
   readonly stock: stock.StockState;
   readonly coldChain: coldChain.ColdChainState;
   readonly footfall: footfall.FootfallState;
@@ -159,6 +192,10 @@ function decideDocument(states: States, reading: DocumentReading): Result<readon
   switch (reading.document.type) {
     case 'price_list':
       return labels.decide(states.labels, reading);
+    case 'configure':
+      return configuration.decideConfigure(states.configuration, reading.document, reading.receivedTimeMs);
+    case 'settle_configuration':
+      return ok(configuration.decideSettle(states.configuration, reading.document, reading.receivedTimeMs));
     case 'task':
       return shelfWork.decideDocument(states.shelfWork, reading);
     case 'people':
@@ -179,11 +216,14 @@ function tick(states: States, reading: TickReading): Result<readonly Fact[]> {
   ]);
 }
 
-function apply(states: States, fact: Fact, eventTimeMs: number): void {
+function apply(states: States, { policies }: DomainSettings, fact: Fact, eventTimeMs: number): void {
   if (fact.type === 'temperature' || fact.type === 'cold_alarm') coldChain.apply(states.coldChain, fact);
   else if (fact.type === 'footfall') footfall.apply(states.footfall, fact);
-  else if (fact.type === 'price' || fact.type === 'label') labels.apply(states.labels, fact);
-  else if (fact.type === 'device') devices.apply(states.devices, fact);
+  else if (isLabelsFact(fact)) labels.apply(states.labels, fact);
+  else if (fact.type === 'configuration') {
+    configuration.apply(states.configuration, fact);
+    putInForce(states, policies.settingsOf(fact.policies));
+  } else if (fact.type === 'device') devices.apply(states.devices, fact);
   else if (isShelfWorkFact(fact)) shelfWork.apply(states.shelfWork, fact, eventTimeMs);
   else if (isStockFact(fact)) {
     stock.apply(states.stock, fact, eventTimeMs);
@@ -191,6 +231,15 @@ function apply(states: States, fact: Fact, eventTimeMs: number): void {
   }
   states.trust.hear(fact);
 }
+
+/** Every domain that follows a policy hears of it here, within the batch that commits it. */
+function putInForce(states: States, { safetyStock, coldUnits }: PolicySettings): void {
+  states.stock.safetyStock = safetyStock;
+  coldChain.setLimits(states.coldChain, coldUnits);
+}
+
+const isLabelsFact = (fact: Fact): fact is LabelsFact =>
+  fact.type === 'price' || fact.type === 'label' || fact.type === 'price_list';
 
 const isShelfWorkFact = (fact: Fact): fact is ShelfWorkFact =>
   fact.type === 'task' || fact.type === 'item_day';
@@ -201,11 +250,13 @@ const OTHERS: readonly Fact['type'][] = [
   'footfall',
   'price',
   'label',
+  'price_list',
   'device',
   'task',
   'item_day',
   'discarded',
   'outage_receipt',
+  'configuration',
 ];
 
 function isStockFact(fact: Fact): fact is StockFact {

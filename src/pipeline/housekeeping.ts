@@ -13,7 +13,8 @@ interface HousekeepingOptions {
   readonly relieve: () => number;
   /** Moves the write-ahead log into the database file. */
   readonly checkpoint: () => boolean;
-  readonly retainMs: number;
+  /** A policy, so it is asked for each time. */
+  readonly retainMs: () => number;
   /** Since when nobody shops at a moment (Unix ms); null when somebody may. */
   readonly emptySince: (nowMs: number) => number | null;
 }
@@ -47,7 +48,7 @@ export function createHousekeeping(options: HousekeepingOptions): Part {
   };
   const tidy = () => {
     try {
-      trim(clock.nowMs() - retainMs, TRIM_ROWS);
+      trim(clock.nowMs() - retainMs(), TRIM_ROWS);
       checkpoint();
     } catch (error) {
       // Tidying is never worth a stop: it is tried again in a minute, and commits report a full disk themselves.

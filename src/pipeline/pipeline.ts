@@ -6,7 +6,7 @@ import type { Log } from '../shared/log.ts';
 import type { Part } from '../shared/part.ts';
 import type { Store } from '../store/store.ts';
 import type { LiveSource } from '../store/views.ts';
-import { type DomainSettings, restoreDomains, startDomains } from './domains.ts';
+import { type AllDomains, type DomainSettings, restoreDomains, startDomains } from './domains.ts';
 import { createInbox } from './inbox.ts';
 import type { Listeners } from './listeners.ts';
 import type { LiveValues } from './live-values.ts';
@@ -24,6 +24,9 @@ interface PipelineOptions {
 }
 
 export interface Pipeline extends Pick<LiveSource, 'footfallNow'> {
+  /** What the store is configured with, as it is committed. */
+  readonly configuration: AllDomains['configuration'];
+  readonly priceList: AllDomains['priceList'];
   readonly submit: Submit;
   readonly part: Part;
 }
@@ -60,6 +63,8 @@ export function createPipeline(options: PipelineOptions): Pipeline {
   const loop = createStepLoop({ inbox, step, maxBatch: limits.stepBatch, endOfTurn, onBatch: tellValues });
   return {
     part: loop.part,
+    configuration: () => domains.configuration(),
+    priceList: () => domains.priceList(),
     footfallNow: () =>
       domains.footfallNow().map(({ door, minuteMs, in: peopleIn, out: peopleOut }) => ({
         door,

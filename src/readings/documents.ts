@@ -191,6 +191,30 @@ export interface PriceListDocument {
   readonly version: string;
   /** Price of one unit in the currency's minor unit (cents). */
   readonly prices: readonly { readonly gtin: Gtin; readonly priceMinor: number }[];
+  /** Of a list that came signed; left out for one that is in force as soon as it comes. */
+  readonly signed?: { readonly version: number; readonly rollback: boolean };
+}
+
+/** Policies for the whole store, checked and with every default filled in. */
+export interface ConfigureDocument {
+  readonly type: 'configure';
+  readonly key: string;
+  /** 0 with `rollback`: back to the store's own files. */
+  readonly version: number;
+  readonly rollback: boolean;
+  /** null: those of the store's own files. */
+  readonly policies: Readonly<Record<string, unknown>> | null;
+  /** How long the store watches itself before it keeps them. */
+  readonly confirmWithinMs: number;
+}
+
+/** What the watch over a configuration found. */
+export interface SettleConfigurationDocument {
+  readonly type: 'settle_configuration';
+  readonly key: string;
+  readonly version: number;
+  /** What is worse than before; null when the store is well. */
+  readonly trouble: string | null;
 }
 
 /** A counter's report of one interval. Its people come on top of all others, so a repeat must not count. */
@@ -235,5 +259,7 @@ export type Document =
   | WasteDocument
   | TransferDocument
   | PriceListDocument
+  | ConfigureDocument
+  | SettleConfigurationDocument
   | TaskDocument
   | PeopleDocument;

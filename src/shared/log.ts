@@ -28,6 +28,22 @@ export function createLog(level: LogLevel): Log {
   );
 }
 
+/** The same log, and how many errors it and its children were told. */
+export function countErrors(log: Log): { readonly log: Log; errors(): number } {
+  let errors = 0;
+  const counting = (inner: Log): Log => ({
+    debug: (fields, message) => inner.debug(fields, message),
+    info: (fields, message) => inner.info(fields, message),
+    warn: (fields, message) => inner.warn(fields, message),
+    error(fields, message) {
+      errors++;
+      inner.error(fields, message);
+    },
+    child: bindings => counting(inner.child(bindings)),
+  });
+  return { log: counting(log), errors: () => errors };
+}
+
 export const silentLog: Log = {
   debug() {},
   info() {},

@@ -24,10 +24,12 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   cold_alarm: 'cold',
   price: 'price',
   label: 'price',
+  price_list: 'price',
   footfall: 'footfall',
   device: 'device',
   discarded: 'sync',
   outage_receipt: 'sync',
+  configuration: 'sync',
 };
 
 /** The one list of what happened. Everything else in the database that is not the site is a fold of it. */

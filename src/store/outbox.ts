@@ -100,8 +100,8 @@ export interface BacklogView {
 export interface OutboxOptions {
   /** No cloud is configured: whatever is committed counts as acknowledged. */
   readonly cloudless: boolean;
-  /** Bytes that events may take which the cloud has not acknowledged. */
-  readonly budgetBytes?: number;
+  /** Bytes that events may take which the cloud has not acknowledged; a policy, so it is asked for each time. */
+  readonly budgetBytes?: () => number;
 }
 
 /** See docs/cloud-integrator.md for what it is made of. */
@@ -111,7 +111,7 @@ const PEER = 'cloud';
 
 export function createOutbox(
   database: Database,
-  { cloudless, budgetBytes = DEFAULT_BUDGET_BYTES }: OutboxOptions,
+  { cloudless, budgetBytes = () => DEFAULT_BUDGET_BYTES }: OutboxOptions,
 ): Outbox {
   const { connection } = database;
   const log = createEventLog(database);
@@ -213,18 +213,21 @@ function prepareReceipts({ connection }: Database) {
 
 interface RoomOptions {
   readonly discards: Discards;
-  readonly budgetBytes: number;
+  readonly budgetBytes: () => number;
   readonly ackedSeq: () => number;
   readonly sentSeq: () => number;
   readonly log: Pick<EventLog, 'lastSeq'>;
 }
 
 /** How much room the backlog takes, and what is done about it. */
-function createRoom(database: Database, { discards, budgetBytes, ackedSeq, sentSeq, log }: RoomOptions) {
+function createRoom(
+  database: Database,
+  { discards, budgetBytes: budget, ackedSeq, sentSeq, log }: RoomOptions,
+) {
   const backlog = createBacklog(database, ackedSeq, log.lastSeq);
   const relief = createRelief(database, backlog, discards);
   const view = () => {
-    const bytes = backlog.bytes();
+    const [bytes, budgetBytes] = [backlog.bytes(), budget()];
     const usedShare = bytes / budgetBytes;
     return { bytes, budgetBytes, usedShare, level: database.isFull() ? 'last' : levelOf(usedShare) } as const;
   };

@@ -100,6 +100,8 @@ describe('what may be read', () => {
         'buses',
         'cold',
         'cold/{unit}/temperatures',
+        'configuration',
+        'configuration/use-files',
         'counts',
         'deliveries',
         'devices',

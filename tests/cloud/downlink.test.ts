@@ -9,6 +9,7 @@ import type { Outcome } from '../../src/readings/submit.ts';
 import type { ReservationView } from '../../src/store/views.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { gtinOf } from './facts.ts';
+import { trustsNobody } from './memory-outbox.ts';
 
 type CommandInit = MessageInitShape<typeof CommandSchema>;
 
@@ -38,6 +39,7 @@ function store(outcome: Outcome, reservation: ReservationView | null = held) {
   const clock = manualClock();
   const downlink = createDownlink({
     clock,
+    trust: trustsNobody,
     wasDone: key => key === 'r-0',
     lookupReservation: id => (id === reservation?.reservation ? reservation : null),
     submit: async readings => {

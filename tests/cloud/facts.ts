@@ -87,6 +87,8 @@ const discards = fc.array(
   { maxLength: 3 },
 );
 
+const policies = fc.record({ stock: fc.record({ safetyStock: small }), retainDays: small });
+
 /** One generator for every type of fact; a new type does not compile without one. */
 export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } = {
   movement: record('movement', {
@@ -300,6 +302,18 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     digest: hash,
     previousDigest: hash,
   }),
+  configuration: record('configuration', {
+    state: fc.constantFrom('applied', 'confirmed', 'rolled_back'),
+    version: count,
+    sinceMs: unixMs,
+    versionBefore: count,
+    policies,
+    changes: fc.array(fc.record({ path: text, before: text, after: text }), { maxLength: 3 }),
+    highestVersion: count,
+    watch: maybe(fc.record({ untilMs: unixMs, fallbackVersion: count, fallback: policies })),
+    reason: maybe(fc.constant('3 errors since the change')),
+  }),
+  price_list: record('price_list', { list: text, version: count, highestVersion: count }),
   device: record('device', {
     device: text,
     state: fc.constantFrom('online', 'degraded', 'offline', 'unknown'),

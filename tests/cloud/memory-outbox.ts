@@ -1,3 +1,4 @@
+import type { Trust } from '../../src/cloud/signed-commands.ts';
 import { endOfTurn } from '../../src/shared/clock.ts';
 import type { DeadLetter, Fact, LogEntry, Outbox } from '../../src/store/outbox.ts';
 
@@ -8,6 +9,14 @@ export interface MemoryOutbox extends Outbox {
 }
 
 /** What the uplink asks of a store beside its log, of a store that has nothing. */
+/** A store that was never enrolled. */
+export const trustsNobody: Trust = {
+  storeGln: '9521321000018',
+  signingKeys: null,
+  learnKeys: async () => {},
+  readPolicies: json => ({ ok: true, value: JSON.parse(json) }),
+};
+
 export const quietStore = {
   soon: endOfTurn,
   readState: () => ({ stock: [], reservations: [], standing: [] }),
@@ -15,6 +24,7 @@ export const quietStore = {
   storeHealth: () => ({}),
   configState: () => ({}),
   wasDone: () => false,
+  trust: trustsNobody,
 };
 
 /** The event log as the uplink sees it, without a database. */

@@ -20,7 +20,7 @@ function withReceipts(
 ): void {
   withFolder(folder => {
     const database = opened(folder);
-    const store = openStore(database, { cloudless: false, budgetBytes: 1 });
+    const store = openStore(database, { cloudless: false, budgetBytes: () => 1 });
     const clock = manualClock(T0);
     const written: OutageReceiptFact[] = [];
     const part = createOutageReceipts({

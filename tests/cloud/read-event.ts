@@ -2,6 +2,8 @@ import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   AlarmState,
   ColdAlarmKind,
+  type ConfigurationChange,
+  ConfigurationState,
   DeviceState,
   type DiscardCount,
   DiscardReason,
@@ -286,6 +288,12 @@ function lastFacts(body: Event['body']): object {
       return task(body.value);
     case 'itemDay':
       return itemDay(body.value);
+    case 'configurationChange':
+      return configuration(body.value);
+    case 'priceListTaken': {
+      const { listVersion: list, version, highestVersion } = body.value;
+      return { type: 'price_list', list, version: Number(version), highestVersion: Number(highestVersion) };
+    }
     default:
       throw new Error(`no fact has the body ${body.case}`);
   }
@@ -329,4 +337,26 @@ function pickLine({ gtin, quantity, measure, place: wire }: PickLine): object {
   const where = place(wire);
   const facing = where === 'backroom' ? null : where.slice('shelf:'.length);
   return { gtin, quantity: Number(quantity), ...inUnit(measure), facing };
+}
+
+function configuration(wire: ConfigurationChange): object {
+  const { changes, policiesJson, watch } = wire;
+  return {
+    type: 'configuration',
+    state: word(ConfigurationState, wire.state),
+    version: Number(wire.version),
+    sinceMs: ms(wire.sinceTime),
+    versionBefore: Number(wire.versionBefore),
+    policies: JSON.parse(policiesJson),
+    changes: changes.map(({ path, before, after }) => ({ path, before, after })),
+    highestVersion: Number(wire.highestVersion),
+    watch: watch
+      ? {
+          untilMs: ms(watch.untilTime),
+          fallbackVersion: Number(watch.fallbackVersion),
+          fallback: JSON.parse(watch.fallbackJson),
+        }
+      : null,
+    reason: wordOrNull(wire.reason),
+  };
 }

@@ -34,6 +34,7 @@ export interface ScriptedCloud {
 export async function scriptedCloud(
   onStream: (stream: CloudStream) => void,
   wantedPort = 0,
+  credentials = ServerCredentials.createInsecure(),
 ): Promise<ScriptedCloud> {
   const server = new Server();
   const streams: CloudStream[] = [];
@@ -45,7 +46,7 @@ export async function scriptedCloud(
     },
   });
   const port = await new Promise<number>((resolve, reject) => {
-    server.bindAsync(`127.0.0.1:${wantedPort}`, ServerCredentials.createInsecure(), (error, bound) =>
+    server.bindAsync(`127.0.0.1:${wantedPort}`, credentials, (error, bound) =>
       error ? reject(error) : resolve(bound),
     );
   });

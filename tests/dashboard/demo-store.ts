@@ -3,11 +3,30 @@ import type { Reading } from '../../src/readings/reading.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { LogEntry } from '../../src/store/fact.ts';
-import type { HealthView, Queries, ReservationView, SyncView } from '../../src/store/views.ts';
+import type {
+  ConfigurationView,
+  HealthView,
+  Queries,
+  ReservationView,
+  SyncView,
+} from '../../src/store/views.ts';
 import { LAYOUT_COLD, LAYOUT_DEVICES, LAYOUT_FACINGS } from './demo-layout.ts';
 import { type DemoState, demoState } from './demo-state.ts';
 import { coldView, deviceView, facingView, footfallBins, labelView, stockView } from './demo-views.ts';
 import { demoWork } from './demo-work.ts';
+
+const CONFIGURATION: ConfigurationView = {
+  source: 'cloud',
+  version: 7,
+  hash: 'a1'.repeat(32),
+  sinceMs: Date.UTC(2026, 0, 4),
+  confirmed: true,
+  watchedUntilMs: null,
+  wentBack: null,
+  priceList: '2026-w01',
+  policies: { stock: { safetyStock: 2 } },
+  differences: [{ path: 'stock.safetyStock', files: '0', inForce: '2' }],
+};
 
 export type DemoStore = ReturnType<typeof demoStore>;
 
@@ -27,6 +46,7 @@ export function demoStore(clock: Clock) {
     submitted,
     health: () => healthOf(state, clock),
     sync: () => syncOf(state, clock),
+    configuration: () => CONFIGURATION,
   };
 }
 

@@ -34,7 +34,7 @@ afterAll(() => database.close());
 async function verdictAfter(change: (receipt: OutageReceiptFact) => OutageReceiptFact): Promise<object[]> {
   const { epoch, batch } = withFolder(folder => {
     const files = opened(folder);
-    const store = openStore(files, { cloudless: false, budgetBytes: 1 });
+    const store = openStore(files, { cloudless: false, budgetBytes: () => 1 });
     outage(store, change);
     const batch = batchOf(store.outbox.read(0, 500), 0, () => expect.unreachable());
     const epoch = store.outbox.epoch();

@@ -31,7 +31,10 @@ async function announcerOf() {
   const part = createAnnouncer({
     clock,
     subscribe,
-    queries: { stockOf: gtin => ({ gtin, onShelf: 3 }) as unknown as StockView },
+    queries: {
+      stock: () => [{ gtin: GTIN, onShelf: 3 } as unknown as StockView],
+      stockOf: gtin => ({ gtin, onShelf: 3 }) as unknown as StockView,
+    },
     publish: async (topic, payload) => void published.push([topic, payload]),
   });
   await part.start();

@@ -20,7 +20,7 @@ describe('housekeeping', () => {
       trim: () => 0,
       relieve: () => 0,
       checkpoint: () => true,
-      retainMs: 0,
+      retainMs: () => 0,
       emptySince: nowMs => (nowMs >= closesMs ? closesMs : null),
     });
     await part.start();

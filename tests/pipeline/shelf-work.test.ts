@@ -11,17 +11,16 @@ import { withStore } from '../store/temp-store.ts';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 const SETTINGS: DomainSettings = {
+  policies: { files: {}, isUsable: () => true, settingsOf: () => ({ safetyStock: 0, coldUnits: [] }) },
   stock: {
     facings: [{ facing: 'A1-1', gtin: MILK, unitWeightGrams: null, plates: [] }],
     gtins: [MILK],
-    safetyStock: 0,
   },
   shelfWork: {
     timeZone: 'Europe/Berlin',
     items: [{ gtin: MILK, priceMinor: 119 }],
     facings: [{ facing: 'A1-1', gtin: MILK, minimum: 4 }],
   },
-  coldUnits: [],
   counters: [],
   labels: [],
   currency: 'EUR',

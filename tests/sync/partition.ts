@@ -21,6 +21,7 @@ import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import type { LogEntry } from '../../src/store/outbox.ts';
 import type { ReservationView } from '../../src/store/views.ts';
+import { trustsNobody } from '../cloud/memory-outbox.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
 import { createStockBench, type StockBench, testGtin } from '../support/stock-bench.ts';
 import { randomOf } from './random.ts';
@@ -142,6 +143,7 @@ function createStoreSide(bench: StockBench, clock: ManualClock) {
   };
   const downlink = createDownlink({
     clock,
+    trust: trustsNobody,
     wasDone: key => [...keys.keys()].some(known => known.endsWith(`:${key}`)),
     lookupReservation: id => reservationOf(entries, id),
     submit: async ([reading]) => take((reading as { document: Document }).document),

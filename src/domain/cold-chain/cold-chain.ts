@@ -8,7 +8,8 @@ import { addSample, MINUTE_MS, openMinute, summarise, type TemperatureMinute } f
 type TemperaturePoint = 'air_temperature' | 'product_temperature';
 
 interface UnitState {
-  readonly config: ColdUnitConfig;
+  /** Its limits are a policy, which may change while the store runs. */
+  config: ColdUnitConfig;
   /** Running minutes of the points that were heard of. */
   readonly minutes: Map<TemperaturePoint, TemperatureMinute>;
   readonly alarms: AlarmState;
@@ -26,6 +27,14 @@ export function createColdChainState(config: { readonly units: readonly ColdUnit
   return {
     units: config.units.map(unit => ({ config: unit, minutes: new Map(), alarms: createAlarms() })),
   };
+}
+
+/** Other limits from now on. Alarms that stand are cleared by the next temperature that is within them. */
+export function setLimits(state: ColdChainState, configs: readonly ColdUnitConfig[]): void {
+  for (const unit of state.units) {
+    const { unit: name, device } = unit.config;
+    unit.config = configs.find(config => config.unit === name && config.device === device) ?? unit.config;
+  }
 }
 
 /** Temperatures of a minute when it is over, and alarms when they begin or end. */

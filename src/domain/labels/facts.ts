@@ -27,4 +27,15 @@ export interface LabelFact {
   readonly detail: string | null;
 }
 
-export type LabelsFact = PriceFact | LabelFact;
+/** A price list was taken over. Its prices are facts of their own, those that changed. */
+export interface PriceListFact {
+  readonly type: 'price_list';
+  /** Its name. */
+  readonly list: string;
+  /** Of a signed list; 0 for one that came without. */
+  readonly version: number;
+  /** Highest version that this store ever had in force. */
+  readonly highestVersion: number;
+}
+
+export type LabelsFact = PriceFact | LabelFact | PriceListFact;

@@ -2,7 +2,7 @@ import type { PriceListDocument } from '../../readings/documents.ts';
 import type { AckReading, Reading } from '../../readings/reading.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
-import type { LabelFact, LabelsFact, PriceFact } from './facts.ts';
+import type { LabelFact, LabelsFact, PriceFact, PriceListFact } from './facts.ts';
 
 export interface LabelConfig {
   /** Device id of the label. */
@@ -23,6 +23,8 @@ export interface LabelsState {
   readonly wanted: Map<Gtin, PriceFact>;
   /** The last fact of each label: under way, acknowledged or refused. */
   readonly last: Map<string, LabelFact>;
+  /** The last list that was taken over; null before the first. */
+  list: PriceListFact | null;
 }
 
 /** Version of the prices that come from the site's `items.csv`. */
@@ -39,6 +41,7 @@ export function createLabelsState(config: {
     sitePrices: new Map(),
     wanted: new Map(),
     last: new Map(),
+    list: null,
   };
 }
 
@@ -66,6 +69,10 @@ export function apply(state: LabelsState, fact: LabelsFact): void {
     state.last.set(fact.label, fact);
     return;
   }
+  if (fact.type === 'price_list') {
+    state.list = fact;
+    return;
+  }
   state.wanted.set(fact.gtin, fact);
   if (fact.version === SITE_VERSION) state.sitePrices.set(fact.gtin, fact.priceMinor);
 }
@@ -76,6 +83,14 @@ export function restore(state: LabelsState, facts: readonly LabelsFact[]): void 
 }
 
 function takePriceList(state: LabelsState, list: PriceListDocument): Result<readonly LabelsFact[]> {
+  const highest = state.list?.highestVersion ?? 0;
+  const { version, rollback } = list.signed ?? { version: 0, rollback: true };
+  if (!rollback && version <= highest) {
+    return refuse(
+      list,
+      `has version ${version}, which is not newer than ${highest}, the highest that this store had; give it a higher one, or mark it as a rollback`,
+    );
+  }
   const listed = new Map<Gtin, PriceFact>();
   for (const { gtin, priceMinor } of list.prices) {
     if (!state.items.has(gtin)) {
@@ -96,7 +111,13 @@ function takePriceList(state: LabelsState, list: PriceListDocument): Result<read
   const changed = [...listed.values()].filter(
     ({ gtin, priceMinor }) => state.wanted.get(gtin)?.priceMinor !== priceMinor,
   );
-  return ok([...changed, ...orders(state, listed)]);
+  const taken: PriceListFact = {
+    type: 'price_list',
+    list: list.version,
+    version,
+    highestVersion: Math.max(highest, version),
+  };
+  return ok([taken, ...changed, ...orders(state, listed)]);
 }
 
 const refuse = (list: PriceListDocument, problem: string) =>

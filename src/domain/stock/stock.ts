@@ -58,7 +58,8 @@ export interface StockState {
   readonly ledger: Ledger;
   readonly weights: Weights;
   readonly beliefs: Beliefs;
-  readonly safetyStock: number;
+  /** A policy, which may change while the store runs. */
+  safetyStock: number;
   /** Weight batches and samples that were left out, by reason. */
   readonly counters: Readonly<WeightCounters>;
   /** When the latest reading reached us: what expiry is checked against. */
@@ -311,6 +312,8 @@ function decideDocument(
     case 'price_list':
     case 'task':
     case 'people':
+    case 'configure':
+    case 'settle_configuration':
       return ok([]);
     default:
       return decidePromise(ledger, document, safetyStock, moment.receivedTimeMs);

@@ -1,6 +1,7 @@
 import type { Database } from '../database.ts';
 import { createEventLog, type EventLog } from '../event-log.ts';
 import { coldProjection } from './cold-projection.ts';
+import { configurationProjection } from './configuration-projection.ts';
 import { deviceProjection } from './device-projection.ts';
 import { footfallProjection } from './footfall-projection.ts';
 import { itemDayProjection } from './item-day-projection.ts';
@@ -17,6 +18,7 @@ const PROJECTIONS: readonly Projection[] = [
   deviceProjection,
   latestProjection,
   itemDayProjection,
+  configurationProjection,
 ];
 
 const REFOLD_CHUNK = 1_000;

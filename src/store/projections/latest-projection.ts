@@ -3,7 +3,7 @@ import type { Projection } from './projection.ts';
 
 /**
  * The last fact of every subject that a domain continues from after a restart, however long ago it was: prices,
- * labels, devices, doors, alarms, ill plates, notices, leases, tasks, what was learned of each item, and the last count at
+ * labels, devices, doors, alarms, ill plates, notices, leases, tasks, the price list, the configuration, what was learned of each item, and the last count at
  * each place, from which its number is explained. Unlike the log it is never trimmed.
  */
 export const latestProjection: Projection = {
@@ -30,6 +30,9 @@ function subjectOf(fact: Fact): string | null {
     case 'price':
       // The site's own price is known beside a later one from the cloud.
       return `price ${fact.version === 'site' ? 'site' : 'list'} ${fact.gtin}`;
+    case 'price_list':
+    case 'configuration':
+      return fact.type;
     case 'label':
       return `label ${fact.label}`;
     case 'device':

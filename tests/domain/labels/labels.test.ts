@@ -67,11 +67,12 @@ function started(): LabelsState {
 }
 const idOf = (state: LabelsState, label: string) => state.last.get(label)!.commandId;
 const brief = (facts: readonly LabelsFact[]) =>
-  facts.map(fact =>
-    fact.type === 'price'
+  facts.map(fact => {
+    if (fact.type === 'price_list') return `list ${fact.list}`;
+    return fact.type === 'price'
       ? `price ${fact.gtin === MILK ? 'milk' : 'bread'} ${fact.priceMinor} ${fact.version}`
-      : `${fact.label} ${fact.priceMinor} ${fact.state}`,
-  );
+      : `${fact.label} ${fact.priceMinor} ${fact.state}`;
+  });
 
 describe('at the start', () => {
   test('a new store takes the prices of its site file and tells every label', () => {
@@ -130,6 +131,7 @@ describe('at the start', () => {
 describe('a price list', () => {
   test('changes prices and tells the labels of each changed item', () => {
     expect(brief(hear(started(), priceList('v2', [MILK, 179], [BREAD, 250])))).toEqual([
+      'list v2',
       'price milk 179 v2',
       'label-a 179 requested',
       'label-b 179 requested',
@@ -139,7 +141,7 @@ describe('a price list', () => {
   test('asks a label again that refused the same price', () => {
     const state = started();
     hear(state, ack('label-b', idOf(state, 'label-b'), false));
-    expect(brief(hear(state, priceList('v2', [MILK, 199])))).toEqual(['label-b 199 requested']);
+    expect(brief(hear(state, priceList('v2', [MILK, 199])))).toEqual(['list v2', 'label-b 199 requested']);
   });
 
   test.each<[string, readonly [Gtin, number][], string]>([

@@ -563,14 +563,14 @@ export type StoreHealth = Message<"aisle.sync.v1.StoreHealth"> & {
   devicesOnline: number;
 
   /**
-   * Errors and failed commits since the heartbeat before.
+   * Errors that the store logged, failed commits among them, since the heartbeat before.
    *
    * @generated from field: uint32 errors = 6;
    */
   errors: number;
 
   /**
-   * Sales without a pick, unexplained weights and the like since the heartbeat before.
+   * Sales without a pick, unexplained weights, shortages and deliveries that differ since the heartbeat before.
    *
    * @generated from field: uint32 discrepancies = 7;
    */
@@ -591,7 +591,8 @@ export type StoreHealth = Message<"aisle.sync.v1.StoreHealth"> & {
   uptimeSeconds: bigint;
 
   /**
-   * Since the last change of configuration the store checked itself and found itself well.
+   * No configuration is being watched: the store found itself well with the one in force, went back to it, or has it
+   * from its own files.
    *
    * @generated from field: bool confirmed = 10;
    */
@@ -990,7 +991,8 @@ export const ApplyConfigurationCommandSchema: GenMessage<ApplyConfigurationComma
   messageDesc(file_aisle_sync_v1_sync, 22);
 
 /**
- * The policies of a store, as a document of their own. Which devices it has stays in the store's own files.
+ * The policies of a store, as a document of their own. Which devices it has stays in the store's own files. The same
+ * version with the same policies again changes nothing.
  *
  * @generated from message aisle.sync.v1.Configuration
  */
@@ -1011,21 +1013,21 @@ export type Configuration = Message<"aisle.sync.v1.Configuration"> & {
   version: bigint;
 
   /**
-   * The `policies` section of a site file as JSON.
+   * The `policies` section of a site file as JSON, whole: what is left out has its default.
    *
    * @generated from field: string policies_json = 3;
    */
   policiesJson: string;
 
   /**
-   * A lower version on purpose.
+   * A lower version on purpose. It is in force at once and not watched, for the store was well with it before.
    *
    * @generated from field: bool rollback = 4;
    */
   rollback: boolean;
 
   /**
-   * 10 to 3600; 0 means 600.
+   * How long the store watches itself. 10 to 3600; 0 means 600.
    *
    * @generated from field: uint32 confirm_within_seconds = 5;
    */
