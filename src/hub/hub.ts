@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Server } from '@grpc/grpc-js';
 import { EnrolmentService } from '../cloud/gen/aisle/enrolment/v1/enrolment_pb.ts';
+import { FleetService } from '../cloud/gen/aisle/fleet/v1/fleet_pb.ts';
 import { InventoryService } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { SyncService } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { grpcService } from '../cloud/grpc-service.ts';
@@ -13,6 +14,7 @@ import { createCommandRelay } from './command-relay.ts';
 import { type HubDatabase, migrate } from './database.ts';
 import { createFeedPump } from './feed/pump.ts';
 import { createWatchService } from './feed/watch-service.ts';
+import { createFleet } from './fleet/fleet.ts';
 import { createEnrolmentService } from './identity/enrolment-service.ts';
 import { guardedService } from './identity/guarded-service.ts';
 import { createSecurity, type HubSecurity } from './identity/security.ts';
@@ -51,7 +53,7 @@ export interface Hub extends Part {
 const IDLE_CONNECTION_MS = 300_000;
 
 /** What answers calls, behind no server yet. */
-function createParts({ database, keepDays = DEFAULT_KEEP_DAYS, clock, log }: HubOptions) {
+function createParts({ database, security, keepDays = DEFAULT_KEEP_DAYS, clock, log }: HubOptions) {
   const links = createStoreLinks(clock);
   const receiver = randomUUID();
   const ledger = createSqlLedger(database, receiver);
@@ -61,14 +63,18 @@ function createParts({ database, keepDays = DEFAULT_KEEP_DAYS, clock, log }: Hub
   const watch = createWatchService({ database, pump: createFeedPump(database, clock, log), clock, log });
   const stock = createInventoryService({ database, links, relay, ...trade, clock, log });
   const retention = createRetention({ database, receiver, keepDays, clock, log });
-  return { ...trade, links, ledger, receivers, retention, watch, inventory: { ...stock, ...watch.methods } };
+  const sign = security.kind === 'certificates' ? security.authority.signDocument : null;
+  const fleet = createFleet({ database, receiver, relay, sign, clock, log });
+  const calls = { fleet: fleet.service, inventory: { ...stock, ...watch.methods } };
+  return { ...trade, ...calls, fleetManager: fleet.manager, links, ledger, receivers, retention, watch };
 }
 
-/** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, on one port. */
+/** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, FleetService for operators, on one port. */
 export function createHub(options: HubOptions): Hub {
   const { database, host, port, security, clock, log } = options;
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
-  const { links, ledger, leaseManager, receivers, retention, watch, inventory } = createParts(options);
+  const parts = createParts(options);
+  const { links, ledger, leaseManager, fleetManager, receivers, retention, watch } = parts;
   const guard = createSecurity({ security, database, host, clock, log });
   const guarded = { identify: guard.identify, counters: createCounters() };
   const streams = new Set<Promise<void>>();
@@ -83,7 +89,11 @@ export function createHub(options: HubOptions): Hub {
     },
   };
   server.addService(grpcService(SyncService), guardedService(SyncService, sync, guarded));
-  server.addService(grpcService(InventoryService), guardedService(InventoryService, inventory, guarded));
+  server.addService(
+    grpcService(InventoryService),
+    guardedService(InventoryService, parts.inventory, guarded),
+  );
+  server.addService(grpcService(FleetService), guardedService(FleetService, parts.fleet, guarded));
   if (security.kind === 'certificates') {
     const { authority } = security;
     const { renew } = createEnrolmentService({ database, authority, clock, log });
@@ -107,12 +117,13 @@ export function createHub(options: HubOptions): Hub {
       await receivers.start();
       void retention.round();
       await leaseManager.start();
+      await fleetManager.start();
       state = 'ok';
     },
     async stop(deadlineMs) {
       state = 'stopped';
       await retention.stop(deadlineMs);
-      await leaseManager.stop(deadlineMs);
+      await Promise.all([leaseManager.stop(deadlineMs), fleetManager.stop(deadlineMs)]);
       links.closeAll();
       watch.stop();
       const late = clock.after(deadlineMs, () => server.forceShutdown());
