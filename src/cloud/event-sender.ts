@@ -1,7 +1,7 @@
 import type { Counters } from '../shared/counters.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
-import type { Outbox } from '../store/outbox.ts';
+import type { LogEntry, Outbox } from '../store/outbox.ts';
 import { batchOf } from './batch.ts';
 import { encodeEntry } from './encode.ts';
 import { identityOf, lastSeqOf } from './event-identity.ts';
@@ -33,6 +33,8 @@ export interface EventSender {
   pump(): void;
   /** Something was sent that is not acknowledged. */
   isWaiting(): boolean;
+  /** Writes down what a full disk refused before, and goes on. */
+  settle(): void;
 }
 
 export function createEventSender(options: EventSenderOptions): EventSender {
@@ -41,11 +43,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   const replayedSeq = outbox.lastSeq();
   let window: SendWindow | null = null;
   let welcomed = false;
-
-  const onUnfit = ({ seq, fact }: { seq: number; fact: { type: string } }, error: unknown) => {
-    counters.add('cloud_events_unfit_total', { type: fact.type });
-    log.error({ seq, type: fact.type, error: String(error) }, 'event cannot be expressed to the cloud');
-  };
+  const { putAside } = createAside(options);
   const pump = () => {
     while (window && canSend() && maySend(window, limits.uplinkWindowBatches)) {
       const entries = outbox.read(window.sentSeq, limits.uplinkBatchEvents);
@@ -54,15 +52,14 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       if (first.seq !== window.sentSeq + 1) {
         // The state answers for events that were trimmed; what was under way before it is answered first.
         if (window.underWay.length > 0) return;
-        counters.add('cloud_snapshots_total');
-        window = sent(window, options.sendSnapshot());
-        outbox.superseded();
+        window = sent(window, sendState(options));
         return;
       }
-      const batch = batchOf(entries, replayedSeq, onUnfit);
-      window = sent(window, lastSeqOf(batch.events.at(-1)!));
+      const batch = batchOf(entries, replayedSeq, unfit(options));
+      const lastSeq = lastSeqOf(batch.events.at(-1)!);
       // Before they go out: from now on they are what they are.
-      outbox.sent(window.sentSeq);
+      if (!outbox.sent(lastSeq)) return;
+      window = sent(window, lastSeq);
       counters.add('cloud_events_sent_total', {}, batch.events.length);
       send(batch);
     }
@@ -70,14 +67,18 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   return {
     pump,
     isWaiting: () => window !== null && window.underWay.length > 0,
+    settle() {
+      putAside([]);
+      if (window && window.ackedSeq > outbox.ackedSeq()) outbox.acknowledge(window.ackedSeq);
+      pump();
+    },
     welcome(welcome) {
       if (welcomed) return onBroken('the cloud said welcome twice');
       welcomed = true;
       const ackedSeq = Number(welcome.ackedSeq);
       if (!knows(outbox, welcome)) return options.onOtherLog();
-      if (ackedSeq < outbox.ackedSeq()) {
-        log.warn({ ackedSeq, before: outbox.ackedSeq() }, 'the cloud lost events it had; sending them again');
-      }
+      warnOfLoss(options, ackedSeq);
+      putAside(notKept(outbox, welcome));
       outbox.acknowledge(ackedSeq);
       window = resumeAt(ackedSeq);
       pump();
@@ -88,7 +89,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       window = acknowledged(window, through);
       if (!window) return onBroken(`the cloud acknowledged event ${through}, which was never sent`);
       // Before the cursor moves: what is acknowledged may be trimmed.
-      if (rejected.length > 0) putAside(options, rejected);
+      putAside(rejected);
       outbox.acknowledge(through);
       pump();
     },
@@ -105,11 +106,52 @@ export function createEventSender(options: EventSenderOptions): EventSender {
   };
 }
 
-function putAside({ outbox, counters, log, nowMs }: EventSenderOptions, rejected: Ack['rejected']): void {
-  const refused = rejected.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
-  counters.add('cloud_events_rejected_total', {}, refused.length);
-  log.error({ refused }, 'the cloud cannot use these events; a copy is kept');
-  outbox.putAside(refused, nowMs());
+function sendState({ counters, outbox, sendSnapshot }: EventSenderOptions): number {
+  counters.add('cloud_snapshots_total');
+  const asOfSeq = sendSnapshot();
+  outbox.superseded();
+  return asOfSeq;
+}
+
+const unfit =
+  ({ counters, log }: EventSenderOptions) =>
+  ({ seq, fact }: LogEntry, error: unknown): void => {
+    counters.add('cloud_events_unfit_total', { type: fact.type });
+    log.error({ seq, type: fact.type, error: String(error) }, 'event cannot be expressed to the cloud');
+  };
+
+function warnOfLoss({ outbox, log }: EventSenderOptions, ackedSeq: number): void {
+  const before = outbox.ackedSeq();
+  if (ackedSeq < before) log.warn({ ackedSeq, before }, 'the cloud lost events it had; sending them again');
+}
+
+/** Keeps copies of what the cloud put aside; what the disk cannot take is tried again with the next. */
+function createAside({ outbox, counters, log, nowMs }: EventSenderOptions) {
+  // A Welcome names them again when this stream ends before they are kept.
+  let owed: readonly Rejection[] = [];
+  return {
+    putAside(rejected: Ack['rejected']) {
+      const news = rejected.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
+      if (news.length > 0) {
+        counters.add('cloud_events_rejected_total', {}, news.length);
+        log.error({ refused: news }, 'the cloud cannot use these events; a copy is kept');
+      }
+      owed = [...owed, ...news];
+      if (owed.length > 0 && outbox.putAside(owed, nowMs())) owed = [];
+    },
+  };
+}
+
+interface Rejection {
+  readonly seq: number;
+  readonly reason: string;
+}
+
+/** The acknowledgement that named them may have been lost with its stream. */
+function notKept(outbox: Outbox, { rejected }: Welcome): Ack['rejected'] {
+  if (rejected.length === 0) return rejected;
+  const known = new Set(outbox.deadLetters().map(({ entry }) => entry.seq));
+  return rejected.filter(({ seq }) => !known.has(Number(seq)));
 }
 
 /** Whether the cloud's last event of this log is ours. A restored copy of the database ends earlier, or went on otherwise. */

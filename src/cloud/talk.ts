@@ -41,6 +41,7 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
     unanswered: () => line.end(`the cloud acknowledged nothing for ${limits.uplinkAckMs / 1000} s`),
     isWaiting: sender.isWaiting,
     heartbeat: () => {
+      sender.settle();
       if (line.isWritable()) line.write({ case: 'heartbeat', value: heartbeat(options) });
     },
   });

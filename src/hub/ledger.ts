@@ -26,6 +26,8 @@ export interface Held {
   readonly ackedSeq: number;
   /** Welcome.acked_digest. */
   readonly ackedDigest: Uint8Array;
+  /** Events that are put aside as unfit; at most limits.hubRejectedTold, lowest first. */
+  readonly rejected: readonly Rejection[];
 }
 
 export type Ingested =

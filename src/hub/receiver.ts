@@ -13,7 +13,7 @@ import type { Clock } from '../shared/clock.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Rejection } from './judge.ts';
-import type { EventLedger, LogStream } from './ledger.ts';
+import type { EventLedger, Held, LogStream } from './ledger.ts';
 import type { StreamWriter } from './stream-writer.ts';
 
 type Body = NonNullable<MessageInitShape<typeof SyncResponseSchema>['body']>;
@@ -109,6 +109,13 @@ export function createReceiver(
 
 const onWire = (rejected: readonly Rejection[]) =>
   rejected.map(({ seq, reason }) => ({ seq: BigInt(seq), reason }));
+
+/** Also what was put aside, of which the store may not have heard. */
+export const welcome = ({ ackedSeq, ackedDigest, rejected }: Held) =>
+  say({
+    case: 'welcome',
+    value: { ackedSeq: BigInt(ackedSeq), ackedDigest, rejected: onWire(rejected) },
+  });
 
 const ack = (ackedSeq: number, rejected: readonly Rejection[]) =>
   say({ case: 'ack', value: { ackedSeq: BigInt(ackedSeq), rejected: onWire(rejected) } });

@@ -2,6 +2,7 @@ import { fromBinary } from '@bufbuild/protobuf';
 import { identityOf } from '../cloud/event-identity.ts';
 import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
 import type { Hello, LiveStock } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import { limits } from '../shared/limits.ts';
 import type { HubDatabase, Sql } from './database.ts';
 import { foldEvents, foldSnapshot, itemRows } from './fold.ts';
 import { unfitness } from './judge.ts';
@@ -10,7 +11,7 @@ import { checkReceipts, isReceipt } from './receipts.ts';
 import { leaveSeat, type Seat } from './receivers/presence.ts';
 import { clearEffects, effectWrites, runWrites } from './sql-effects.ts';
 import { advance, createIngest, insertEvents, lockLog } from './sql-ingest.ts';
-import { unquarantine } from './sql-quarantine.ts';
+import { answerUnfit, listUnfit, unquarantine } from './sql-quarantine.ts';
 import { noteWord } from './store-word.ts';
 
 /** What is held up to a snapshot ends with no event of ours. */
@@ -33,6 +34,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
         const asOfSeq = Number(parts[0]?.asOfSeq ?? 0n);
         if (asOfSeq <= held) return held;
         await clearEffects(sql, log);
+        await answerUnfit(sql, log, asOfSeq);
         await runWrites(sql, log, effectWrites(foldSnapshot(parts)));
         await advance(sql, log, { ackedSeq: asOfSeq, skipped: asOfSeq - held, ackedDigest: NO_EVENT, nowMs });
         return asOfSeq;
@@ -91,6 +93,7 @@ async function register(sql: Sql, hello: Hello, seat: Seat, nowMs: number): Prom
   return {
     ackedSeq,
     ackedDigest: rows[0]?.acked_digest ?? (await digestOfEvent(sql, store, epoch, ackedSeq)),
+    rejected: await listUnfit(sql, { store, epoch }, limits.hubRejectedTold),
   };
 }
 

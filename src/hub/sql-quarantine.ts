@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { toBinary } from '@bufbuild/protobuf';
 import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
 import type { Sql } from './database.ts';
+import type { Rejection } from './judge.ts';
 import type { LogName } from './ledger.ts';
 
 const digestOf = (body: Uint8Array) => createHash('sha256').update(body).digest('hex');
@@ -44,6 +45,27 @@ export async function quarantineUnfit(
       bodies,
       rejected.map(({ reason }) => reason),
     ],
+  );
+}
+
+/** What is put aside as unfit, lowest first. */
+export async function listUnfit(
+  sql: Sql,
+  { store, epoch }: LogName,
+  limit: number,
+): Promise<readonly Rejection[]> {
+  const rows = await sql.query<{ seq: unknown; reason: string }>(
+    `SELECT seq, reason FROM quarantine WHERE store = $1 AND epoch = $2 AND unfit ORDER BY seq LIMIT $3`,
+    [store, epoch, limit],
+  );
+  return rows.map(({ seq, reason }) => ({ seq: Number(seq), reason }));
+}
+
+/** A snapshot holds what these events did, mended or not: a replay must not add it again. */
+export async function answerUnfit(sql: Sql, { store, epoch }: LogName, asOfSeq: number): Promise<void> {
+  await sql.query(
+    'UPDATE quarantine SET unfit = false WHERE store = $1 AND epoch = $2 AND unfit AND seq <= $3',
+    [store, epoch, String(asOfSeq)],
   );
 }
 

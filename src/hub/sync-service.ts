@@ -8,7 +8,7 @@ import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import { takeInLanes } from './lanes.ts';
 import type { EventLedger, LogStream } from './ledger.ts';
-import { createReceiver, REPLACED, type Receiver, say } from './receiver.ts';
+import { createReceiver, REPLACED, type Receiver, say, welcome } from './receiver.ts';
 import type { StoreLink, StoreLinks } from './store-links.ts';
 import { createStreamWriter, type StreamWriter } from './stream-writer.ts';
 
@@ -86,10 +86,10 @@ async function serveStore({ writer, requests, hello }: Stream, options: SyncServ
   const timers = watch(clock, () => heardMs, writer);
   links.open(link);
   try {
-    const { ackedSeq, ackedDigest } = await ledger.register(hello, name.stream, heardMs);
+    const held = await ledger.register(hello, name.stream, heardMs);
     links.seat(link);
-    log.info({ ...name, ackedSeq, lastSeq: Number(hello.lastSeq) }, 'store connected');
-    await writer.write(say({ case: 'welcome', value: { ackedSeq: BigInt(ackedSeq), ackedDigest } }));
+    log.info({ ...name, ackedSeq: held.ackedSeq, lastSeq: Number(hello.lastSeq) }, 'store connected');
+    await writer.write(welcome(held));
     const receive = createReceiver(options, name, { writer, answer: result => links.answer(link, result) });
     const heard: Receiver = request => {
       heardMs = clock.nowMs();

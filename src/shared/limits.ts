@@ -58,6 +58,8 @@ export const limits = {
   uplinkWindowBatches: 4,
   /** Bytes of one uplink batch: a quarter of what a gRPC receiver takes by default. Full: the rest is the next batch. */
   uplinkBatchBytes: 1024 * 1024,
+  /** Events put aside that a Welcome names. More: the lowest; the rest follows when these are mended. */
+  hubRejectedTold: 500,
   /** Parts of one snapshot that the hub puts together. More: the stream is refused. */
   hubSnapshotParts: 2_000,
   /** Messages of one store that wait at the hub to be stored in order. Full: its stream is read no further. */

@@ -18,11 +18,11 @@ export function createDeadLetters(
   const all = connection.prepare<[], LetterRow>('SELECT * FROM dead_letter ORDER BY seq');
   const forget = connection.prepare('DELETE FROM dead_letter WHERE seq = ?');
   return {
-    putAside(rejected, nowMs) {
+    putAside: (rejected, nowMs) =>
       database.reclaim(() => {
         for (const { seq, reason } of rejected) keep.run(reason, Math.round(nowMs), seq);
-      });
-    },
+        return true;
+      }) ?? false,
     deadLetters: () =>
       all.all().map((row): DeadLetter => ({ entry: entryOf(row), reason: row.reason, atMs: row.at_ms })),
     takenBack(seqs) {

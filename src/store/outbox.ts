@@ -43,8 +43,11 @@ export interface Outbox {
   ackedSeq(): number;
   /** Never moves backwards, nor beyond what was ever logged. A disk that refuses it only delays trimming. */
   acknowledge(seq: number): void;
-  /** Keeps a copy of events that the cloud put aside. One that is gone from the log already is left out. */
-  putAside(rejected: readonly { readonly seq: number; readonly reason: string }[], nowMs: number): void;
+  /**
+   * Keeps a copy of events that the cloud put aside. One that is gone from the log already is left out. False when the disk
+   * cannot take it.
+   */
+  putAside(rejected: readonly { readonly seq: number; readonly reason: string }[], nowMs: number): boolean;
   /** Oldest first. */
   deadLetters(): readonly DeadLetter[];
   /** The cloud took them after all. */
@@ -62,8 +65,8 @@ export interface Outbox {
    */
   trim(beforeMs: number, maxRows: number): number;
 
-  /** Events up to here went out on the link. */
-  sent(seq: number): void;
+  /** Events up to here are about to go out on the link. False when they must not yet: the disk cannot take the note of it. */
+  sent(seq: number): boolean;
   /** The cloud answers, from now on events go out. */
   linkUp(): void;
   /** There is no link, at the start or since now. */
@@ -130,7 +133,6 @@ export function createOutbox(
       database.write(() => {
         cursor.renewEpoch(Math.max(0, firstSeq() - 1));
         connection.exec('DELETE FROM dead_letter; DELETE FROM outage');
-        receipts.forget();
       });
       sentMark.reset(log.lastSeq());
       room.recount();
@@ -205,9 +207,6 @@ function prepareReceipts({ connection }: Database) {
       const fact = last.get();
       return fact === undefined ? null : (JSON.parse(fact) as OutageReceiptFact);
     },
-    forget: () =>
-      void connection.exec(`DELETE FROM latest_fact WHERE subject = 'outage_receipt';
-        DELETE FROM base_latest_fact WHERE subject = 'outage_receipt'`),
   };
 }
 

@@ -41,7 +41,7 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
       acked = Math.max(0, (entries[0]?.seq ?? 1) - 1);
       letters = [];
     },
-    sent() {},
+    sent: () => true,
     linkUp() {},
     linkDown() {},
     superseded() {},
@@ -57,6 +57,7 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
         const entry = entries.find(known => known.seq === seq);
         if (entry) letters.push({ entry, reason, atMs: nowMs });
       }
+      return true;
     },
     deadLetters: () => letters,
     takenBack(seqs) {

@@ -90,6 +90,21 @@ describe('the receipt of an outage', () => {
       ]);
     }));
 
+  it('goes on with its chain in a log that was restored and has a new epoch: the receipts before are part of it', () =>
+    withReceipts((store, look, written) => {
+      const breakAndMend = () => {
+        store.outbox.linkDown(T0);
+        commit(store, pick);
+        store.outbox.linkUp();
+        store.outbox.acknowledge(store.outbox.lastSeq());
+        look();
+      };
+      breakAndMend();
+      store.outbox.renewEpoch();
+      breakAndMend();
+      expect(written).toMatchObject([{ number: 1 }, { number: 2, previousDigest: written[0]?.digest }]);
+    }));
+
   it('is none when nothing happened, and one when the link came back for a moment only', () =>
     withReceipts((store, look, written) => {
       store.outbox.linkDown(T0);

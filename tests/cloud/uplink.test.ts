@@ -239,6 +239,18 @@ describe('the link', () => {
     await stream(1);
   });
 
+  it('keeps a copy of what the cloud put aside when it hears of that only in the next Welcome', async () => {
+    const reason = 'movement.quantity is 0, not 1 or more';
+    const rejected = [{ seq: 2n, reason }];
+    const { outbox, errors } = await bench(
+      it => it.say({ case: 'welcome', value: { ackedSeq: 3n, rejected } }),
+      log => log.append(pick(), pick(), pick()),
+    );
+    await until(() => expect(outbox.ackedSeq()).toBe(3));
+    expect(outbox.deadLetters()).toMatchObject([{ entry: { seq: 2 }, reason }]);
+    expect(errors).toHaveLength(1);
+  });
+
   it('retries quickly first and ever more slowly while the cloud is away', async () => {
     const { cloud, clock, uplink } = await bench();
     await until(() => expect(uplink.view().connected).toBe(true));

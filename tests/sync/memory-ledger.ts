@@ -1,5 +1,5 @@
 import { toBinary } from '@bufbuild/protobuf';
-import { identityOf } from '../../src/cloud/event-identity.ts';
+import { identityOf, lastSeqOf } from '../../src/cloud/event-identity.ts';
 import { type Event, EventSchema } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 import { foldEvents, foldSnapshot, type StockChange } from '../../src/hub/fold.ts';
 import { judgeBatch, unfitness } from '../../src/hub/judge.ts';
@@ -10,8 +10,14 @@ export interface HeldLog {
   ackedSeq: number;
   eventCount: number;
   skippedCount: number;
+  /** Also runs of discarded events, under the first number of each. */
   events: Map<number, Event>;
   unfit: Map<number, Event>;
+  /** Numbers of discarded events, and numbers that a snapshot answers for. */
+  discarded: Set<number>;
+  inSnapshot: Set<number>;
+  /** Numbers in the order in which they came. */
+  order: number[];
   /** Events that came again with other content. */
   strange: number[];
   /** Quantity by item and place. */
@@ -19,7 +25,13 @@ export interface HeldLog {
 }
 
 /** The hub's disk: what is in it survives a crash. */
-export type LedgerDisk = Map<string, HeldLog>;
+export interface LedgerDisk {
+  readonly logs: Map<string, HeldLog>;
+  /** The stream of each store that counts. */
+  readonly streams: Map<string, string>;
+}
+
+export const emptyLedger = (): LedgerDisk => ({ logs: new Map(), streams: new Map() });
 
 const keyOf = ({ store, epoch }: LogName) => `${store} ${epoch}`;
 
@@ -29,24 +41,32 @@ const emptyLog = (): HeldLog => ({
   skippedCount: 0,
   events: new Map(),
   unfit: new Map(),
+  discarded: new Set(),
+  inSnapshot: new Set(),
+  order: [],
   strange: [],
   stock: new Map(),
 });
 
 /** A copy that later changes do not reach, as a backup is. */
-export const copyOf = (disk: LedgerDisk): LedgerDisk =>
-  new Map(
-    [...disk].map(([key, log]) => [
+export const copyOf = ({ logs, streams }: LedgerDisk): LedgerDisk => ({
+  streams: new Map(streams),
+  logs: new Map(
+    [...logs].map(([key, log]) => [
       key,
       {
         ...log,
         events: new Map(log.events),
         unfit: new Map(log.unfit),
+        discarded: new Set(log.discarded),
+        inSnapshot: new Set(log.inSnapshot),
+        order: [...log.order],
         strange: [...log.strange],
         stock: new Map(log.stock),
       },
     ]),
-  );
+  ),
+});
 
 export function addStock(stock: Map<string, number>, changes: readonly StockChange[]): void {
   for (const { gtin, place, quantity } of changes) {
@@ -60,27 +80,31 @@ export function addStock(stock: Map<string, number>, changes: readonly StockChan
 /** The hub's ledger over a disk in memory, with the same rules as the one over PostgreSQL. `commit` may delay, and may never come back. */
 export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) => Promise<T>): EventLedger {
   const logOf = (name: LogName): HeldLog => {
-    const log = disk.get(keyOf(name)) ?? emptyLog();
-    disk.set(keyOf(name), log);
+    const log = disk.logs.get(keyOf(name)) ?? emptyLog();
+    disk.logs.set(keyOf(name), log);
     return log;
   };
   return {
-    register: hello =>
+    register: (hello, stream) =>
       commit(() => {
-        const { ackedSeq, events } = logOf({ store: hello.storeGln, epoch: hello.epoch });
-        return { ackedSeq, ackedDigest: identityOf(events.get(ackedSeq) ?? null) };
+        disk.streams.set(hello.storeGln, stream);
+        const { ackedSeq, events, unfit } = logOf({ store: hello.storeGln, epoch: hello.epoch });
+        const rejected = [...unfit].map(([seq, event]) => ({ seq, reason: unfitness(event) ?? '' }));
+        return { ackedSeq, ackedDigest: identityOf(events.get(ackedSeq) ?? null), rejected };
       }),
     ingest: (name, batch) =>
       commit(() => {
+        if (disk.streams.get(name.store) !== name.stream) return { kind: 'replaced' as const };
         const log = logOf(name);
         const judged = judgeBatch(log.ackedSeq, batch);
         if (judged.kind !== 'joins') return judged;
-        for (const event of judged.fresh) log.events.set(Number(event.seq), event);
-        for (const { event } of judged.rejected) log.unfit.set(Number(event.seq), event);
         const quarantined = judged.again
           .map(({ seq }) => Number(seq))
           .filter(seq => !isSame(log, judged.again, seq));
         log.strange.push(...quarantined);
+        noteNumbers(log, batch.events);
+        for (const event of judged.fresh) log.events.set(Number(event.seq), event);
+        for (const { event } of judged.rejected) log.unfit.set(Number(event.seq), event);
         addStock(log.stock, foldEvents(judged.fresh).stock);
         log.ackedSeq = judged.ackedSeq;
         log.eventCount += judged.fresh.filter(({ body }) => body.case !== 'discarded').length;
@@ -96,6 +120,10 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
         log.stock = new Map();
         addStock(log.stock, foldSnapshot(parts).stock);
         log.skippedCount += asOfSeq - log.ackedSeq;
+        const answered = [...log.unfit.keys()].filter(seq => seq <= asOfSeq);
+        for (const seq of answered) log.unfit.delete(seq);
+        for (let seq = log.ackedSeq + 1; seq <= asOfSeq; seq++) log.inSnapshot.add(seq);
+        for (const seq of answered) log.inSnapshot.add(seq);
         log.ackedSeq = asOfSeq;
         return asOfSeq;
       }),
@@ -118,8 +146,19 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
   };
 }
 
+function noteNumbers({ ackedSeq, order, discarded }: HeldLog, events: readonly Event[]): void {
+  for (const event of events) {
+    const last = lastSeqOf(event);
+    const isRun = event.body.case === 'discarded';
+    for (let seq = Math.max(ackedSeq + 1, Number(event.seq)); seq <= last; seq++) {
+      order.push(seq);
+      if (isRun) discarded.add(seq);
+    }
+  }
+}
+
 function isSame(log: HeldLog, again: readonly Event[], seq: number): boolean {
-  const held = log.events.get(seq) ?? log.unfit.get(seq);
+  const held = log.events.get(seq);
   const event = again.find(each => Number(each.seq) === seq);
   if (!held || !event || held.body.case === 'discarded') return true;
   return Buffer.compare(toBinary(EventSchema, held), toBinary(EventSchema, event)) === 0;

@@ -1,46 +1,25 @@
-import { encodeEntry } from '../../src/cloud/encode.ts';
+import { createOutageReceipts } from '../../src/cloud/outage-receipts.ts';
+import { standingFacts } from '../../src/cloud/snapshot.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
-import { foldEvents } from '../../src/hub/fold.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { silentLog } from '../../src/shared/log.ts';
-import type { DeadLetter, Fact, LogEntry, Outbox } from '../../src/store/outbox.ts';
+import type { DeadLetter, Fact, Outbox } from '../../src/store/outbox.ts';
+import type { SqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Change, StockView } from '../../src/store/views.ts';
 import { quietStore } from '../cloud/memory-outbox.ts';
-import { addStock } from './memory-ledger.ts';
+import type { StoreDisk } from './store-disk.ts';
 import { processClock, type VirtualTime } from './virtual-time.ts';
 import type { Connection } from './wire.ts';
 
-/** The store's disk: what is in it survives a crash. */
-export interface StoreDisk {
-  epoch: string;
-  entries: LogEntry[];
-  lastSeq: number;
-  ackedSeq: number;
-  letters: DeadLetter[];
-  /** Quantity by item and place, trimmed entries included. */
-  stock: Map<string, number>;
-}
-
-export const emptyDisk = (epoch: string): StoreDisk => ({
-  epoch,
-  entries: [],
-  lastSeq: 0,
-  ackedSeq: 0,
-  letters: [],
-  stock: new Map(),
-});
-
-export const backupOf = (disk: StoreDisk): StoreDisk => ({
-  ...disk,
-  entries: [...disk.entries],
-  letters: [...disk.letters],
-  stock: new Map(disk.stock),
-});
-
 /** One life of the gateway's cloud link, from a start to a crash. */
 export interface StoreProcess {
-  commit(fact: Fact): void;
+  /** False when the disk did not take it. */
+  commit(fact: Fact): boolean;
   crash(): void;
+  /** Deletes acknowledged entries. */
+  trim(maxRows: number): void;
+  deadLetters(): readonly DeadLetter[];
+  readonly outbox: Outbox;
   readonly uplink: Uplink;
 }
 
@@ -48,20 +27,35 @@ interface StoreProcessOptions {
   readonly time: VirtualTime;
   readonly disk: StoreDisk;
   readonly random: () => number;
-  readonly newEpoch: () => string;
+  readonly budgetBytes: number;
   /** A connection to the hub, or one that breaks at once. */
   readonly connect: () => Connection;
   /** Told of every acknowledgement that the store takes for true. */
   readonly onAcknowledged: (epoch: string, seq: number) => void;
+  readonly onNewEpoch: () => void;
+  /** Told of events that were put aside and are part of the hub's stock now. */
+  readonly onMended: (events: number) => void;
 }
 
 export const STORE = '9521321000018';
 
+const HOUSEKEEPING_MS = 5_000;
+
+/** The gateway's own code from the log to the wire, over a disk that outlives it. */
 export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
-  const { time, disk, random, connect } = options;
+  const { time, disk, random, budgetBytes, connect } = options;
   const clock = processClock(time);
+  const store = disk.open(budgetBytes);
+  const outbox = watched(store.outbox, options);
   const listeners = new Set<(change: Change) => void>();
   let connection: Connection | null = null;
+  const append = (fact: Fact) => {
+    const nowMs = time.nowMs();
+    const added = [{ fact, eventTimeMs: nowMs, receivedTimeMs: nowMs }];
+    const entries = store.commit({ entries: added, keys: [], plates: [] });
+    disk.note(entries);
+    for (const tell of listeners) tell({ kind: 'facts', entries });
+  };
   const uplink = createUplink({
     ...quietStore,
     address: 'hub',
@@ -72,9 +66,8 @@ export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
     soon: callback => void clock.after(0, callback),
     storeGln: STORE,
     version: '1',
-    outbox: outboxOver(options),
-    readState: () => ({ stock: stockViews(disk), reservations: [], standing: [] }),
-    stockOf: () => null,
+    outbox,
+    readState: () => ({ stock: stockViews(store), reservations: [], standing: standingFacts(store) }),
     submit: async () => ({ status: 'accepted', seq: null }),
     subscribe: listener => {
       listeners.add(listener);
@@ -87,75 +80,60 @@ export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
     random,
   });
   void uplink.start();
+  void createOutageReceipts({ outbox, clock, log: silentLog, commit: append }).start();
+  clock.every(HOUSEKEEPING_MS, () => outbox.relieve());
   return {
     uplink,
+    outbox,
     commit(fact) {
-      const nowMs = time.nowMs();
-      const entry = { seq: ++disk.lastSeq, fact, eventTimeMs: nowMs, receivedTimeMs: nowMs };
-      disk.entries.push(entry);
-      addStock(disk.stock, foldEvents([encodeEntry(entry)]).stock);
-      for (const tell of listeners) tell({ kind: 'facts', entries: [entry] });
+      try {
+        append(fact);
+        return true;
+      } catch {
+        return false;
+      }
     },
+    trim: maxRows => void outbox.trim(Number.POSITIVE_INFINITY, maxRows),
+    deadLetters: outbox.deadLetters,
     crash() {
       clock.die();
       listeners.clear();
-      connection?.cut();
+      connection?.abandon();
     },
   };
 }
 
-function outboxOver({ disk, newEpoch, onAcknowledged }: StoreProcessOptions): Outbox {
-  return {
-    epoch: () => disk.epoch,
-    renewEpoch() {
-      disk.epoch = newEpoch();
-      disk.ackedSeq = Math.max(0, (disk.entries[0]?.seq ?? 1) - 1);
-      disk.letters = [];
-    },
-    sent() {},
-    linkUp() {},
-    linkDown() {},
-    superseded() {},
-    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none' }),
-    relieve: () => 0,
-    endedOutage: () => null,
-    closeOutage() {},
-    discards: () => [],
-    lastReceipt: () => null,
-    firstSeq: () => disk.entries[0]?.seq ?? 0,
-    read: (afterSeq, limit) => {
-      const first = disk.entries[0]?.seq ?? 0;
-      const from = Math.max(0, afterSeq + 1 - first);
-      return disk.entries.slice(from, from + limit);
-    },
-    putAside(rejected, nowMs) {
-      for (const { seq, reason } of rejected) {
-        const entry = disk.entries.find(each => each.seq === seq);
-        if (entry) disk.letters.push({ entry, reason, atMs: nowMs });
-      }
-    },
-    deadLetters: () => disk.letters,
-    takenBack(seqs) {
-      disk.letters = disk.letters.filter(({ entry }) => !seqs.includes(entry.seq));
-    },
-    ackedSeq: () => disk.ackedSeq,
-    acknowledge(seq) {
-      const known = Math.min(seq, disk.lastSeq);
-      if (known <= disk.ackedSeq) return;
-      disk.ackedSeq = known;
-      onAcknowledged(disk.epoch, known);
-    },
-    lastSeq: () => disk.lastSeq,
-    pending: () => disk.lastSeq - disk.ackedSeq,
-    oldestPendingMs: () => null,
-    trim: () => 0,
-  };
-}
+const watched = (
+  outbox: Outbox,
+  {
+    disk,
+    onAcknowledged,
+    onNewEpoch,
+    onMended,
+  }: Pick<StoreProcessOptions, 'disk' | 'onAcknowledged' | 'onNewEpoch' | 'onMended'>,
+): Outbox => ({
+  ...outbox,
+  renewEpoch() {
+    outbox.renewEpoch();
+    onNewEpoch();
+  },
+  takenBack(seqs) {
+    const before = outbox.deadLetters().length;
+    outbox.takenBack(seqs);
+    onMended(before - outbox.deadLetters().length);
+  },
+  // Most reads find nothing, and the journal knows that as well and faster.
+  read: (afterSeq, limit) => (afterSeq >= disk.journal.length ? [] : outbox.read(afterSeq, limit)),
+  acknowledge(seq) {
+    const before = outbox.ackedSeq();
+    outbox.acknowledge(seq);
+    if (outbox.ackedSeq() > before) onAcknowledged(outbox.epoch(), outbox.ackedSeq());
+  },
+});
 
-function stockViews({ stock, lastSeq }: StoreDisk): StockView[] {
+function stockViews(store: SqliteStore): StockView[] {
   const views = new Map<string, Record<string, number>>();
-  for (const [key, quantity] of stock) {
-    const [gtin = '', place = ''] = key.split(' ');
+  for (const { gtin, place, quantity } of store.balances()) {
     views.set(gtin, { ...views.get(gtin), [place]: quantity });
   }
   return [...views].map(([gtin, places]) => ({
@@ -170,6 +148,6 @@ function stockViews({ stock, lastSeq }: StoreDisk): StockView[] {
     availableToPromise: 0,
     confidence: null,
     updatedAtMs: null,
-    seq: lastSeq,
+    seq: store.outbox.lastSeq(),
   }));
 }

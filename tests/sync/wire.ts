@@ -20,6 +20,8 @@ export interface Connection {
   readonly call: ServerCall;
   /** Both ends learn that it is over. */
   cut(): void;
+  /** The process at the store's end is gone: it hears nothing any more, and the hub learns that it is over. */
+  abandon(): void;
   /** Nothing arrives any more and nobody is told. */
   fallSilent(): void;
 }
@@ -67,28 +69,42 @@ export class ServerCall extends EventEmitter {
   }
 }
 
-export function connect(time: VirtualTime, random: () => number, weather: Weather): Connection {
+/** One direction of a line: what is put on it arrives late, never, twice or before what was put on it first. */
+function direction(
+  time: VirtualTime,
+  random: () => number,
+  weather: Weather,
+  isDead: () => boolean,
+): Direction {
+  let lastAtMs = 0;
+  return deliver => {
+    if (isDead() || random() < weather.loss) return;
+    const times = random() < weather.twice ? 2 : 1;
+    for (let copy = 0; copy < times; copy++) {
+      const atMs = time.nowMs() + 1 + random() * weather.latencyMs;
+      const overtakes = random() < weather.overtaking;
+      const arrivesMs = overtakes ? atMs : Math.max(atMs, lastAtMs);
+      lastAtMs = Math.max(lastAtMs, arrivesMs);
+      time.after(arrivesMs - time.nowMs(), () => {
+        if (!isDead()) deliver();
+      });
+    }
+  };
+}
+
+/** `spoilt`: numbers of movements that leave the store without their item, as from software with a fault. */
+export function connect(
+  time: VirtualTime,
+  random: () => number,
+  weather: Weather,
+  spoilt: ReadonlySet<number>,
+): Connection {
   const client = new EventEmitter();
   let isCut = false;
   let isSilent = false;
-  const direction = (): Direction => {
-    let lastAtMs = 0;
-    return deliver => {
-      if (isCut || isSilent || random() < weather.loss) return;
-      const times = random() < weather.twice ? 2 : 1;
-      for (let copy = 0; copy < times; copy++) {
-        const atMs = time.nowMs() + 1 + random() * weather.latencyMs;
-        const overtakes = random() < weather.overtaking;
-        const arrivesMs = overtakes ? atMs : Math.max(atMs, lastAtMs);
-        lastAtMs = Math.max(lastAtMs, arrivesMs);
-        time.after(arrivesMs - time.nowMs(), () => {
-          if (!isCut && !isSilent) deliver();
-        });
-      }
-    };
-  };
-  const up = direction();
-  const down = direction();
+  const isDead = () => isCut || isSilent;
+  const up = direction(time, random, weather, isDead);
+  const down = direction(time, random, weather, isDead);
   const full = (source: EventEmitter) => {
     const isFull = random() < 0.05;
     if (isFull) time.after(1 + random() * weather.latencyMs, () => source.emit('drain'));
@@ -112,7 +128,8 @@ export function connect(time: VirtualTime, random: () => number, weather: Weathe
   client.on('error', () => {});
   const stream: Stream = {
     write(request, onFlushed) {
-      up(() => call.arrive(request));
+      const sent = spoil(request, spoilt);
+      up(() => call.arrive(sent));
       time.after(0, onFlushed);
       return full(client);
     },
@@ -127,8 +144,24 @@ export function connect(time: VirtualTime, random: () => number, weather: Weathe
     stream,
     call,
     cut,
+    abandon() {
+      client.removeAllListeners();
+      client.on('error', () => {});
+      stream.cancel();
+    },
     fallSilent() {
       isSilent = true;
     },
   };
+}
+
+function spoil(request: SyncRequest, spoilt: ReadonlySet<number>): SyncRequest {
+  const { body } = request;
+  if (spoilt.size === 0 || (body.case !== 'events' && body.case !== 'replay')) return request;
+  const events = body.value.events.map(event =>
+    event.body.case === 'movement' && spoilt.has(Number(event.seq))
+      ? { ...event, body: { ...event.body, value: { ...event.body.value, gtin: '' } } }
+      : event,
+  );
+  return { ...request, body: { ...body, value: { ...body.value, events } } as SyncRequest['body'] };
 }

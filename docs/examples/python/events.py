@@ -36,6 +36,12 @@ class Events:
             row = self._database.execute(query, (*log, acked)).fetchone()
         return acked, digest_of(event_pb2.Event.FromString(row[0])) if row else b""
 
+    def aside(self, log):
+        """What is put aside still, lowest first: (seq, reason)."""
+        query = "SELECT seq, reason FROM put_aside WHERE store = ? AND epoch = ? ORDER BY seq LIMIT 500"
+        with self._lock:
+            return self._database.execute(query, log).fetchall()
+
     def add(self, log, events):
         """Stores what joins on and is new. Returns what could not be used: (seq, reason)."""
         with self._lock, self._database:
@@ -60,6 +66,8 @@ class Events:
                 "INSERT INTO snapshot_part VALUES (?, ?, ?, ?, ?)",
                 [(*log, as_of, part.part, part.SerializeToString()) for part in parts],
             )
+            # The state holds what they did, mended or not.
+            self._database.execute("DELETE FROM put_aside WHERE store = ? AND epoch = ? AND seq <= ?", (*log, as_of))
             self._move(log, as_of)
         return as_of
 

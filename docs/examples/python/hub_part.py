@@ -25,7 +25,8 @@ class SyncService(sync_pb2_grpc.SyncServiceServicer):
         log = (first.hello.store_gln, first.hello.epoch)
         acked, digest = self._events.held(log)
         print(f"store {log[0]} is here, log {log[1]}: we hold {acked} of {first.hello.last_seq} events", flush=True)
-        yield sync_pb2.SyncResponse(welcome=sync_pb2.Welcome(acked_seq=acked, acked_digest=digest))
+        rejected = on_wire(self._events.aside(log))
+        yield sync_pb2.SyncResponse(welcome=sync_pb2.Welcome(acked_seq=acked, acked_digest=digest, rejected=rejected))
         parts = []
         for request in request_iterator:
             kind = request.WhichOneof("body")
