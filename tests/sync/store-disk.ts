@@ -53,7 +53,8 @@ export function createStoreDisk(): StoreDisk {
     become(next) {
       state = next;
     },
-    open: budgetBytes => reopen(() => openStore(database, { cloudless: false, budgetBytes })),
+    open: budgetBytes =>
+      reopen(() => openStore(database, { cloudless: false, budgetBytes: () => budgetBytes })),
     note: entries => void journal.push(...entries),
     stock() {
       const stock = new Map<string, number>();
