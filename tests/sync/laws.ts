@@ -18,14 +18,17 @@ import { STORE } from './store-node.ts';
 export const heldOf = ({ ledger, store }: World): HeldLog | undefined =>
   ledger.logs.get(`${STORE} ${store?.outbox.epoch()}`);
 
-/** Nothing is under way any more, nothing waits for a receipt, and what can be mended is mended. */
+/** Nothing is under way any more, nothing waits for a receipt, what can be mended is mended, and the rest is known to both. */
 export function isEven(world: World): boolean {
-  const { disk, store } = world;
+  const { disk, store, restores } = world;
   const held = heldOf(world);
   if (!store || !held || held.ackedSeq !== disk.journal.length) return false;
   if (store.outbox.ackedSeq() !== disk.journal.length || disk.waitingForReceipt() > 0) return false;
+  const letters = store.deadLetters().map(({ entry }) => entry.seq);
   const canBeMended = (seq: number) => unfitness(encodeEntry(disk.journal[seq - 1]!)) === null;
-  return ![...held.unfit.keys(), ...store.deadLetters().map(({ entry }) => entry.seq)].some(canBeMended);
+  if ([...held.unfit.keys(), ...letters].some(canBeMended)) return false;
+  // A disk that was put back may have lost either half.
+  return restores > 0 || String([...held.unfit.keys()].toSorted()) === String(letters.toSorted());
 }
 
 /** What the hub holds against what the store's log took, number by number. Empty when every law was kept. */
@@ -39,7 +42,6 @@ export function breaches(world: World): string[] {
     ...discardsRight(held, journal),
     ...figuresKept(held, journal),
     ...stockSame(world, held),
-    ...asideOnBothSides(world, held),
     ...receiptsRight(held),
   ];
 }
@@ -131,15 +133,6 @@ function stockSame({ disk }: World, held: HeldLog): string[] {
     const [here, there] = [stock.get(key) ?? 0, held.stock.get(key) ?? 0];
     return here === there ? [] : [`${key}: ${here} at the store, ${there} at the hub`];
   });
-}
-
-/** What the hub put aside has its copy at the store, as long as no disk was put back. */
-function asideOnBothSides({ store, restores }: World, { unfit }: HeldLog): string[] {
-  if (restores > 0) return [];
-  const letters = store!.deadLetters().map(({ entry }) => entry.seq);
-  return String([...unfit.keys()].toSorted()) === String(letters.toSorted())
-    ? []
-    : [`events ${[...unfit.keys()]} are aside at the hub, ${letters} at the store`];
 }
 
 /** Each receipt of an outage, computed anew from what the hub holds. */
