@@ -1,4 +1,4 @@
-import { fromBinary } from '@bufbuild/protobuf';
+import { type DescMessage, fromBinary, type MessageShape, toBinary } from '@bufbuild/protobuf';
 import type { ConfigureDocument, Document } from '../readings/documents.ts';
 import { fail, ok, type Result } from '../shared/result.ts';
 import { isId, MAX_ID_LENGTH, priceDocument } from './command-documents.ts';
@@ -41,12 +41,29 @@ export async function toSignedDocument(
   if (!body.value.document) return fail('invalid', `${body.case} carries no document`);
   const content = await proved(trust, body.value.document);
   if (!content.ok) return content;
+  if (body.case === 'applyConfiguration') {
+    const configuration = readAs(ConfigurationSchema, content.value);
+    return configuration.ok ? configureDocument(trust, key, configuration.value) : configuration;
+  }
+  const list = readAs(PriceListSchema, content.value);
+  return list.ok ? signedPriceDocument(trust, key, list.value) : list;
+}
+
+/**
+ * What is signed as one kind must never pass as the other: the reader takes a field by its number and does not look at its wire
+ * type, so a price list can be read as some configuration. Written again, only what really is one gives the same bytes.
+ */
+function readAs<T extends DescMessage>(schema: T, content: Uint8Array): Result<MessageShape<T>> {
+  const wrong = (why: string) =>
+    fail(
+      'invalid',
+      `the signed content is no ${schema.name} (${why}); serialize it in the order of its fields`,
+    );
   try {
-    return body.case === 'applyConfiguration'
-      ? configureDocument(trust, key, fromBinary(ConfigurationSchema, content.value))
-      : signedPriceDocument(trust, key, fromBinary(PriceListSchema, content.value));
+    const message = fromBinary(schema, content);
+    return Buffer.from(toBinary(schema, message)).equals(content) ? ok(message) : wrong('it reads otherwise');
   } catch (error) {
-    return fail('invalid', `the signed content cannot be read as what it should be: ${String(error)}`);
+    return wrong(error instanceof Error ? error.message : String(error));
   }
 }
 
