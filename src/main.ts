@@ -76,6 +76,8 @@ function defineServers(cli: CAC): void {
     .option('--names <names>', 'Names and addresses by which stores reach the hub, separated by commas')
     .option('--enrol <port>', 'Port on which gateways get their certificate (default: 50052)')
     .option('--keep-days <days>', 'Days that events are kept; stock stays (default: 35)')
+    .option('--http <port>', 'Serve console, EPCIS and HTTP API on this port too')
+    .option('--stores <file>', 'Names and places of the stores: a CSV file, such as edge-config/stores.csv')
     .example('  aisle hub --postgres postgres://aisle@127.0.0.1/aisle')
     .action(async (flags: Flags) => {
       const { runHub } = await import('./cli/hub.ts');
@@ -91,6 +93,8 @@ function defineServers(cli: CAC): void {
         names: text(flags, 'names')?.split(',') ?? [],
         enrolPort: port(flags, 'enrol') ?? 50_052,
         keepDays: number(flags, 'keepDays', 1, 36_500) ?? undefined,
+        http: port(flags, 'http') ?? undefined,
+        stores: text(flags, 'stores'),
       };
       await serve(() => runHub(options, environment(flags)));
     });

@@ -7,16 +7,29 @@ import type { ApiServer } from './http-server.ts';
 
 const YEAR_MS = 365 * 86_400_000;
 
+interface Dashboard {
+  readonly page: 'index.html' | 'hub.html';
+  /** What lists the addresses that do exist. */
+  readonly whereToLook: string;
+}
+
+const GATEWAY: Dashboard = { page: 'index.html', whereToLook: '/api/v1/openapi.json' };
+
 /**
- * Serves the built dashboard at `/`. Views have addresses of their own (`/item/...`), so a page address
+ * Serves one page of the built dashboard at `/`. Views have addresses of their own (`/item/...`), so a page address
  * that is no file gets the one page, which then shows the view.
  */
-export async function serveDashboard(app: ApiServer, folder: string | null): Promise<void> {
-  const built = folder !== null && existsSync(join(folder, 'index.html'));
+export async function serveDashboard(
+  app: ApiServer,
+  folder: string | null,
+  { page, whereToLook }: Dashboard = GATEWAY,
+): Promise<void> {
+  const built = folder !== null && existsSync(join(folder, page));
   if (built) {
     await app.register(staticFiles, {
       root: folder,
       wildcard: true,
+      index: page,
       serveDotFiles: false,
       cacheControl: false,
       setHeaders: (reply, path) => {
@@ -28,9 +41,9 @@ export async function serveDashboard(app: ApiServer, folder: string | null): Pro
   }
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split('?')[0] ?? '/';
-    const isPage = request.method === 'GET' && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path);
-    if (!isPage) return noSuchAddress(reply, request.method, path);
-    if (built) return reply.type('text/html').sendFile('index.html');
+    const isPage = request.method === 'GET' && !/^\/(api|epcis)\//.test(path) && !/\.[a-z0-9]+$/i.test(path);
+    if (!isPage) return noSuchAddress(reply, `${request.method} ${path.slice(0, 100)}`, whereToLook);
+    if (built) return reply.type('text/html').sendFile(page);
     return reply
       .code(404)
       .type('text/plain')
@@ -38,9 +51,9 @@ export async function serveDashboard(app: ApiServer, folder: string | null): Pro
   });
 }
 
-const noSuchAddress = (reply: FastifyReply, method: string, path: string) =>
+const noSuchAddress = (reply: FastifyReply, address: string, whereToLook: string) =>
   sendFailure(reply, {
     code: 'not_found',
-    message: `${method} ${path.slice(0, 100)} does not exist; /api/v1/openapi.json lists what does`,
+    message: `${address} does not exist; ${whereToLook} lists what does`,
     retry: false,
   });

@@ -26,7 +26,7 @@ export function guard(app: FastifyInstance, boundTo: string): void {
     reply.headers(SECURITY_HEADERS);
     const name = nameOf(request.headers.host ?? '').toLowerCase();
     if (isLoopback(boundTo) && !isLoopback(name)) {
-      const message = `header host is "${name.slice(0, 60)}"; this gateway listens on loopback, so use localhost or 127.0.0.1`;
+      const message = `header host is "${name.slice(0, 60)}"; this listens on loopback, so use localhost or 127.0.0.1`;
       return sendFailure(reply, { code: 'invalid', message, retry: false });
     }
   });

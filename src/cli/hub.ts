@@ -1,5 +1,8 @@
 import { join } from 'node:path';
 import { logVerbosity, setLogVerbosity } from '@grpc/grpc-js';
+import { formatProblem } from '../config/problems.ts';
+import { loadStorePlaces, type PlacedStore } from '../config/store-places.ts';
+import { placeStores } from '../hub/candidates.ts';
 import type { HubDatabase } from '../hub/database.ts';
 import { createHub } from '../hub/hub.ts';
 import { openAuthority } from '../hub/identity/authority.ts';
@@ -25,6 +28,10 @@ interface HubCommand {
   readonly enrolPort: number;
   /** Days that events are kept. */
   readonly keepDays?: number | undefined;
+  /** Port of console, EPCIS and HTTP API; without it there are none. */
+  readonly http?: number | undefined;
+  /** The chain's list of stores; null leaves what is known of them. */
+  readonly stores?: string | null;
 }
 
 /** Runs the reference cloud inventory until it is stopped. Rejects with one sentence when it cannot start. */
@@ -34,17 +41,22 @@ export async function runHub(
 ): Promise<Running & { readonly port: number }> {
   // Its own lines would stand beside ours, which say the same in a sentence.
   setLogVerbosity(logVerbosity.NONE);
+  const places = options.stores ? storesOrExplain(options.stores) : [];
   const database = await openDatabase(options, log);
   const security = await securityOf(options, clock.nowMs);
-  const { host, grpcPort, keepDays } = options;
-  const hub = createHub({ database, host, port: grpcPort, security, keepDays, clock, log });
+  const { host, grpcPort, keepDays, http } = options;
+  const hub = createHub({ database, host, port: grpcPort, http, security, keepDays, clock, log });
   try {
     await hub.start();
+    await placeStores(database, places);
   } catch (error) {
     await database.close().catch(() => {});
     throw error;
   }
   print(`Cloud hub: gRPC on ${options.host}:${hub.port}, ${keptIn(options)}`);
+  if (hub.httpPort !== null) {
+    print(`Console: ${security.kind === 'open' ? 'http' : 'https'}://${host}:${hub.httpPort}`);
+  }
   if (hub.enrolPort() !== null) print(`Enrolment: gRPC on ${options.host}:${hub.enrolPort()}`);
   return {
     port: hub.port,
@@ -53,6 +65,14 @@ export async function runHub(
       await database.close();
     },
   };
+}
+
+/** The stores of a file. Throws one Error that lists every mistake in it. */
+function storesOrExplain(file: string): readonly PlacedStore[] {
+  const { stores, problems } = loadStorePlaces(file);
+  if (problems.length === 0) return stores;
+  const count = problems.length === 1 ? 'a mistake' : `${problems.length} mistakes`;
+  throw new Error(`${file} has ${count}, so nothing was started:\n${problems.map(formatProblem).join('\n')}`);
 }
 
 async function securityOf(

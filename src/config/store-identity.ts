@@ -38,13 +38,15 @@ function checkHours(draft: SiteDraft, report: ReportAt): void {
   }
 }
 
-function glnFault(text: string): [what: string, mend: string] {
+/** What is wrong with a text that is no GLN, and the mend. */
+export function glnFault(text: string): [what: string, mend: string] {
   const what = `${show(text)} is not a GLN`;
   if (!/^\d{13}$/.test(text)) return [what, 'write its 13 digits in quotes'];
   return [what, `its last digit should be ${gs1CheckDigit(text.slice(0, -1))} if the others are right`];
 }
 
-function isTimeZone(name: string): boolean {
+/** Whether it is the name of an IANA time zone. */
+export function isTimeZone(name: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone: name }).resolvedOptions().timeZone !== '';
   } catch {

@@ -8,6 +8,8 @@ export interface StorePlace {
   readonly name: string;
   readonly latitude: number;
   readonly longitude: number;
+  /** IANA name. */
+  readonly timeZone: string;
 }
 
 /** One row for each store that has an item: more stores than a chain has. */
@@ -17,20 +19,24 @@ const ALL_STORES = 100_000;
 export async function placeStores(database: HubDatabase, places: readonly StorePlace[]): Promise<void> {
   if (places.length === 0) return;
   await database.query(
-    `INSERT INTO store_place (store, name, latitude, longitude)
-     SELECT * FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[])
-     ON CONFLICT (store) DO UPDATE SET name = excluded.name, latitude = excluded.latitude, longitude = excluded.longitude`,
+    `INSERT INTO store_place (store, name, latitude, longitude, time_zone)
+     SELECT * FROM unnest($1::text[], $2::text[], $3::float8[], $4::float8[], $5::text[])
+     ON CONFLICT (store) DO UPDATE SET name = excluded.name, latitude = excluded.latitude,
+     longitude = excluded.longitude, time_zone = excluded.time_zone`,
     [
       places.map(({ store }) => store),
       places.map(({ name }) => name),
       places.map(({ latitude }) => latitude),
       places.map(({ longitude }) => longitude),
+      places.map(({ timeZone }) => timeZone),
     ],
   );
 }
 
 export async function storePlaces(database: HubDatabase): Promise<ReadonlyMap<string, StorePlace>> {
-  const rows = await database.query<StorePlace>('SELECT store, name, latitude, longitude FROM store_place');
+  const rows = await database.query<StorePlace>(
+    'SELECT store, name, latitude, longitude, time_zone AS "timeZone" FROM store_place',
+  );
   return new Map(rows.map(row => [row.store, row]));
 }
 

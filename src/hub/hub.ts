@@ -28,6 +28,7 @@ import { createRetention, DEFAULT_KEEP_DAYS } from './retention.ts';
 import { createSqlLedger } from './sql-ledger.ts';
 import { createStoreLinks } from './store-links.ts';
 import { type MayBe, serveSync } from './sync-service.ts';
+import { createHubWeb } from './web/server.ts';
 
 export interface HubOptions {
   /** Open; whoever opened it closes it after `stop`. */
@@ -35,6 +36,8 @@ export interface HubOptions {
   readonly host: string;
   /** 0 takes any free port. */
   readonly port: number;
+  /** Port of console, EPCIS and HTTP API, 0 for any; without it there are none. */
+  readonly http?: number | undefined;
   readonly security: HubSecurity;
   /** Days that events are kept; DEFAULT_KEEP_DAYS when it is not said. */
   readonly keepDays?: number | undefined;
@@ -47,6 +50,8 @@ export interface Hub extends Part {
   readonly port: number;
   /** Where a gateway without a certificate gets one; null without certificates. */
   enrolPort(): number | null;
+  /** The port of the console; null without one, and before `start`. */
+  readonly httpPort: number | null;
 }
 
 // A connection without a call is a probe or a leftover; memory for it would grow for ever.
@@ -60,25 +65,39 @@ function createParts({ database, security, keepDays = DEFAULT_KEEP_DAYS, clock, 
   const receivers = createReceivers({ database, links, receiver, clock, log });
   const relay = createCommandRelay({ database, links: receivers, clock });
   const trade = createTrade({ database, links, relay, clock, log });
-  const watch = createWatchService({ database, pump: createFeedPump(database, clock, log), clock, log });
+  const pump = createFeedPump(database, clock, log);
+  const watch = createWatchService({ database, pump, clock, log });
   const stock = createInventoryService({ database, links, relay, ...trade, clock, log });
   const retention = createRetention({ database, receiver, keepDays, clock, log });
   const sign = security.kind === 'certificates' ? security.authority.signDocument : null;
   const fleet = createFleet({ database, receiver, relay, sign, clock, log });
   const calls = { fleet: fleet.service, inventory: { ...stock, ...watch.methods } };
-  return { ...trade, ...calls, fleetManager: fleet.manager, links, ledger, receivers, retention, watch };
+  return {
+    ...trade,
+    ...calls,
+    fleetManager: fleet.manager,
+    links,
+    ledger,
+    receivers,
+    retention,
+    pump,
+    watch,
+  };
 }
 
 /** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, FleetService for operators, on one port. */
 export function createHub(options: HubOptions): Hub {
-  const { database, host, port, security, clock, log } = options;
+  const { database, host, port, http, security, clock, log } = options;
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
   const parts = createParts(options);
-  const { links, ledger, leaseManager, fleetManager, receivers, retention, watch } = parts;
+  const { links, ledger, leaseManager, fleetManager, receivers, retention, pump, watch } = parts;
   const guard = createSecurity({ security, database, host, clock, log });
   const guarded = { identify: guard.identify, counters: createCounters() };
+  const around = { database, links, pump, security, counters: guarded.counters, host, clock, log };
+  const web = http === undefined ? null : createHubWeb({ ...around, port: http });
   const streams = new Set<Promise<void>>();
   let boundPort = 0;
+  let httpPort: number | null = null;
   let state: PartState = 'stopped';
   const sync = {
     sync(call: Parameters<typeof serveSync>[0], mayBe: MayBe) {
@@ -109,6 +128,9 @@ export function createHub(options: HubOptions): Hub {
       return boundPort;
     },
     enrolPort: guard.enrolPort,
+    get httpPort() {
+      return httpPort;
+    },
     async start() {
       await migrate(database);
       await retention.start();
@@ -118,10 +140,12 @@ export function createHub(options: HubOptions): Hub {
       void retention.round();
       await leaseManager.start();
       await fleetManager.start();
+      httpPort = (await web?.start()) ?? null;
       state = 'ok';
     },
     async stop(deadlineMs) {
       state = 'stopped';
+      await web?.stop();
       await retention.stop(deadlineMs);
       await Promise.all([leaseManager.stop(deadlineMs), fleetManager.stop(deadlineMs)]);
       links.closeAll();

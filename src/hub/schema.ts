@@ -1,6 +1,8 @@
+import { epcisTables } from './schema/epcis.ts';
 import { eventDays, eventDaysPlain } from './schema/event-days.ts';
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
+import { placeTables } from './schema/places.ts';
 import { receivers } from './schema/receivers.ts';
 
 /**
@@ -191,4 +193,6 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   feedTables,
   receivers,
   { postgresql: eventDays, cockroachdb: eventDaysPlain },
+  placeTables,
+  epcisTables,
 ];

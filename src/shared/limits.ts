@@ -70,6 +70,12 @@ export const limits = {
   hubWatcherStallMs: 5 * 60_000,
   /** How often the hub looks for new events for its feed. */
   hubFeedLookMs: 250,
+  /** The index of movements waits so long after the database failed it. */
+  hubIndexRetryMs: 5_000,
+  /** EPCIS events of one capture, of one page of an answer, and of a page unless it is said. */
+  epcisCaptureEvents: 1_000,
+  epcisPageEvents: 1_000,
+  epcisUsualPageEvents: 100,
   /** Items of one snapshot part, and of one LiveStock message. The rest is the next one. */
   uplinkSnapshotItems: 500,
   /** Live stock goes up at most this often. */

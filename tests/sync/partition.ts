@@ -93,7 +93,7 @@ async function createWorld(database: HubDatabase, seed: number) {
   const ledger = createSqlLedger(database, 'receiver-1');
   const bench = createStockBench(FACINGS);
   const site = createStoreSide(bench, clock);
-  await placeStores(database, [{ store, name: 'S', ...NEAR }]);
+  await placeStores(database, [{ store, name: 'S', timeZone: 'UTC', ...NEAR }]);
   await ledger.register(
     create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' }),
     'stream-1',

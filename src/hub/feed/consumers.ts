@@ -11,13 +11,13 @@ const SLACK_MS = 60 * 60_000;
 export async function noteConsumer(
   sql: Sql,
   consumer: string,
-  { run }: Position,
+  { run, seq }: Position,
   nowMs: number,
 ): Promise<void> {
   await sql.query(
-    `INSERT INTO feed_consumer (consumer, position, seen_at) VALUES ($1, $2, to_timestamp($3::float8))
-     ON CONFLICT (consumer) DO UPDATE SET position = excluded.position, seen_at = excluded.seen_at`,
-    [consumer, run, nowMs / 1000],
+    `INSERT INTO feed_consumer (consumer, position, seq, seen_at) VALUES ($1, $2, $3, to_timestamp($4::float8))
+     ON CONFLICT (consumer) DO UPDATE SET position = excluded.position, seq = excluded.seq, seen_at = excluded.seen_at`,
+    [consumer, run, seq, nowMs / 1000],
   );
 }
 
@@ -39,7 +39,10 @@ export async function feedFloorMs(database: HubDatabase, nowMs: number): Promise
   return rows[0] ? Number(rows[0].floor) - SLACK_MS : null;
 }
 
-/** Forgets the places of events that retention has deleted: everything received before `beforeMs`. */
+/**
+ * Forgets the places of events that retention has deleted (everything received before `beforeMs`), and what is told of them as
+ * EPCIS events.
+ */
 export async function trimFeed(database: HubDatabase, beforeMs: number): Promise<void> {
   await database.transaction(async sql => {
     const gone = await sql.query<{ position: unknown }>(
@@ -48,6 +51,10 @@ export async function trimFeed(database: HubDatabase, beforeMs: number): Promise
     );
     const last = gone.reduce((most, row) => Math.max(most, Number(row.position)), 0);
     await sql.query('UPDATE feed_head SET trimmed = greatest(trimmed, $1::bigint) WHERE one = 1', [last]);
+    await sql.query(
+      'DELETE FROM epcis_event WHERE store IS NOT NULL AND record_time < to_timestamp($1::float8)',
+      [beforeMs / 1000],
+    );
   });
 }
 

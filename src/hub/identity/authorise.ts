@@ -2,7 +2,7 @@ import type { Caller } from './caller.ts';
 
 /** What one call is about, as far as rights are concerned. */
 export interface Deed {
-  /** Such as `aisle.sync.v1.SyncService/Sync`. */
+  /** Such as `aisle.sync.v1.SyncService/Sync`, or `GET /api/v1/stores`. */
   readonly method: string;
   /** The store that the request names; null when it names none. */
   readonly store: string | null;
@@ -34,12 +34,21 @@ const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'aisle.fleet.v1.FleetService/ListRollouts': ['operator'],
   'aisle.fleet.v1.FleetService/HaltRollout': ['operator'],
   'aisle.fleet.v1.FleetService/ListDrift': ['operator'],
+  // Over HTTP. A store sees what it asks for by its own name.
+  'GET /*': ['shop', 'operator'],
+  'GET /api/v1/stores': ['shop', 'operator'],
+  'GET /api/v1/stock': ['shop', 'operator', 'store'],
+  'OPTIONS /epcis/capture': ['shop', 'operator'],
+  'POST /epcis/capture': ['shop', 'operator'],
+  'GET /epcis/capture/:captureID': ['shop', 'operator'],
+  'GET /epcis/events': ['shop', 'operator', 'store'],
+  'GET /epcis/events/:eventID': ['shop', 'operator'],
 };
 
 /** Speaks of nobody but the holder of the certificate. */
 const RENEW = 'aisle.enrolment.v1.EnrolmentService/Renew';
 
-/** Methods of which the rules know. */
+/** Methods and routes of which the rules know. */
 export const KNOWN_METHODS: readonly string[] = Object.keys(RIGHTS);
 
 /** Why the caller may not do it; null when it may. The one place that decides about rights. */
