@@ -58,7 +58,9 @@ export interface Hub extends Part {
 const IDLE_CONNECTION_MS = 300_000;
 
 /** What answers calls, behind no server yet. */
-function createParts({ database, security, keepDays = DEFAULT_KEEP_DAYS, clock, log }: HubOptions) {
+function createParts(options: HubOptions) {
+  const { database, security, keepDays = DEFAULT_KEEP_DAYS, http, clock, log } = options;
+  const counters = createCounters();
   const links = createStoreLinks(clock);
   const receiver = randomUUID();
   const ledger = createSqlLedger(database, receiver);
@@ -72,29 +74,36 @@ function createParts({ database, security, keepDays = DEFAULT_KEEP_DAYS, clock, 
   const sign = security.kind === 'certificates' ? security.authority.signDocument : null;
   const fleet = createFleet({ database, receiver, relay, sign, clock, log });
   const calls = { fleet: fleet.service, inventory: { ...stock, ...watch.methods } };
-  return {
-    ...trade,
-    ...calls,
-    fleetManager: fleet.manager,
-    links,
-    ledger,
-    receivers,
-    retention,
-    pump,
-    watch,
-  };
+  const web = http === undefined ? null : createHubWeb({ ...options, port: http, links, pump, counters });
+  const managers = { leaseManager: trade.leaseManager, fleetManager: fleet.manager };
+  return { calls, ...managers, counters, links, ledger, receivers, retention, watch, web };
+}
+
+/** Puts the services on a server, each call behind the one place that decides about rights. */
+function offer(
+  server: Server,
+  { database, security, clock, log }: HubOptions,
+  { calls }: Pick<ReturnType<typeof createParts>, 'calls'>,
+  guarded: Parameters<typeof guardedService>[2],
+): void {
+  const { inventory, fleet } = calls;
+  server.addService(grpcService(InventoryService), guardedService(InventoryService, inventory, guarded));
+  server.addService(grpcService(FleetService), guardedService(FleetService, fleet, guarded));
+  if (security.kind === 'open') return;
+  const { renew } = createEnrolmentService({ database, authority: security.authority, clock, log });
+  // The first certificate is to be had on the other port; here whoever asks has one already.
+  const renewal = { renew: renew! };
+  server.addService(grpcService(EnrolmentService), guardedService(EnrolmentService, renewal, guarded));
 }
 
 /** The reference cloud inventory: SyncService for stores, InventoryService for shop systems, FleetService for operators, on one port. */
 export function createHub(options: HubOptions): Hub {
-  const { database, host, port, http, security, clock, log } = options;
+  const { database, host, port, security, clock, log } = options;
   const server = new Server({ 'grpc.max_connection_idle_ms': IDLE_CONNECTION_MS });
   const parts = createParts(options);
-  const { links, ledger, leaseManager, fleetManager, receivers, retention, pump, watch } = parts;
+  const { links, ledger, leaseManager, fleetManager, receivers, retention, watch, web } = parts;
   const guard = createSecurity({ security, database, host, clock, log });
-  const guarded = { identify: guard.identify, counters: createCounters() };
-  const around = { database, links, pump, security, counters: guarded.counters, host, clock, log };
-  const web = http === undefined ? null : createHubWeb({ ...around, port: http });
+  const guarded = { identify: guard.identify, counters: parts.counters };
   const streams = new Set<Promise<void>>();
   let boundPort = 0;
   let httpPort: number | null = null;
@@ -108,20 +117,7 @@ export function createHub(options: HubOptions): Hub {
     },
   };
   server.addService(grpcService(SyncService), guardedService(SyncService, sync, guarded));
-  server.addService(
-    grpcService(InventoryService),
-    guardedService(InventoryService, parts.inventory, guarded),
-  );
-  server.addService(grpcService(FleetService), guardedService(FleetService, parts.fleet, guarded));
-  if (security.kind === 'certificates') {
-    const { authority } = security;
-    const { renew } = createEnrolmentService({ database, authority, clock, log });
-    // The first certificate is to be had on the other port; here whoever asks has one already.
-    server.addService(
-      grpcService(EnrolmentService),
-      guardedService(EnrolmentService, { renew: renew! }, guarded),
-    );
-  }
+  offer(server, options, parts, guarded);
   return {
     name: 'hub',
     get port() {

@@ -16,7 +16,7 @@ import { trimFeed } from '../../src/hub/feed/consumers.ts';
 import { createFeedPump } from '../../src/hub/feed/pump.ts';
 import { sequence } from '../../src/hub/feed/sequencer.ts';
 import { createHub, type Hub } from '../../src/hub/hub.ts';
-import { KNOWN_METHODS } from '../../src/hub/identity/authorise.ts';
+import { KNOWN_ROUTES } from '../../src/hub/identity/authorise.ts';
 import { type Authority, type Holder, openAuthority } from '../../src/hub/identity/authority.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
 import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
@@ -307,14 +307,13 @@ async function ask(method: string, path: string, holder: Holder | null): Promise
 describe('over HTTPS with certificates', () => {
   const store: Holder = { kind: 'store', gln: A };
   const place = (gln: string) => `EQ_bizLocation=https://id.gs1.org/414/${gln}`;
-  const routes = KNOWN_METHODS.filter(method => /^[A-Z]+ \//.test(method));
 
-  it.each(routes)('%s exists', route => {
+  it.each(KNOWN_ROUTES)('%s exists', route => {
     const [method, url] = route.split(' ') as ['GET', string];
     expect(app.hasRoute({ method, url }) || url === '/*').toBe(true);
   });
 
-  it.each(routes)('%s is refused to a store that asks about another, and about none', async route => {
+  it.each(KNOWN_ROUTES)('%s is refused to a store that asks about another, and about none', async route => {
     const [method, path] = route.split(' ') as [string, string];
     const url = path.replace('/*', '/').replace(/:\w+/, 'x');
     for (const query of ['', `?store=${B}`, `?${place(B)}`, `?${place(A)}|${place(B).split('=')[1]}`]) {

@@ -48,8 +48,11 @@ const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
 /** Speaks of nobody but the holder of the certificate. */
 const RENEW = 'aisle.enrolment.v1.EnrolmentService/Renew';
 
-/** Methods and routes of which the rules know. */
-export const KNOWN_METHODS: readonly string[] = Object.keys(RIGHTS);
+const isRoute = (method: string) => method.includes(' ');
+/** Methods of which the rules know. */
+export const KNOWN_METHODS: readonly string[] = Object.keys(RIGHTS).filter(method => !isRoute(method));
+/** The same for HTTP: method and route. */
+export const KNOWN_ROUTES: readonly string[] = Object.keys(RIGHTS).filter(isRoute);
 
 /** Why the caller may not do it; null when it may. The one place that decides about rights. */
 export function refusal(caller: Caller | null, { method, store }: Deed): string | null {
