@@ -14,6 +14,7 @@ import grpc
 from aisle.inventory.v1 import inventory_pb2 as inventory
 from aisle.inventory.v1 import inventory_pb2_grpc
 from aisle.sync.v1 import event_pb2, sync_pb2
+from connection import add_options, explain, open_channel
 
 TIMEOUT_S = 5
 TRIES = 3
@@ -49,12 +50,12 @@ def reserve(hub, gtin, store, quantity):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--hub", default="127.0.0.1:50051")
+    add_options(parser)
     parser.add_argument("--gtin", default="")
     parser.add_argument("--store", default="")
     parser.add_argument("--reserve", type=int, metavar="UNITS")
     options = parser.parse_args()
-    hub = inventory_pb2_grpc.InventoryServiceStub(grpc.insecure_channel(options.hub))
+    hub = inventory_pb2_grpc.InventoryServiceStub(open_channel(options))
     try:
         for store in hub.ListStores(inventory.ListStoresRequest(), timeout=TIMEOUT_S).stores:
             link = "online" if store.online else "offline"
@@ -69,7 +70,7 @@ def main():
                 columns = " ".join(f"{figure:5}" for figure in figures)
                 print(f"{level.store_gln} {level.gtin} {columns}  {level.as_of_seq}")
     except grpc.RpcError as error:
-        raise SystemExit(f"{error.code().name}: {error.details()}")
+        raise SystemExit(explain(error))
 
 
 if __name__ == "__main__":
