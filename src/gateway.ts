@@ -15,7 +15,8 @@ import { createOutageReceipts } from './cloud/outage-receipts.ts';
 import { createRenewal, type Renewal } from './cloud/renewal.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
-import { createUplink, type Uplink, type UplinkOptions } from './cloud/uplink.ts';
+import { unlinkedView } from './cloud/sync-view.ts';
+import { createUplink, type Uplink } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import { loadProfiles } from './config/load-profiles.ts';
@@ -50,9 +51,10 @@ import { countErrors, type Log } from './shared/log.ts';
 import { createClosedSince } from './shared/opening-hours.ts';
 import type { Part } from './shared/part.ts';
 import { type Database, openDatabase } from './store/database.ts';
+import type { Fact } from './store/fact.ts';
 import { createQueries, writeReference } from './store/queries.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
-import type { ConfigurationView, HealthView, SyncView } from './store/views.ts';
+import type { ConfigurationView, HealthView } from './store/views.ts';
 
 export interface GatewayOptions {
   readonly site: Site;
@@ -97,7 +99,10 @@ export function createGateway(given: GatewayOptions): Gateway {
   const listeners = createListeners(log);
   const { subscribe } = listeners;
   const settings = domainSettings(site);
-  const pipeline = createPipeline({ settings, store, live, listeners, clock, log, counters });
+  const commitFact = createFactCommit(store, listeners, clock);
+  const relieve = createRelieve({ outbox: store.outbox, clock, log, counters, commit: commitFact });
+  const { takes } = relieve;
+  const pipeline = createPipeline({ settings, store, live, listeners, takes, clock, log, counters });
   const { submit, footfallNow } = pipeline;
   writeReference(database, siteReference({ ...site, policies: policies() }));
   const vitalsOf = (device: string) =>
@@ -121,7 +126,8 @@ export function createGateway(given: GatewayOptions): Gateway {
     host: site.listen.host,
     port: site.listen.http,
     health: () => health(),
-    sync: () => uplink?.view() ?? unlinked(store),
+    sync: () => uplink?.view() ?? unlinkedView(store.outbox),
+    ...(uplink && { replay: uplink.replay }),
     push: httpPush.door,
     order: modbus.execute,
     field: fieldTools(options, modbus.budgets, [mqtt, httpPush]),
@@ -138,8 +144,15 @@ export function createGateway(given: GatewayOptions): Gateway {
     createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
     createConfigurationWatch({ ...face, signs: vitalSigns }),
-    housekeepingOf(site, policies, database, store, context),
-    ...(uplink ? [receiptsOf(store, listeners, context)] : []),
+    createHousekeeping({
+      ...context,
+      trim: store.outbox.trim,
+      relieve: relieve.makeRoom,
+      checkpoint: database.checkpoint,
+      retainMs: () => policies().retainDays * DAY_MS,
+      emptySince: closedSince(site),
+    }),
+    ...(uplink ? [createOutageReceipts({ outbox: store.outbox, clock, log, commit: commitFact })] : []),
     api,
     ...(building ? [building] : []),
     ...drivers,
@@ -183,35 +196,12 @@ const outboxOptions = ({ cloud }: Site, policies: () => SitePolicies) => ({
   budgetBytes: () => policies().sync.backlogMegabytes * MEGABYTE,
 });
 
-const housekeepingOf = (
-  site: Site,
-  policies: () => SitePolicies,
-  { checkpoint }: Database,
-  { outbox }: SqliteStore,
-  context: Pick<UplinkOptions, 'clock' | 'log' | 'counters' | 'submit'>,
-): Part =>
-  createHousekeeping({
-    ...context,
-    trim: outbox.trim,
-    relieve: createRelieve({ ...context, outbox }),
-    checkpoint,
-    retainMs: () => policies().retainDays * DAY_MS,
-    emptySince: closedSince(site),
-  });
-
-const receiptsOf = (
-  store: SqliteStore,
-  listeners: Listeners,
-  { clock, log }: Pick<GatewayOptions, 'clock' | 'log'>,
-): Part =>
-  createOutageReceipts({
-    ...{ outbox: store.outbox, clock, log },
-    commit(fact) {
-      const nowMs = clock.nowMs();
-      const entry = { fact, eventTimeMs: nowMs, receivedTimeMs: nowMs };
-      listeners.tell({ kind: 'facts', entries: store.commit({ entries: [entry], keys: [], plates: [] }) });
-    },
-  });
+/** Puts what the gateway itself has to say into the log. Throws when the disk cannot take it. */
+const createFactCommit = (store: SqliteStore, listeners: Listeners, clock: Clock) => (fact: Fact) => {
+  const nowMs = clock.nowMs();
+  const entry = { fact, eventTimeMs: nowMs, receivedTimeMs: nowMs };
+  listeners.tell({ kind: 'facts', entries: store.commit({ entries: [entry], keys: [], plates: [] }) });
+};
 
 /** The profiles are read when somebody first asks: a store that adopts nothing needs only those of its devices. */
 function strangersAmong(
@@ -339,14 +329,6 @@ function databasePart(database: Database, outbox: SqliteStore['outbox']): Part {
       return roomHealth(outbox.backlog());
     },
   };
-}
-
-/** The sync state of a store that has no cloud. */
-function unlinked({ outbox }: SqliteStore): SyncView {
-  const lastSeq = outbox.lastSeq();
-  const epoch = outbox.epoch();
-  const nothing = { peer: null, sinceMs: null, detail: null, oldestPendingMs: null };
-  return { ...nothing, configured: false, connected: false, epoch, lastSeq, ackedSeq: lastSeq, pending: 0 };
 }
 
 function healthOf(

@@ -319,7 +319,8 @@ async function main(): Promise<void> {
       cli.args[0] ? `unknown command "${cli.args[0]}"; see aisle --help` : 'see aisle --help',
     );
   }
-  await cli.runMatchedCommand();
+  const code: unknown = await cli.runMatchedCommand();
+  if (typeof code === 'number') process.exitCode = code;
 }
 
 main().catch((error: unknown) => {

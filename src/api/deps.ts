@@ -7,7 +7,14 @@ import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
 import type { Result } from '../shared/result.ts';
-import type { ConfigurationView, HealthView, Queries, Subscribe, SyncView } from '../store/views.ts';
+import type {
+  ConfigurationView,
+  HealthView,
+  Queries,
+  ReplayView,
+  Subscribe,
+  SyncView,
+} from '../store/views.ts';
 
 /** What the API is given. It reads through `queries` and changes the store only through `submit`. */
 export interface ApiDeps {
@@ -25,6 +32,8 @@ export interface ApiDeps {
   /** What the store is configured with. */
   readonly configuration: () => ConfigurationView;
   readonly sync: () => SyncView;
+  /** Sends dead letters to the cloud again: these, or (null) the oldest of all; left out where there is no cloud. */
+  readonly replay?: (seqs: readonly number[] | null) => Promise<Result<ReplayView>>;
   /** Where devices post by themselves; left out when none does. */
   readonly push?: PushDoor;
   /** Writes to a device and waits for what became of it; left out where nothing can be written to. */

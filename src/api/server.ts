@@ -18,6 +18,7 @@ import { pushRoutes } from './routes/push.ts';
 import { reservationRoutes } from './routes/reservations.ts';
 import { shelfWorkRoutes } from './routes/shelf-work.ts';
 import { stockRoutes } from './routes/stock.ts';
+import { syncRoutes } from './routes/sync.ts';
 import { guard } from './security.ts';
 
 /** The HTTP server with every route, not yet listening: `inject` works on it. */
@@ -40,6 +41,7 @@ export async function buildApi(deps: ApiDeps): Promise<ApiServer> {
       orderRoutes(api, deps);
       leaseRoutes(api, deps);
       deviceRoutes(api, deps);
+      syncRoutes(api, deps);
       deviceCommandRoutes(api, deps);
       fieldRoutes(api, deps);
       configurationRoutes(api, deps);
@@ -106,6 +108,7 @@ async function describeApi(app: ApiServer): Promise<void> {
         },
         { name: 'devices', description: 'Devices, labels, doors and the gateway itself' },
         { name: 'cold', description: 'Fridges and rooms' },
+        { name: 'cloud', description: 'The link to the cloud' },
         { name: 'live', description: 'Changes as they happen' },
       ],
     },

@@ -2,8 +2,8 @@
 export const askGateway = <T>(where: string, path: string): Promise<T> => call<T>(where, path, {});
 
 /** Tells a running gateway something that it answers after the commit. */
-export const tellGateway = (where: string, path: string, body: object): Promise<unknown> =>
-  call(where, path, {
+export const tellGateway = <T>(where: string, path: string, body: object): Promise<T> =>
+  call<T>(where, path, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
     body: JSON.stringify(body),

@@ -54,6 +54,18 @@ export function defineCloudCommands(cli: CAC, { text, number, environment }: Fla
       await enrolStore(site, options, environment(flags));
     });
   cli
+    .command('replay', 'Send events to the cloud again that it could not use, and print what it took')
+    .option('--http <address>', 'The running gateway (default: http://127.0.0.1:8080)')
+    .option('--seq <numbers>', 'Only these events, separated by commas (default: the oldest 500)')
+    .option('--json', 'One line of JSON')
+    .example('  aisle replay --seq 1042,1043')
+    .action(async (flags: Flags) => {
+      const { replayDeadLetters } = await import('./replay.ts');
+      const http = text(flags, 'http') ?? 'http://127.0.0.1:8080';
+      const options = { http, seqs: seqsOf(text(flags, 'seq')), json: flags.json === true };
+      return await replayDeadLetters({ ...options, print: environment(flags).print });
+    });
+  cli
     .command('receipt <site>', 'What became of the events of each outage; the gateway must not be running')
     .option('--data <folder>', 'Where the state of the gateway lives (default: data/<site>)')
     .option('--json', 'One line of JSON')
@@ -62,4 +74,11 @@ export function defineCloudCommands(cli: CAC, { text, number, environment }: Fla
       const { printReceipts } = await import('./receipt.ts');
       printReceipts(site, { data: text(flags, 'data'), json: flags.json === true }, environment(flags));
     });
+}
+
+function seqsOf(list: string | null): readonly number[] | null {
+  if (list === null) return null;
+  const seqs = list.split(',').map(Number);
+  if (seqs.every(seq => Number.isInteger(seq) && seq > 0)) return seqs;
+  throw new Error(`--seq ${list}: give numbers of events, separated by commas`);
 }

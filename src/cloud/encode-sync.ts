@@ -1,12 +1,14 @@
 import type { MessageInitShape } from '@bufbuild/protobuf';
-import type { DiscardCount, Fact } from '../store/outbox.ts';
+import type { DiscardCount, Fact, ReliefLevel } from '../store/outbox.ts';
 import { timestamp } from './encode-terms.ts';
 import {
+  type BacklogLevelSchema,
   type DiscardCountSchema,
   type DiscardedSchema,
   DiscardReason,
   EventClass,
   type OutageReceiptSchema,
+  RoomLevel,
 } from './gen/aisle/sync/v1/event_pb.ts';
 
 export const EVENT_CLASSES: Record<DiscardCount['of'], EventClass> = {
@@ -25,6 +27,24 @@ const discardCount = (count: DiscardCount): MessageInitShape<typeof DiscardCount
   reason: DISCARD_REASONS[count.reason],
   discarded: BigInt(count.discarded),
   coalesced: BigInt(count.coalesced),
+});
+
+export const ROOM_LEVELS: Record<ReliefLevel, RoomLevel> = {
+  none: RoomLevel.NONE,
+  coalesce: RoomLevel.COALESCE,
+  discard: RoomLevel.DISCARD,
+  last: RoomLevel.LAST,
+};
+
+export const encodeBacklogLevel = (
+  fact: Extract<Fact, { type: 'backlog_level' }>,
+): MessageInitShape<typeof BacklogLevelSchema> => ({
+  level: ROOM_LEVELS[fact.level],
+  ...(fact.reason && { reason: DISCARD_REASONS[fact.reason] }),
+  bytes: BigInt(fact.bytes),
+  budgetBytes: BigInt(fact.budgetBytes),
+  ...(fact.oldestMs !== null && { oldestTime: timestamp(fact.oldestMs) }),
+  refused: fact.refused.map(({ of, count }) => ({ eventClass: EVENT_CLASSES[of], count: BigInt(count) })),
 });
 
 export const encodeDiscarded = (

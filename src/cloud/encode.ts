@@ -2,7 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Fact, LogEntry } from '../store/outbox.ts';
 import { encodeConfiguration, encodePriceList } from './encode-configuration.ts';
 import { encodeItemDay, encodeTask } from './encode-shelf-work.ts';
-import { encodeDiscarded, encodeReceipt } from './encode-sync.ts';
+import { encodeBacklogLevel, encodeDiscarded, encodeReceipt } from './encode-sync.ts';
 import {
   ALARM_STATES,
   CAUSES,
@@ -110,7 +110,9 @@ export function encodeFact(fact: Fact): Body {
 
 /** What is about the store itself rather than about something in it, and the work in it. */
 function encodeOfStore(
-  fact: FactOf<'task' | 'item_day' | 'discarded' | 'outage_receipt' | 'configuration' | 'price_list'>,
+  fact: FactOf<
+    'task' | 'item_day' | 'discarded' | 'outage_receipt' | 'backlog_level' | 'configuration' | 'price_list'
+  >,
 ): Body {
   switch (fact.type) {
     case 'task':
@@ -125,6 +127,8 @@ function encodeOfStore(
       return { case: 'configurationChange', value: encodeConfiguration(fact) };
     case 'price_list':
       return { case: 'priceListTaken', value: encodePriceList(fact) };
+    case 'backlog_level':
+      return { case: 'backlogLevel', value: encodeBacklogLevel(fact) };
   }
 }
 

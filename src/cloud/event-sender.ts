@@ -149,9 +149,7 @@ interface Rejection {
 
 /** The acknowledgement that named them may have been lost with its stream. */
 function notKept(outbox: Outbox, { rejected }: Welcome): Ack['rejected'] {
-  if (rejected.length === 0) return rejected;
-  const known = new Set(outbox.deadLetters().map(({ entry }) => entry.seq));
-  return rejected.filter(({ seq }) => !known.has(Number(seq)));
+  return rejected.filter(({ seq }) => outbox.deadLetterOf(Number(seq)) === null);
 }
 
 /** Whether the cloud's last event of this log is ours. A restored copy of the database ends earlier, or went on otherwise. */

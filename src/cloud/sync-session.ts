@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import type { Clock } from '../shared/clock.ts';
 import type { Counters } from '../shared/counters.ts';
 import type { Log } from '../shared/log.ts';
+import { fail } from '../shared/result.ts';
 import type { LogEntry, Outbox } from '../store/outbox.ts';
 import type { StockView } from '../store/views.ts';
 import type { Downlink } from './downlink.ts';
@@ -13,7 +14,7 @@ import {
   type SyncResponse,
 } from './gen/aisle/sync/v1/sync_pb.ts';
 import type { StoreState } from './snapshot.ts';
-import { createTalk } from './talk.ts';
+import { createTalk, type Talk } from './talk.ts';
 
 export interface SessionOptions {
   readonly storeGln: string;
@@ -41,8 +42,8 @@ export interface SessionOptions {
 export interface Session {
   /** New facts are in the log. */
   wake(entries: readonly LogEntry[]): void;
-  /** Sends events again that the cloud had put aside. */
-  replay(): void;
+  /** See Uplink. */
+  replay: Talk['replay'];
   end(reason: string): void;
 }
 
@@ -105,7 +106,14 @@ export function openSession(stream: Stream, options: SessionOptions): Session {
         guarded(talk.goOn);
       });
     },
-    replay: () => guarded(talk.replay),
+    async replay(seqs) {
+      try {
+        return await talk.replay(seqs);
+      } catch (error) {
+        options.log.error({ error: String(error) }, 'dead letters could not be sent again');
+        return fail('storage', 'the store itself failed; see the log', true);
+      }
+    },
     end,
   };
 }

@@ -2,12 +2,12 @@ import type { MessageInitShape } from '@bufbuild/protobuf';
 import { limits } from '../shared/limits.ts';
 import type { LogEntry } from '../store/outbox.ts';
 import { createCommandDesk } from './command-desk.ts';
-import { encodeEntry } from './encode.ts';
 import { timestamp } from './encode-terms.ts';
 import { createEventSender, type EventSender } from './event-sender.ts';
 import type { SyncRequestSchema, SyncResponse } from './gen/aisle/sync/v1/sync_pb.ts';
 import { createLinkTimers } from './link-timers.ts';
 import { createLiveStock } from './live-stock.ts';
+import { createReplayDesk, type ReplayDesk } from './replay-desk.ts';
 import { snapshotParts } from './snapshot.ts';
 import type { SessionOptions } from './sync-session.ts';
 
@@ -27,8 +27,8 @@ export interface Talk {
   changed(entries: readonly LogEntry[]): void;
   /** The line takes more, or there is more to say. */
   goOn(): void;
-  /** Sends events again that the cloud had put aside. */
-  replay(): void;
+  /** Sends events again that the cloud had put aside, and resolves with its answer. */
+  readonly replay: ReplayDesk['ask'];
   stop(): void;
 }
 
@@ -56,6 +56,10 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
     ...options,
     answer: (result, onFlushed) => line.write({ case: 'commandResult', value: result }, onFlushed),
   });
+  const replays = createReplayDesk({
+    ...options,
+    send: events => line.write({ case: 'replay', value: { events } }),
+  });
   return {
     hello: () => line.write({ case: 'hello', value: hello(options) }),
     hear({ body }) {
@@ -67,7 +71,7 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
       } else if (body.case === 'ack') {
         timers.answered();
         sender.ack(body.value);
-      } else if (body.case === 'replayResult') outbox.takenBack(body.value.takenSeqs.map(Number));
+      } else if (body.case === 'replayResult') replays.hear(body.value);
       else if (body.case === 'gap') sender.gap(Number(body.value.expectedSeq));
       else if (body.case === 'command') carryOut(body.value);
     },
@@ -77,12 +81,9 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
       live.pump();
       sender.pump();
     },
-    replay() {
-      const letters = outbox.deadLetters().slice(0, limits.uplinkBatchEvents);
-      if (!isWelcome || letters.length === 0) return;
-      line.write({ case: 'replay', value: { events: letters.map(({ entry }) => encodeEntry(entry)) } });
-    },
+    replay: replays.ask,
     stop() {
+      replays.stop();
       timers.stop();
       live.stop();
     },

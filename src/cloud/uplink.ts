@@ -5,11 +5,13 @@ import type { Counters } from '../shared/counters.ts';
 import { limits } from '../shared/limits.ts';
 import type { Log } from '../shared/log.ts';
 import type { Part, PartHealth } from '../shared/part.ts';
+import { fail, type Result } from '../shared/result.ts';
 import type { Outbox } from '../store/outbox.ts';
-import type { Subscribe, SyncView } from '../store/views.ts';
+import type { ReplayView, Subscribe, SyncView } from '../store/views.ts';
 import type { Dial } from './dial.ts';
 import { createDownlink, type DownlinkOptions } from './downlink.ts';
 import { openSession, type Session, type SessionOptions } from './sync-session.ts';
+import { syncView } from './sync-view.ts';
 
 export interface UplinkOptions {
   /** host:port of the cloud's SyncService, for people. */
@@ -37,8 +39,8 @@ export interface UplinkOptions {
 
 export interface Uplink extends Part {
   view(): SyncView;
-  /** Sends the events again that the cloud had put aside; false without a link. */
-  replay(): boolean;
+  /** Sends events again that the cloud had put aside: these, or (null) the oldest of all. Fails without a link. */
+  replay(seqs: readonly number[] | null): Promise<Result<ReplayView>>;
 }
 
 /** Bound of the first wait after a failure; it doubles with each further one. */
@@ -118,9 +120,13 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     health: () => healthOf(state, address),
     view: () => viewOf(options, state),
-    replay() {
-      if (state.phase === 'connected') session?.replay();
-      return state.phase === 'connected';
+    async replay(seqs) {
+      if (state.phase === 'connected' && session) return await session.replay(seqs);
+      return fail(
+        'comms',
+        `there is no link to the cloud at ${address}; send them again when it is back`,
+        true,
+      );
     },
   };
 }
@@ -132,15 +138,5 @@ function healthOf({ phase, detail }: LinkState, address: string): PartHealth {
   return { state: 'degraded', detail: `not connected to the cloud at ${address}${why}; events are kept` };
 }
 
-const viewOf = ({ address, outbox }: UplinkOptions, state: LinkState): SyncView => ({
-  configured: true,
-  connected: state.phase === 'connected',
-  peer: address,
-  sinceMs: state.sinceMs,
-  detail: state.detail,
-  epoch: outbox.epoch(),
-  lastSeq: outbox.lastSeq(),
-  ackedSeq: outbox.ackedSeq(),
-  pending: outbox.pending(),
-  oldestPendingMs: outbox.oldestPendingMs(),
-});
+const viewOf = ({ address, outbox }: UplinkOptions, { phase, sinceMs, detail }: LinkState): SyncView =>
+  syncView(outbox, { configured: true, connected: phase === 'connected', peer: address, sinceMs, detail });

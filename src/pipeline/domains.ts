@@ -257,6 +257,7 @@ const OTHERS: readonly Fact['type'][] = [
   'discarded',
   'outage_receipt',
   'configuration',
+  'backlog_level',
 ];
 
 function isStockFact(fact: Fact): fact is StockFact {

@@ -10,7 +10,7 @@ import { type AllDomains, type DomainSettings, restoreDomains, startDomains } fr
 import { createInbox } from './inbox.ts';
 import type { Listeners } from './listeners.ts';
 import type { LiveValues } from './live-values.ts';
-import { createStep } from './step.ts';
+import { createStep, type StepDeps } from './step.ts';
 import { createStepLoop } from './step-loop.ts';
 
 interface PipelineOptions {
@@ -18,6 +18,8 @@ interface PipelineOptions {
   readonly store: Store;
   readonly live: LiveValues;
   readonly listeners: Listeners;
+  /** Whether there is room for such a fact. */
+  readonly takes: NonNullable<StepDeps['takes']>;
   readonly clock: Clock;
   readonly log: Log;
   readonly counters: Counters;
@@ -36,19 +38,26 @@ export interface Pipeline extends Pick<LiveSource, 'footfallNow'> {
  * told to the listeners. Throws when the database cannot take what the site file changed since the last start.
  */
 export function createPipeline(options: PipelineOptions): Pipeline {
-  const { settings, store, live, listeners, clock, log, counters } = options;
+  const { settings, store, live, listeners, takes, clock, log, counters } = options;
   let domains = startDomains(settings, store, clock.nowMs());
+  let isFailing = false;
   const step = createStep({
     store,
+    takes,
     domains,
     restore() {
       domains = restoreDomains(settings, store, clock.nowMs());
       return domains;
     },
-    onCommitted: entries => listeners.tell({ kind: 'facts', entries }),
+    onCommitted: entries => {
+      if (isFailing) log.warn({}, 'the database commits again');
+      isFailing = false;
+      listeners.tell({ kind: 'facts', entries });
+    },
     onStorageFailure: error => {
       counters.add('storage_failures_total');
-      log.error({ error: String(error) }, 'the database cannot commit');
+      if (!isFailing) log.error({ error: String(error) }, 'the database cannot commit');
+      isFailing = true;
     },
   });
   const inbox = createInbox({

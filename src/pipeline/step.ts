@@ -23,6 +23,8 @@ export interface StepDeps {
   readonly store: Store;
   /** Makes the domains anew from what is stored: after a commit that failed. */
   readonly restore: () => Domains;
+  /** Whether there is room for such a fact; left out where there always is. */
+  readonly takes?: (fact: Fact) => boolean;
   /** The domains to begin with. */
   readonly domains: Domains;
   readonly onCommitted: (entries: readonly LogEntry[]) => void;
@@ -51,7 +53,7 @@ export function createStep(deps: StepDeps): Step {
   const run = (deliveries: readonly Delivery[]): readonly Outcome[] => {
     const batch: Batch = { entries: [], keys: new Map() };
     const decided = deliveries.map(({ readings }) =>
-      readings.map(reading => decideOne(deps.store, domains, batch, reading)),
+      readings.map(reading => decideOne(deps, domains, batch, reading)),
     );
     const committed = commit(deps, {
       entries: batch.entries,
@@ -71,26 +73,41 @@ export function createStep(deps: StepDeps): Step {
   return { run };
 }
 
-function decideOne(store: Store, domains: Domains, batch: Batch, reading: Reading): Decided {
+function decideOne(
+  { store, takes = () => true }: Pick<StepDeps, 'store' | 'takes'>,
+  domains: Domains,
+  batch: Batch,
+  reading: Reading,
+): Decided {
   const keyed = reading.kind === 'document' ? keyOf(reading) : null;
   const known = keyed && (findInBatch(batch, keyed) ?? findStored(store, keyed));
   if (known) return known;
 
   const result = domains.decide(reading);
   if (!result.ok) return { status: 'refused', failure: result.error };
-  const firstEntry = result.value.length > 0 ? batch.entries.length : null;
+  const facts = result.value.filter(takes);
+  // Points cannot be refused, and what they say of alarms is taken; whoever hands in a document is told.
+  if (keyed && facts.length < result.value.length) return { status: 'refused', failure: NO_ROOM };
+  const firstEntry = facts.length > 0 ? batch.entries.length : null;
   const add = (facts: readonly Fact[]) => {
     for (const fact of facts) {
       domains.apply(fact, reading.eventTimeMs);
       batch.entries.push({ fact, eventTimeMs: reading.eventTimeMs, receivedTimeMs: reading.receivedTimeMs });
     }
   };
-  add(result.value);
+  add(facts);
   // One round, so that domains can never keep each other busy.
-  if (result.value.length > 0) add(domains.react(result.value, reading));
+  if (facts.length > 0) add(domains.react(facts, reading));
   if (keyed) batch.keys.set(keyed.key, { ...keyed, firstEntry });
   return { status: 'accepted', firstEntry };
 }
+
+const NO_ROOM: Failure = {
+  code: 'storage',
+  message:
+    'the room for events that the cloud has not heard is used up; this is taken again when there is some',
+  retry: false,
+};
 
 const keyOf = ({ document }: DocumentReading) => ({
   key: documentKey(document),

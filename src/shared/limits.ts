@@ -80,6 +80,9 @@ export const limits = {
   uplinkSnapshotItems: 500,
   /** Live stock goes up at most this often. */
   uplinkLiveMs: 200,
+  /** Dead letters and receipts that are shown: the oldest, and the newest. The rest is counted, or in the log. */
+  deadLettersShown: 20,
+  receiptsShown: 5,
   /** Cloud commands under way. Full: further ones are dropped and counted; the cloud repeats them. */
   cloudCommands: 256,
   /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
@@ -97,6 +100,8 @@ export const limits = {
    */
   walBytes: 64 * 1024 * 1024,
   ballastBytes: 8 * 1024 * 1024,
+  /** Free pages of the database that a commit needs on a full disk: several times the largest batch. Fewer: refused. */
+  freeInsideBytes: 2 * 1024 * 1024,
   /** Writes that wait for one Modbus device, and ended ones whose answer can be repeated. Full: refused; the oldest is forgotten. */
   modbusWritesQueued: 8,
   writesRemembered: 256,

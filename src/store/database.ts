@@ -115,8 +115,11 @@ function databaseOver(connection: Sqlite.Database, folder: string): Database {
       return guard.attempt(() => inTransaction(work));
     },
     reclaim: work => guard.makeRoom(() => inTransaction(work)),
-    checkpoint: () =>
-      guard.makeRoom(() => connection.pragma('wal_checkpoint(TRUNCATE)')) !== null && ballast.hold(),
+    checkpoint() {
+      // Without a reserve the log's own room is the only one that deleting has: others would take what it gave back.
+      const mode = ballast.hold() ? 'TRUNCATE' : 'RESTART';
+      return guard.makeRoom(() => connection.pragma(`wal_checkpoint(${mode})`)) !== null && ballast.hold();
+    },
     trouble: guard.trouble,
     isFull: guard.isFull,
     close: () => void connection.close(),
@@ -124,14 +127,14 @@ function databaseOver(connection: Sqlite.Database, folder: string): Database {
 }
 
 /**
- * Keeps the reserve for deleting: it is given up when the disk is full, and no commit may eat it up meanwhile. Pages that
- * deleting left free in the file are as good a reserve.
+ * Keeps the reserve for deleting: it is given up when the disk is full, to the write-ahead log, which keeps that room. No
+ * commit may use more from then on than pages that deleting left free in the file.
  */
 function createWriteGuard(connection: Sqlite.Database, folder: string, ballast: Ballast) {
   let trouble: StorageError | null = null;
   const freePages = connection.prepare<[], number>('PRAGMA freelist_count').pluck();
   const pageBytes = Number(connection.pragma('page_size', { simple: true }));
-  const hasRoomInside = () => (freePages.get() ?? 0) * pageBytes >= limits.ballastBytes;
+  const hasRoomInside = () => (freePages.get() ?? 0) * pageBytes >= limits.freeInsideBytes;
   const attempt = <T>(work: () => T): T => {
     try {
       const result = work();

@@ -10,12 +10,14 @@ interface LetterRow extends EventRow {
 /** Copies of the events that the cloud could not use: they outlive the log's trimming. */
 export function createDeadLetters(
   database: Database,
-): Pick<Outbox, 'putAside' | 'deadLetters' | 'takenBack'> {
+): Pick<Outbox, 'putAside' | 'deadLetters' | 'deadLetterCount' | 'deadLetterOf' | 'takenBack'> {
   const { connection } = database;
   const keep = connection.prepare(`
     INSERT OR REPLACE INTO dead_letter (seq, event_time_ms, received_time_ms, fact, reason, at_ms)
     SELECT seq, event_time_ms, received_time_ms, fact, ?, ? FROM event WHERE seq = ?`);
-  const all = connection.prepare<[], LetterRow>('SELECT * FROM dead_letter ORDER BY seq');
+  const oldest = connection.prepare<[number], LetterRow>('SELECT * FROM dead_letter ORDER BY seq LIMIT ?');
+  const one = connection.prepare<[number], LetterRow>('SELECT * FROM dead_letter WHERE seq = ?');
+  const count = connection.prepare<[], number>('SELECT count(*) FROM dead_letter').pluck();
   const forget = connection.prepare('DELETE FROM dead_letter WHERE seq = ?');
   return {
     putAside: (rejected, nowMs) =>
@@ -23,8 +25,12 @@ export function createDeadLetters(
         for (const { seq, reason } of rejected) keep.run(reason, Math.round(nowMs), seq);
         return true;
       }) ?? false,
-    deadLetters: () =>
-      all.all().map((row): DeadLetter => ({ entry: entryOf(row), reason: row.reason, atMs: row.at_ms })),
+    deadLetters: limit => oldest.all(limit).map(letterOf),
+    deadLetterCount: () => count.get() ?? 0,
+    deadLetterOf(seq) {
+      const row = one.get(seq);
+      return row ? letterOf(row) : null;
+    },
     takenBack(seqs) {
       database.reclaim(() => {
         for (const seq of seqs) forget.run(seq);
@@ -32,3 +38,9 @@ export function createDeadLetters(
     },
   };
 }
+
+const letterOf = (row: LetterRow): DeadLetter => ({
+  entry: entryOf(row),
+  reason: row.reason,
+  atMs: row.at_ms,
+});

@@ -30,6 +30,7 @@ const CLASS_OF: Record<Fact['type'], EventClass> = {
   discarded: 'sync',
   outage_receipt: 'sync',
   configuration: 'sync',
+  backlog_level: 'sync',
 };
 
 /** The one list of what happened. Everything else in the database that is not the site is a fold of it. */

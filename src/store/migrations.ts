@@ -5,9 +5,18 @@ import { sql as soldByWeight } from './migrations/0003-sold-by-weight.ts';
 import { sql as facingBelief } from './migrations/0004-facing-belief.ts';
 import { sql as deadLetters } from './migrations/0005-dead-letters.ts';
 import { sql as backlog } from './migrations/0006-backlog.ts';
+import { sql as receipts } from './migrations/0007-receipts.ts';
 
 /** In order and forward only: a migration that was released is never edited. */
-const MIGRATIONS: readonly string[] = [first, shelfWork, soldByWeight, facingBelief, deadLetters, backlog];
+const MIGRATIONS: readonly string[] = [
+  first,
+  shelfWork,
+  soldByWeight,
+  facingBelief,
+  deadLetters,
+  backlog,
+  receipts,
+];
 
 /** What `PRAGMA user_version` is after all migrations. */
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -7,14 +7,13 @@ import { createEventLog, type EventLog } from './event-log.ts';
 import type { LogEntry } from './fact.ts';
 import { createOutages, type EndedOutage } from './outages.ts';
 import { prepareFoldAway } from './projections/folds.ts';
-import { createRelief, levelOf, type ReliefLevel } from './relief.ts';
+import { createRelief, levelOf } from './relief.ts';
 import { createSentMark } from './sent-mark.ts';
-import type { OutageReceiptFact } from './sync-facts.ts';
+import type { DiscardReason, OutageReceiptFact, ReliefLevel } from './sync-facts.ts';
 
 export type { Fact, LogEntry } from './fact.ts';
 export type { EndedOutage } from './outages.ts';
-export type { ReliefLevel } from './relief.ts';
-export type { DiscardCount, OutageReceiptFact } from './sync-facts.ts';
+export type { DiscardCount, OutageReceiptFact, ReliefLevel } from './sync-facts.ts';
 
 /** An event that the cloud could not use, kept until it is sent again and taken. */
 export interface DeadLetter {
@@ -49,7 +48,10 @@ export interface Outbox {
    */
   putAside(rejected: readonly { readonly seq: number; readonly reason: string }[], nowMs: number): boolean;
   /** Oldest first. */
-  deadLetters(): readonly DeadLetter[];
+  deadLetters(limit: number): readonly DeadLetter[];
+  deadLetterCount(): number;
+  /** null: there is none of that number. */
+  deadLetterOf(seq: number): DeadLetter | null;
   /** The cloud took them after all. */
   takenBack(seqs: readonly number[]): void;
   /** 0 while nothing was ever logged. */
@@ -90,6 +92,8 @@ export interface Outbox {
   discards: Discards['counts'];
   /** The newest receipt of this epoch; null before the first. */
   lastReceipt(): OutageReceiptFact | null;
+  /** Newest first. */
+  receipts(limit: number): readonly OutageReceiptFact[];
 }
 
 export interface BacklogView {
@@ -98,6 +102,8 @@ export interface BacklogView {
   /** 0 to 1, or more when nothing else may be given up. */
   readonly usedShare: number;
   readonly level: ReliefLevel;
+  /** What is used up; null when there is room. */
+  readonly reason: DiscardReason | null;
 }
 
 export interface OutboxOptions {
@@ -171,6 +177,7 @@ export function createOutbox(
     closeOutage: outages.close,
     discards: discards.counts,
     lastReceipt: receipts.last,
+    receipts: receipts.newest,
   };
 }
 
@@ -202,7 +209,13 @@ function prepareReceipts({ connection }: Database) {
   const last = connection
     .prepare<[], string>(`SELECT fact FROM latest_fact WHERE subject = 'outage_receipt'`)
     .pluck();
+  const newest = connection
+    .prepare<[number], string>(
+      `SELECT fact FROM event WHERE type = 'outage_receipt' ORDER BY seq DESC LIMIT ?`,
+    )
+    .pluck();
   return {
+    newest: (limit: number) => newest.all(limit).map(fact => JSON.parse(fact) as OutageReceiptFact),
     last() {
       const fact = last.get();
       return fact === undefined ? null : (JSON.parse(fact) as OutageReceiptFact);
@@ -228,15 +241,18 @@ function createRoom(
   const view = () => {
     const [bytes, budgetBytes] = [backlog.bytes(), budget()];
     const usedShare = bytes / budgetBytes;
-    return { bytes, budgetBytes, usedShare, level: database.isFull() ? 'last' : levelOf(usedShare) } as const;
+    const isFull = database.isFull();
+    const level = isFull ? 'last' : levelOf(usedShare);
+    const reason = isFull ? 'disk_full' : level === 'none' ? null : 'budget';
+    return { bytes, budgetBytes, usedShare, level, reason } as const;
   };
   return {
     view,
     count: () => void backlog.bytes(),
     recount: backlog.recount,
     relieve() {
-      const { level } = view();
-      const reason = database.isFull() ? 'disk_full' : 'budget';
+      const { level, reason } = view();
+      if (reason === null) return 0;
       return relief({ level, reason, sentSeq: Math.max(sentSeq(), ackedSeq()) });
     },
   };

@@ -7,13 +7,10 @@ import { type EventRow, entryOf } from './event-log.ts';
 import type { LogEntry } from './fact.ts';
 import { coldProjection } from './projections/cold-projection.ts';
 import { footfallProjection } from './projections/footfall-projection.ts';
-import type { DiscardReason, ShedType } from './sync-facts.ts';
+import type { DiscardReason, ReliefLevel, ShedType } from './sync-facts.ts';
 
 /** Shares of the byte budget from which on something is done. */
 export const LEVELS = { coalesce: 0.7, discard: 0.85, last: 0.95 } as const;
-
-/** How little room is left: what is done at each level includes what is done at those before it. */
-export type ReliefLevel = 'none' | 'coalesce' | 'discard' | 'last';
 
 /** Rows that one call looks at, so that none holds the event loop for long. */
 const ROWS = 150;

@@ -4,6 +4,9 @@ export type ShedType = 'footfall' | 'temperature' | 'device';
 /** Why: the site's byte budget was used up, or the disk itself was full. */
 export type DiscardReason = 'budget' | 'disk_full';
 
+/** How little room is left: what is done at each level includes what is done at those before it. */
+export type ReliefLevel = 'none' | 'coalesce' | 'discard' | 'last';
+
 export interface DiscardCount {
   readonly of: ShedType;
   readonly reason: DiscardReason;
@@ -39,7 +42,27 @@ export interface OutageReceiptFact {
   readonly previousDigest: string;
 }
 
-export type SyncFact = DiscardedFact | OutageReceiptFact;
+/** Facts of one class that the store did not take, because there was no room for them. */
+export interface RefusedCount {
+  readonly of: ShedType;
+  readonly count: number;
+}
+
+/** The room for events that the cloud has not heard came to another level. */
+export interface BacklogLevelFact {
+  readonly type: 'backlog_level';
+  readonly level: ReliefLevel;
+  /** What is used up; null when there is room. */
+  readonly reason: DiscardReason | null;
+  readonly bytes: number;
+  readonly budgetBytes: number;
+  /** When the oldest event that waits reached us, Unix ms. */
+  readonly oldestMs: number | null;
+  /** What was not taken since the change before. */
+  readonly refused: readonly RefusedCount[];
+}
+
+export type SyncFact = DiscardedFact | OutageReceiptFact | BacklogLevelFact;
 
 /** The same class and reason once, sums added. */
 export function sumDiscards(counts: readonly DiscardCount[]): readonly DiscardCount[] {

@@ -9,6 +9,8 @@ import type { DeviceVitals } from '../readings/vitals.ts';
 import type { PartState } from '../shared/part.ts';
 import type { LogEntry } from './fact.ts';
 
+export type { DeadLetterView, ReplayView, RoomView, SyncView } from './sync-views.ts';
+
 /** What the API answers and the dashboard shows. All times are Unix ms, all prices in minor units. */
 export interface StockView {
   readonly gtin: string;
@@ -153,19 +155,6 @@ export interface LabelView {
   readonly state: LabelState | 'never';
   readonly detail: string | null;
   readonly changedAtMs: number | null;
-}
-
-export interface SyncView {
-  readonly configured: boolean;
-  readonly connected: boolean;
-  readonly peer: string | null;
-  readonly sinceMs: number | null;
-  readonly detail: string | null;
-  readonly epoch: string;
-  readonly lastSeq: number;
-  readonly ackedSeq: number;
-  readonly pending: number;
-  readonly oldestPendingMs: number | null;
 }
 
 /** What the store is configured with. */

@@ -19,6 +19,7 @@ interface FixtureOptions {
   readonly refuse?: Failure;
   readonly push?: PushDoor;
   readonly order?: ApiDeps['order'];
+  readonly replay?: ApiDeps['replay'];
 }
 
 /** The whole API over a store in memory: ten of the first item on its shelf, twenty in the backroom. */
@@ -28,6 +29,7 @@ export async function apiFixture({
   refuse,
   push,
   order,
+  replay,
 }: FixtureOptions = {}) {
   const clock = manualClock();
   const counters = createCounters();
@@ -41,6 +43,7 @@ export async function apiFixture({
     ...(refuse ? { submit: refusing } : {}),
     ...(push ? { push } : {}),
     ...(order ? { order } : {}),
+    ...(replay ? { replay } : {}),
     field: demoField(clock.nowMs),
     host,
     port: 0,

@@ -137,6 +137,7 @@ describe('what may be read', () => {
         'stock/{gtin}/why',
         'strangers',
         'sync',
+        'sync/replay',
         'tasks',
         'tasks/{id}/dismiss',
         'tasks/{id}/done',

@@ -314,6 +314,14 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     reason: maybe(fc.constant('3 errors since the change')),
   }),
   price_list: record('price_list', { list: text, version: count, highestVersion: count }),
+  backlog_level: record('backlog_level', {
+    level: fc.constantFrom('none', 'coalesce', 'discard', 'last'),
+    reason: maybe(fc.constantFrom('budget', 'disk_full')),
+    bytes: count,
+    budgetBytes: count,
+    oldestMs: maybe(unixMs),
+    refused: fc.array(fc.record({ of: fc.constantFrom('footfall', 'temperature'), count }), { maxLength: 2 }),
+  }),
   device: record('device', {
     device: text,
     state: fc.constantFrom('online', 'degraded', 'offline', 'unknown'),

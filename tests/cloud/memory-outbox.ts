@@ -45,7 +45,7 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
     linkUp() {},
     linkDown() {},
     superseded() {},
-    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none' }),
+    backlog: () => ({ bytes: 0, budgetBytes: 1, usedShare: 0, level: 'none', reason: null }),
     relieve: () => 0,
     endedOutage: () => null,
     closeOutage() {},
@@ -59,7 +59,10 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
       }
       return true;
     },
-    deadLetters: () => letters,
+    deadLetters: limit => letters.slice(0, limit),
+    deadLetterCount: () => letters.length,
+    deadLetterOf: seq => letters.find(({ entry }) => entry.seq === seq) ?? null,
+    receipts: () => [],
     takenBack(seqs) {
       letters = letters.filter(({ entry }) => !seqs.includes(entry.seq));
     },

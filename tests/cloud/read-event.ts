@@ -1,6 +1,7 @@
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import {
   AlarmState,
+  type BacklogLevel,
   ColdAlarmKind,
   type ConfigurationChange,
   ConfigurationState,
@@ -24,6 +25,7 @@ import {
   PlateTroubleKind,
   QualityReason,
   ReservationState,
+  RoomLevel,
   ShortageCause,
   type Task,
   TaskActor,
@@ -74,6 +76,19 @@ const discardOf = ({ eventClass, reason: why, discarded, coalesced }: DiscardCou
   reason: word(DiscardReason, why),
   discarded: Number(discarded),
   coalesced: Number(coalesced),
+});
+
+const backlogLevel = (wire: BacklogLevel) => ({
+  type: 'backlog_level',
+  level: word(RoomLevel, wire.level),
+  reason: wire.reason === DiscardReason.UNSPECIFIED ? null : word(DiscardReason, wire.reason),
+  bytes: Number(wire.bytes),
+  budgetBytes: Number(wire.budgetBytes),
+  oldestMs: ms(wire.oldestTime),
+  refused: wire.refused.map(({ eventClass, count }) => ({
+    of: word(EventClass, eventClass),
+    count: Number(count),
+  })),
 });
 
 const receipt = (wire: OutageReceipt) => ({
@@ -284,6 +299,8 @@ function lastFacts(body: Event['body']): object {
       };
     case 'outageReceipt':
       return receipt(body.value);
+    case 'backlogLevel':
+      return backlogLevel(body.value);
     case 'task':
       return task(body.value);
     case 'itemDay':

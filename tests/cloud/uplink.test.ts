@@ -204,6 +204,58 @@ describe('the uplink', () => {
   });
 });
 
+describe('events that the cloud put aside', () => {
+  const aside = async () => {
+    const made = await bench();
+    const cloud = await made.stream(0);
+    made.commit(3);
+    await until(() => expect(cloud.batches()).toEqual([[1, 3]]));
+    const rejected = [1n, 3n].map(seq => ({ seq, reason: 'no place' }));
+    cloud.say({ case: 'ack', value: { ackedSeq: 3n, rejected } });
+    await until(() => expect(made.uplink.view()).toMatchObject({ deadLetterCount: 2, pending: 0 }));
+    return { ...made, cloud };
+  };
+  const sentAgain = (cloud: CloudStream) =>
+    cloud.received.flatMap(({ body }) =>
+      body.case === 'replay' ? [body.value.events.map(({ seq }) => Number(seq))] : [],
+    );
+
+  it('are shown with its reason, sent again when asked for, and forgotten when it takes them', async () => {
+    const { cloud, uplink } = await aside();
+    expect(uplink.view().deadLetters).toMatchObject([
+      { seq: 1, type: 'movement', reason: 'no place' },
+      { seq: 3 },
+    ]);
+    const answer = uplink.replay(null);
+    await until(() => expect(sentAgain(cloud)).toEqual([[1, 3]]));
+    expect(await uplink.replay(null)).toMatchObject({ ok: false, error: { code: 'busy', retry: true } });
+    const refused = [{ seq: 3n, reason: 'still no place' }];
+    cloud.say({ case: 'replayResult', value: { takenSeqs: [1n], rejected: refused } });
+    expect(await answer).toEqual({
+      ok: true,
+      value: { taken: [1], refused: [{ seq: 3, reason: 'still no place' }] },
+    });
+    expect(uplink.view()).toMatchObject({ deadLetterCount: 1, deadLetters: [{ seq: 3 }] });
+  });
+
+  it('can be sent one by one, and only they', async () => {
+    const { cloud, uplink } = await aside();
+    expect(await uplink.replay([2])).toMatchObject({ ok: false, error: { code: 'not_found' } });
+    void uplink.replay([3]);
+    await until(() => expect(sentAgain(cloud)).toEqual([[3]]));
+  });
+
+  it('are not sent without a link, and a link that is lost is an answer', async () => {
+    const { cloud, uplink } = await aside();
+    const answer = uplink.replay(null);
+    await until(() => expect(sentAgain(cloud).length).toBe(1));
+    cloud.cut();
+    expect(await answer).toMatchObject({ ok: false, error: { code: 'comms', retry: true } });
+    expect(await uplink.replay(null)).toMatchObject({ ok: false, error: { code: 'comms', retry: true } });
+    expect(uplink.view().deadLetterCount).toBe(2);
+  });
+});
+
 describe('the link', () => {
   it('sends a heartbeat, and drops a cloud that is silent', async () => {
     const { stream, uplink, clock } = await bench();
@@ -247,7 +299,7 @@ describe('the link', () => {
       log => log.append(pick(), pick(), pick()),
     );
     await until(() => expect(outbox.ackedSeq()).toBe(3));
-    expect(outbox.deadLetters()).toMatchObject([{ entry: { seq: 2 }, reason }]);
+    expect(outbox.deadLetters(9)).toMatchObject([{ entry: { seq: 2 }, reason }]);
     expect(errors).toHaveLength(1);
   });
 

@@ -166,4 +166,8 @@ const syncOf = ({ startMs, log }: DemoState, clock: Clock): SyncView => ({
   ackedSeq: Math.max(0, log.seq - 3),
   pending: Math.min(3, log.seq),
   oldestPendingMs: log.seq === 0 ? null : clock.nowMs() - 400,
+  room: { bytes: 1_050, budgetBytes: 536_870_912, usedShare: 0.000_002, level: 'none', reason: null },
+  deadLetterCount: 0,
+  deadLetters: [],
+  receipts: [],
 });

@@ -166,4 +166,23 @@ describe('the step', () => {
     fail(true);
     expect(status(step.run([deliver(sale('a')), deliver(sale('b'))]))).toEqual(['duplicate', 'refused']);
   });
+
+  it('refuses a document for which there is no room, and takes it when there is some', () => {
+    const memory = memoryStore();
+    let hasRoom = false;
+    const step = createStep({
+      store: memory.store,
+      takes: () => hasRoom,
+      domains: saleDomains([]),
+      restore: () => saleDomains([]),
+      onCommitted: () => {},
+      onStorageFailure: () => {},
+    });
+    expect(step.run([deliver(sale('s-1'))])).toMatchObject([
+      { status: 'refused', failure: { code: 'storage' } },
+    ]);
+    hasRoom = true;
+    expect(status(step.run([deliver(sale('s-1'))]))).toEqual(['accepted']);
+    expect(memory.log.length).toBe(1);
+  });
 });

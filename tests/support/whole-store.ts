@@ -29,7 +29,7 @@ export async function wholeStore(edit?: (yaml: string) => string) {
   return {
     ...demo,
     data,
-    gateway: () => start('run', site, '--data', data),
+    gateway: (dataFolder = data) => start('run', site, '--data', dataFolder),
     hub: (...database: string[]) => start('hub', '--grpc', String(ports.hub), ...database),
     simulator: (busy = 1) =>
       start('simulate', site, '--console', String(ports.console), '--seed', '7', '--busy', String(busy)),

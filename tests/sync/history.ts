@@ -202,7 +202,7 @@ function plan(world: World): void {
   some(4, () => [...world.open].at(-1)?.cut());
   some(2, () => [...world.open].at(-1)?.fallSilent());
   some(3, () => trim(world));
-  some(2, () => void world.store?.uplink.replay());
+  some(2, () => void world.store?.uplink.replay(null));
   if (random() < 0.3) some(2, () => fillDisk(world));
   if (random() < 0.3) {
     some(3, () => disk.backUp());
@@ -274,7 +274,7 @@ function heal(world: World): void {
   startHub(world);
   startStore(world);
   const look = () => {
-    world.store?.uplink.replay();
+    void world.store?.uplink.replay(null);
     world.time.after(LOOK_MS, look);
   };
   look();

@@ -94,7 +94,7 @@ export function startStoreProcess(options: StoreProcessOptions): StoreProcess {
       }
     },
     trim: maxRows => void outbox.trim(Number.POSITIVE_INFINITY, maxRows),
-    deadLetters: outbox.deadLetters,
+    deadLetters: () => outbox.deadLetters(Number.MAX_SAFE_INTEGER),
     crash() {
       clock.die();
       listeners.clear();
@@ -118,9 +118,9 @@ const watched = (
     onNewEpoch();
   },
   takenBack(seqs) {
-    const before = outbox.deadLetters().length;
+    const before = outbox.deadLetterCount();
     outbox.takenBack(seqs);
-    onMended(before - outbox.deadLetters().length);
+    onMended(before - outbox.deadLetterCount());
   },
   // Most reads find nothing, and the journal knows that as well and faster.
   read: (afterSeq, limit) => (afterSeq >= disk.journal.length ? [] : outbox.read(afterSeq, limit)),

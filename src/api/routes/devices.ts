@@ -1,13 +1,13 @@
 import type { ApiDeps } from '../deps.ts';
 import { quote, sendFailure } from '../failures.ts';
 import type { ApiServer } from '../http-server.ts';
-import { Device, ErrorAnswer, FootfallBin, Health, Label, listOf, Sync } from '../schemas/answers.ts';
+import { Device, ErrorAnswer, FootfallBin, Health, Label, listOf } from '../schemas/answers.ts';
 import { DeviceParams } from '../schemas/field-schemas.ts';
 import { FootfallQuery } from '../schemas/requests.ts';
 
 const tags = ['devices'];
 
-export function deviceRoutes(api: ApiServer, { queries, clock, health, sync }: ApiDeps): void {
+export function deviceRoutes(api: ApiServer, { queries, clock, health }: ApiDeps): void {
   api.get(
     '/health',
     { schema: { tags, summary: 'The gateway and the state of each part', response: { 200: Health } } },
@@ -51,10 +51,5 @@ export function deviceRoutes(api: ApiServer, { queries, clock, health, sync }: A
       },
     },
     async ({ query }) => queries.footfall(clock.nowMs() - query.hours * 3_600_000, query.bin),
-  );
-  api.get(
-    '/sync',
-    { schema: { tags, summary: 'The link to the cloud and what waits for it', response: { 200: Sync } } },
-    async () => sync(),
   );
 }

@@ -1,5 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 import type { CounterValue } from '../../shared/counters.ts';
+import type { SyncView } from '../../store/views.ts';
 import type { ApiDeps } from '../deps.ts';
 import type { ApiServer } from '../http-server.ts';
 import type { LiveStream } from '../live-stream.ts';
@@ -30,12 +31,22 @@ function registerCounts(registry: Registry, counts: readonly CounterValue[]): vo
   }
 }
 
+const LEVELS: readonly SyncView['room']['level'][] = ['none', 'coalesce', 'discard', 'last'];
+
 function registerStates(registry: Registry, deps: ApiDeps, live: LiveStream): void {
   const gauge = (name: string, help: string, value: number) =>
     new Gauge({ name: `aisle_${name}`, help, registers: [registry] }).set(value);
   const sync = deps.sync();
   gauge('log_seq', 'sequence of the last event in the log', sync.lastSeq);
   gauge('outbox_pending', 'events that the cloud has not acknowledged', sync.pending);
+  gauge('outbox_bytes', 'bytes of the events that the cloud has not acknowledged', sync.room.bytes);
+  gauge('outbox_budget_bytes', 'bytes that they may take', sync.room.budgetBytes);
+  gauge(
+    'outbox_level',
+    '0 room, 1 from 70 %, 2 from 85 %, 3 from 95 % or a full disk',
+    LEVELS.indexOf(sync.room.level),
+  );
+  gauge('dead_letters', 'events that the cloud could not use', sync.deadLetterCount);
   gauge('cloud_connected', '1 while the link to the cloud is up', sync.connected ? 1 : 0);
   gauge('live_clients', 'readers of the live stream', live.clients());
   const parts = new Gauge({

@@ -222,22 +222,6 @@ export const Reservation: TSchema = Type.Object(
   { title: 'Reservation' },
 );
 
-export const Sync: TSchema = Type.Object(
-  {
-    configured: Type.Boolean({ description: 'the site names a cloud' }),
-    connected: Type.Boolean(),
-    peer: nullable(Type.String(), 'address of the cloud'),
-    sinceMs: timeOrNull('since when it is connected or not'),
-    detail: nullable(Type.String(), 'one sentence for a person'),
-    epoch: text('name of this database'),
-    lastSeq: Type.Integer({ description: 'last event of the log' }),
-    ackedSeq: Type.Integer({ description: 'last event that the cloud has acknowledged' }),
-    pending: Type.Integer({ description: 'events not yet acknowledged' }),
-    oldestPendingMs: timeOrNull('time of the oldest event not yet acknowledged'),
-  },
-  { title: 'Sync' },
-);
-
 export const Health: TSchema = Type.Object(
   {
     status: text('ok, or degraded when any part is not ok'),
