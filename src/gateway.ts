@@ -16,7 +16,7 @@ import { createRenewal, type Renewal } from './cloud/renewal.ts';
 import { isOpenReservation, standingFacts } from './cloud/snapshot.ts';
 import { createStoreHealth } from './cloud/store-health.ts';
 import { unlinkedView } from './cloud/sync-view.ts';
-import { createUplink, type Uplink } from './cloud/uplink.ts';
+import { createUplink, type Uplink, type UplinkOptions } from './cloud/uplink.ts';
 import { adoptDevice } from './config/adopt.ts';
 import { domainSettings, siteReference } from './config/domain-settings.ts';
 import { loadProfiles } from './config/load-profiles.ts';
@@ -52,6 +52,7 @@ import { createClosedSince } from './shared/opening-hours.ts';
 import type { Part } from './shared/part.ts';
 import { type Database, openDatabase } from './store/database.ts';
 import type { Fact } from './store/fact.ts';
+import type { Outbox } from './store/outbox.ts';
 import { createQueries, writeReference } from './store/queries.ts';
 import { openStore, type SqliteStore } from './store/sqlite-store.ts';
 import type { ConfigurationView, HealthView } from './store/views.ts';
@@ -94,21 +95,20 @@ export function createGateway(given: GatewayOptions): Gateway {
   const database = openOrExplain(options.dataFolder);
   const policies = () => policiesNow(pipeline.configuration());
   const store = openStore(database, outboxOptions(site, policies));
+  const { outbox } = store;
 
   const live = createLiveValues();
   const listeners = createListeners(log);
-  const { subscribe } = listeners;
   const settings = domainSettings(site);
   const commitFact = createFactCommit(store, listeners, clock);
-  const relieve = createRelieve({ outbox: store.outbox, clock, log, counters, commit: commitFact });
-  const { takes } = relieve;
+  const { takes, makeRoom } = createRelieve({ outbox, clock, log, counters, commit: commitFact });
   const pipeline = createPipeline({ settings, store, live, listeners, takes, clock, log, counters });
   const { submit, footfallNow } = pipeline;
   writeReference(database, siteReference({ ...site, policies: policies() }));
   const vitalsOf = (device: string) =>
     drivers.find(({ devices }) => devices.has(device))?.vitals?.(device) ?? null;
   const queries = createQueries(database, { ...live, footfallNow, vitalsOf }, clock.nowMs);
-  const vitalSigns = createVitalSigns({ queries, subscribe, errors });
+  const vitalSigns = createVitalSigns({ ...listeners, queries, errors });
   const configuration = configurationOf(site, pipeline);
 
   const context = { clock, log, counters, submit, random };
@@ -119,46 +119,37 @@ export function createGateway(given: GatewayOptions): Gateway {
   const drivers: readonly Driver[] = [mqtt, modbus, opcua, httpPush];
   const identity = site.cloud ? openIdentity(identityFolder(options.dataFolder)) : null;
   const renewal = renewalOf(options, identity);
-  const face = { ...context, queries, subscribe, configuration };
+  const face = { ...context, queries, subscribe: listeners.subscribe, configuration };
   const uplink = createCloudLink(options, store, { ...face, identity, renewal, vitalSigns });
   const api = createApi({
     ...face,
     host: site.listen.host,
     port: site.listen.http,
     health: () => health(),
-    sync: () => uplink?.view() ?? unlinkedView(store.outbox),
-    ...(uplink && { replay: uplink.replay }),
+    ...linkFace(uplink, outbox),
     push: httpPush.door,
     order: modbus.execute,
     field: fieldTools(options, modbus.budgets, [mqtt, httpPush]),
     dashboardFolder: options.dashboardFolder,
   });
 
-  const building = createBuildingServer(options, { queries, subscribe });
+  const building = createBuildingServer(options, face);
   // The start order: downstream first. Readings begin to flow with the last three.
   const parts: readonly Part[] = [
-    databasePart(database, store.outbox),
+    databasePart(database, outbox),
     pipeline.part,
     ...(uplink ? [uplink] : []),
     ...(renewal ? [renewal] : []),
-    createAnnouncer({ clock, queries, subscribe, publish: retained(mqtt) }),
+    createAnnouncer({ ...face, publish: retained(mqtt) }),
     createCommands({ store, drivers, clock, counters, maxInFlight: limits.commandsInFlight }).part,
     createConfigurationWatch({ ...face, signs: vitalSigns }),
-    createHousekeeping({
-      ...context,
-      trim: store.outbox.trim,
-      relieve: relieve.makeRoom,
-      checkpoint: database.checkpoint,
-      retainMs: () => policies().retainDays * DAY_MS,
-      emptySince: closedSince(site),
-    }),
-    ...(uplink ? [createOutageReceipts({ outbox: store.outbox, clock, log, commit: commitFact })] : []),
+    housekeepingOf(site, { ...context, ...database, outbox, makeRoom, policies }),
+    ...(uplink ? [createOutageReceipts({ outbox, clock, log, commit: commitFact })] : []),
     api,
     ...(building ? [building] : []),
     ...drivers,
   ];
-  const startedAtMs = clock.nowMs();
-  const health = () => healthOf(parts, { site, version: options.version, startedAtMs, nowMs: clock.nowMs() });
+  const health = createHealth(parts, options);
   return {
     start: () => startParts(parts, limits.stopMs),
     stop: withinMs => stopParts(parts, withinMs),
@@ -194,6 +185,28 @@ function policiesNow({ policies, watch }: InForce): SitePolicies {
 const outboxOptions = ({ cloud }: Site, policies: () => SitePolicies) => ({
   cloudless: cloud === null,
   budgetBytes: () => policies().sync.backlogMegabytes * MEGABYTE,
+});
+
+interface Housekept extends Pick<UplinkOptions, 'clock' | 'log' | 'submit'> {
+  readonly outbox: Outbox;
+  readonly checkpoint: Database['checkpoint'];
+  readonly makeRoom: () => number;
+  readonly policies: () => SitePolicies;
+}
+
+const housekeepingOf = (site: Site, { outbox, makeRoom, policies, ...context }: Housekept): Part =>
+  createHousekeeping({
+    ...context,
+    trim: outbox.trim,
+    relieve: makeRoom,
+    retainMs: () => policies().retainDays * DAY_MS,
+    emptySince: closedSince(site),
+  });
+
+/** What the API shows and does of the link to the cloud. */
+const linkFace = (uplink: Uplink | null, outbox: Outbox) => ({
+  sync: () => uplink?.view() ?? unlinkedView(outbox),
+  ...(uplink && { replay: uplink.replay }),
 });
 
 /** Puts what the gateway itself has to say into the log. Throws when the disk cannot take it. */
@@ -331,19 +344,19 @@ function databasePart(database: Database, outbox: SqliteStore['outbox']): Part {
   };
 }
 
-function healthOf(
-  parts: readonly Part[],
-  { site, ...times }: { site: Site } & Pick<HealthView, 'version' | 'startedAtMs' | 'nowMs'>,
-): HealthView {
-  const views = parts.map(part => {
-    const { state, detail = null } = part.health();
-    return { name: part.name, state, detail };
-  });
+function createHealth(parts: readonly Part[], { site, version, clock }: GatewayOptions): () => HealthView {
+  const startedAtMs = clock.nowMs();
   const { gln, name, timeZone, currency } = site.store;
-  return {
-    status: views.every(({ state }) => state === 'ok') ? 'ok' : 'degraded',
-    store: { gln, name, timeZone, currency },
-    ...times,
-    parts: views,
+  return () => {
+    const views = parts.map(part => {
+      const { state, detail = null } = part.health();
+      return { name: part.name, state, detail };
+    });
+    return {
+      status: views.every(({ state }) => state === 'ok') ? 'ok' : 'degraded',
+      store: { gln, name, timeZone, currency },
+      ...{ version, startedAtMs, nowMs: clock.nowMs() },
+      parts: views,
+    };
   };
 }

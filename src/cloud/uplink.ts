@@ -120,16 +120,13 @@ export function createUplink(options: UplinkOptions): Uplink {
     },
     health: () => healthOf(state, address),
     view: () => viewOf(options, state),
-    async replay(seqs) {
-      if (state.phase === 'connected' && session) return await session.replay(seqs);
-      return fail(
-        'comms',
-        `there is no link to the cloud at ${address}; send them again when it is back`,
-        true,
-      );
-    },
+    replay: async seqs =>
+      state.phase === 'connected' && session ? await session.replay(seqs) : notSent(address),
   };
 }
+
+const notSent = (address: string) =>
+  fail('comms', `there is no link to the cloud at ${address}; send them again when it is back`, true);
 
 function healthOf({ phase, detail }: LinkState, address: string): PartHealth {
   if (phase === 'stopped') return { state: 'stopped' };
