@@ -66,10 +66,14 @@ export function openIdentity(folder: string): StoreIdentity | null {
       }
       return current;
     },
-    signingKeys: () => new Map(JSON.parse(readFileSync(file(SIGNING), 'utf8')) as [string, string][]),
+    signingKeys: () => readSigningKeys(file(SIGNING)),
     expiresMs: () => Date.parse(new X509Certificate(readFileSync(file(CERTIFICATE))).validTo),
   };
 }
+
+/** None when the file is gone: they are asked for with the next document. */
+const readSigningKeys = (file: string): SigningKeys =>
+  new Map(existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as [string, string][]) : []);
 
 export interface Enrolment {
   readonly address: string;

@@ -3,7 +3,7 @@ import type { Fact } from '../store/fact.ts';
 import type { ColdUnitView, Queries, Subscribe } from '../store/views.ts';
 
 interface VitalSignsOptions {
-  readonly queries: Pick<Queries, 'devices' | 'coldUnits'>;
+  readonly queries: Pick<Queries, 'deviceCounts' | 'coldUnits'>;
   readonly subscribe: Subscribe;
   /** How many were logged since the start of the process. */
   readonly errors: () => number;
@@ -22,14 +22,14 @@ export function createVitalSigns({ queries, subscribe, errors }: VitalSignsOptio
     }
   });
   return () => {
-    const devices = queries.devices();
+    const { devices, online, offline } = queries.deviceCounts();
     const coldUnits = queries.coldUnits();
     return {
       ...counts,
       errors: errors(),
-      devices: devices.length,
-      devicesOnline: devices.filter(({ state }) => state === 'online').length,
-      devicesOffline: devices.filter(({ state }) => state === 'offline').length,
+      devices,
+      devicesOnline: online,
+      devicesOffline: offline,
       coldUnits: coldUnits.length,
       coldUnitsOutside: coldUnits.filter(isOutside).length,
     };

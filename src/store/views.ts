@@ -9,6 +9,7 @@ import type { DeviceVitals } from '../readings/vitals.ts';
 import type { PartState } from '../shared/part.ts';
 import type { LogEntry } from './fact.ts';
 
+export type { ConfigurationView } from './configuration-view.ts';
 export type { DeadLetterView, ReplayView, RoomView, SyncView } from './sync-views.ts';
 
 /** What the API answers and the dashboard shows. All times are Unix ms, all prices in minor units. */
@@ -109,6 +110,12 @@ export interface DeviceView {
   readonly values: readonly ValueView[];
 }
 
+export interface DeviceCounts {
+  readonly devices: number;
+  readonly online: number;
+  readonly offline: number;
+}
+
 export interface ColdAlarmView {
   readonly unit: string;
   readonly alarm: ColdAlarmKind;
@@ -157,6 +164,17 @@ export interface LabelView {
   readonly changedAtMs: number | null;
 }
 
+export interface SyncView {
+  readonly configured: boolean;
+  readonly connected: boolean;
+  readonly peer: string | null;
+  readonly sinceMs: number | null;
+  readonly detail: string | null;
+  readonly epoch: string;
+  readonly lastSeq: number;
+  readonly ackedSeq: number;
+  readonly pending: number;
+  readonly oldestPendingMs: number | null;
 /** What the store is configured with. */
 export interface ConfigurationView {
   /** Whose policies are in force: those of the store's own files, or a signed version of the cloud. */
@@ -330,6 +348,8 @@ export interface Queries {
   facingsOf(gtin: string): readonly FacingView[];
   devices(): readonly DeviceView[];
   deviceOf(device: string): DeviceView | null;
+  /** For those who ask every few seconds. */
+  deviceCounts(): DeviceCounts;
   coldUnits(): readonly ColdUnitView[];
   temperatures(unit: string, sinceMs: number): readonly TemperatureMinuteView[];
   footfall(sinceMs: number, binMinutes: number): readonly FootfallBinView[];

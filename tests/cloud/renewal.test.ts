@@ -88,3 +88,15 @@ describe('the certificate of a store', () => {
     expect(store.asked()).toBe(0);
   });
 });
+
+describe('the signing keys', () => {
+  it('are asked for when a key is not known, but not for every document that comes', async () => {
+    const store = await storeWith(80);
+    await store.part.learnKeys();
+    await store.part.learnKeys();
+    expect(store.asked()).toBe(1);
+    await store.pass(60_000);
+    await store.part.learnKeys();
+    expect(store.asked()).toBe(2);
+  });
+});

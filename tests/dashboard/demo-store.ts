@@ -63,6 +63,11 @@ function demoQueries(state: DemoState, clock: Clock): Queries {
     facings: () => LAYOUT_FACINGS.map(facing => facingView(state, facing)),
     facingsOf: gtin => byGtin(gtin).map(facing => facingView(state, facing)),
     devices,
+    deviceCounts: () => {
+      const states = devices().map(({ state }) => state);
+      const of = (wanted: string) => states.filter(state => state === wanted).length;
+      return { devices: states.length, online: of('online'), offline: of('offline') };
+    },
     deviceOf: id => devices().find(({ device }) => device === id) ?? null,
     coldUnits: () => LAYOUT_COLD.map(cold => coldView(state, cold)),
     temperatures: (unit, sinceMs) =>

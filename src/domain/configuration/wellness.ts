@@ -17,7 +17,7 @@ export interface SignsAt extends Signs {
 }
 
 /** As rare as this by chance counts as no chance. */
-const SURPRISE = 0.001;
+const SURPRISE = 0.0001;
 const LEAST_EVENTS = 3;
 const HOUR_MS = 3_600_000;
 /** In a shorter time than this, two events in a row would already be a surprise. */

@@ -1,7 +1,7 @@
 import type { QualityReason } from '../../readings/quality.ts';
 import type { DeviceState } from '../../readings/reading.ts';
 import type { Database } from '../database.ts';
-import type { DeviceView, LiveSource, Queries } from '../views.ts';
+import type { DeviceCounts, DeviceView, LiveSource, Queries } from '../views.ts';
 
 interface DeviceRow extends Omit<DeviceView, 'values' | 'vitals' | 'lastSeenMs'> {
   readonly state: DeviceState;
@@ -18,9 +18,13 @@ const devicesSql = (where: '' | 'WHERE device = ?') => `
 export function createDeviceQueries(
   { connection }: Database,
   live: LiveSource,
-): Pick<Queries, 'devices' | 'deviceOf'> {
+): Pick<Queries, 'devices' | 'deviceOf' | 'deviceCounts'> {
   const all = connection.prepare<[], DeviceRow>(devicesSql(''));
   const one = connection.prepare<[string], DeviceRow>(devicesSql('WHERE device = ?'));
+  const counts = connection.prepare<[], DeviceCounts>(`
+    SELECT count(*) AS devices, count(*) FILTER (WHERE state = 'online') AS online,
+      count(*) FILTER (WHERE state = 'offline') AS offline
+    FROM site_device LEFT JOIN device_state USING (device)`);
   const view = ({ seenMs, ...device }: DeviceRow): DeviceView => {
     const lastSeenMs = live.lastSeenMs(device.device) ?? seenMs;
     const vitals = live.vitalsOf(device.device);
@@ -28,6 +32,7 @@ export function createDeviceQueries(
   };
   return {
     devices: () => all.all().map(view),
+    deviceCounts: () => counts.get() ?? { devices: 0, online: 0, offline: 0 },
     deviceOf(device) {
       const row = one.get(device);
       return row ? view(row) : null;

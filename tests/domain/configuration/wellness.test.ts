@@ -56,3 +56,69 @@ describe('a store after a change', () => {
     expect(judge({ errors: 100_000 }, { errors: 118_000 })).not.toBeNull();
   });
 });
+
+/** Deterministic numbers of a Poisson law. */
+function poissonFrom(seed: number) {
+  let state = seed;
+  const random = () => {
+    state = (state * 1_664_525 + 1_013_904_223) >>> 0;
+    return state / 2 ** 32;
+  };
+  return (mean: number) => {
+    let [count, chance, left] = [0, Math.exp(-mean), random()];
+    while (left > chance && count < 1_000) {
+      left -= chance;
+      count++;
+      chance *= mean / count;
+    }
+    return count;
+  };
+}
+
+interface Trade {
+  readonly errorsPerHour: number;
+  readonly movementsPerHour: number;
+  readonly discrepancyShare: number;
+}
+
+/** How many of so many stores call themselves sick in ten minutes of looks, twice in a row, each five seconds. */
+function sickStores(stores: number, before: Trade, after: Trade): number {
+  const poisson = poissonFrom(7);
+  let sick = 0;
+  for (let store = 0; store < stores; store++) {
+    let signs = at(0);
+    const first = signs;
+    const trade = (seconds: number, { errorsPerHour, movementsPerHour, discrepancyShare }: Trade) => {
+      const moved = poisson((movementsPerHour * seconds) / 3600);
+      signs = {
+        ...signs,
+        atMs: signs.atMs + seconds * 1000,
+        errors: signs.errors + poisson((errorsPerHour * seconds) / 3600),
+        movements: signs.movements + moved,
+        discrepancies: signs.discrepancies + poisson(moved * discrepancyShare),
+      };
+    };
+    for (let minute = 0; minute < 60; minute++) trade(60, before);
+    const changed = signs;
+    for (let look = 0, inARow = 0; look < 120 && inARow < 2; look++) {
+      trade(5, after);
+      inARow = sickness(first, changed, signs) === null ? 0 : inARow + 1;
+      if (inARow === 2) sick++;
+    }
+  }
+  return sick;
+}
+
+describe('a thousand stores', () => {
+  const usual = { errorsPerHour: 6, movementsPerHour: 300, discrepancyShare: 0.02 };
+
+  it('of which a harmless change makes next to none go back', () => {
+    expect(sickStores(1000, usual, usual)).toBeLessThan(5);
+  });
+
+  it('of which most go back when every minute brings an error', () => {
+    expect(sickStores(1000, { ...usual, errorsPerHour: 1 }, { ...usual, errorsPerHour: 60 })).toBeGreaterThan(
+      900,
+    );
+  });
+});
