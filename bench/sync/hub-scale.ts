@@ -32,10 +32,14 @@ const percentile = (values: readonly number[], share: number) => {
 };
 const residentKb = ({ pid }: AisleProcess) =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
-/** Seconds of processor time that a process has taken. */
-const cpuSeconds = ({ pid }: { readonly pid: number }) => {
+/** Seconds of processor time that a process and those of its children that ended have taken. */
+const cpuSeconds = (pid: number | string) => {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]!.split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / 100;
+  return fields.slice(11, 15).reduce((sum, ticks) => sum + Number(ticks), 0) / 100;
+};
+const postgresSeconds = () => {
+  const children = readFileSync(`/proc/${server.pid}/task/${server.pid}/children`, 'utf8').trim().split(' ');
+  return [server.pid, ...children].reduce((sum: number, pid) => sum + cpuSeconds(pid), 0);
 };
 async function timed(work: () => Promise<unknown>): Promise<number> {
   const startMs = performance.now();
@@ -75,7 +79,7 @@ async function connect() {
 
 /** Rows a second when every store has `each` events to tell at once. */
 async function drain(each: number) {
-  const cpu = cpuSeconds(hubs[0]!);
+  const [hubCpu, postgresCpu] = [cpuSeconds(hubs[0]!.pid), postgresSeconds()];
   const ms = await timed(async () => {
     for (const store of crowd) store.produce(each);
     await allStored();
@@ -83,7 +87,8 @@ async function drain(each: number) {
   const rows = stores * each;
   return {
     rowsPerSecond: rounded((rows / ms) * 1000),
-    hubCpuMicrosPerRow: rounded(((cpuSeconds(hubs[0]!) - cpu) / rows) * 1e6),
+    hubCpuMicrosPerRow: rounded(((cpuSeconds(hubs[0]!.pid) - hubCpu) / rows) * 1e6),
+    postgresCpuMicrosPerRow: rounded(((postgresSeconds() - postgresCpu) / rows) * 1e6),
   };
 }
 
@@ -94,7 +99,8 @@ async function trade() {
   const before = acknowledged();
   acks.length = 0;
   let isOver = false;
-  const asking = (async () => {
+  const asking = Promise.allSettled([ask()]);
+  async function ask() {
     for (let n = 0; !isOver; n++) {
       overAll.push(
         await timed(() => caller.getStock({ gtin: gtinOf(1 + (n % 79)), pageSize: 1000 }, 60_000)),
@@ -103,7 +109,7 @@ async function trade() {
       ofOne.push(await timed(() => caller.getStock({ storeGln, gtin: gtinOf(1) }, 60_000)));
       await pause(100);
     }
-  })();
+  }
   const startMs = performance.now();
   for (let sent = 0; performance.now() - startMs < seconds * 1000; ) {
     const due = Math.floor(((performance.now() - startMs) / 1000) * EVENTS_PER_SECOND * stores);
@@ -112,7 +118,8 @@ async function trade() {
   }
   const inTime = (acknowledged() - before) / ((performance.now() - startMs) / 1000);
   isOver = true;
-  await asking;
+  const [asked] = await asking;
+  if (asked?.status === 'rejected') throw asked.reason;
   await allStored();
   caller.close();
   return {
@@ -174,9 +181,14 @@ const step = async (what: string, work: () => Promise<Record<string, number | st
 try {
   await step(`${stores} stores connect`, connect);
   await step(`a backlog of ${backlog} events each`, () => drain(backlog));
-  const small = await drain(1);
-  say('one event each, all at once', small);
-  figures.smallBatchesPerSecond = small.rowsPerSecond;
+  await step('one event each, all at once', async () => {
+    const small = await drain(1);
+    return {
+      smallBatchesPerSecond: small.rowsPerSecond,
+      hubCpuMicrosPerBatch: small.hubCpuMicrosPerRow,
+      postgresCpuMicrosPerBatch: small.postgresCpuMicrosPerRow,
+    };
+  });
   await step(`live trade for ${seconds} s, and questions`, trade);
   await step('all are cut; two receivers', storm);
   await step('one of two receivers is killed', killOne);

@@ -5,6 +5,7 @@ import type { HubDatabase, Sql } from './database.ts';
 /** Connections to the server at once; each batch of events uses one for a few milliseconds. */
 const MAX_CONNECTIONS = 10;
 const CONNECT_TIMEOUT_MS = 5_000;
+const MAX_NAMES = 500;
 
 /** A PostgreSQL server, 15 or newer. Connections are made when they are needed. */
 export function openPostgres(url: string, log: Log): HubDatabase {
@@ -15,14 +16,15 @@ export function openPostgres(url: string, log: Log): HubDatabase {
   });
   // An idle connection that breaks would end the process without a listener; the pool makes a new one.
   pool.on('error', error => log.warn({ error: error.message }, 'database connection lost'));
+  const nameOf = createNames();
   return {
-    ...sqlOf(pool),
+    ...sqlOf(pool, nameOf),
     async transaction(work) {
       const client = await pool.connect();
       let broken: Error | undefined;
       try {
         await client.query('BEGIN');
-        const value = await work(sqlOf(client));
+        const value = await work(sqlOf(client, nameOf));
         await client.query('COMMIT');
         return value;
       } catch (error) {
@@ -39,11 +41,29 @@ export function openPostgres(url: string, log: Log): HubDatabase {
   };
 }
 
-const sqlOf = (client: pg.Pool | pg.PoolClient): Sql => ({
-  query: async <Row>(text: string, parameters: readonly unknown[] = []) =>
-    (await client.query(text, [...parameters])).rows as Row[],
+type NameOf = (text: string) => string | undefined;
+
+const sqlOf = (client: pg.Pool | pg.PoolClient, nameOf: NameOf): Sql => ({
+  query: async <Row>(text: string, parameters: readonly unknown[] = []) => {
+    const name = parameters.length > 0 ? nameOf(text) : undefined;
+    return (await client.query({ ...(name && { name }), text, values: [...parameters] })).rows as Row[];
+  },
   script: async text => void (await client.query(text)),
 });
+
+/**
+ * Statements with a name are planned once for each connection; for a batch of one event planning takes as long as the work. Texts
+ * are constants of this program in a few shapes; should they be many after all, the rest goes without a name.
+ */
+function createNames(): NameOf {
+  const names = new Map<string, string>();
+  return text => {
+    const name = names.get(text);
+    if (name !== undefined || names.size >= MAX_NAMES) return name;
+    names.set(text, `aisle_${names.size}`);
+    return names.get(text);
+  };
+}
 
 /** On a connection of its own: one of the pool's would lose the hints when it is given to somebody else. */
 async function listen(url: string, channel: string, onHint: (text: string) => void, onLost: () => void) {

@@ -4,6 +4,7 @@ import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
 import { placeTables } from './schema/places.ts';
 import { receivers } from './schema/receivers.ts';
+import { stockIndexes } from './schema/stock-indexes.ts';
 
 /**
  * The hub's tables. The store stands first in every key, so that stores can be spread over many machines. Everything but
@@ -195,4 +196,5 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   { postgresql: eventDays, cockroachdb: eventDaysPlain },
   placeTables,
   epcisTables,
+  stockIndexes,
 ];

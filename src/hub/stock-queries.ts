@@ -85,7 +85,7 @@ export async function listStores(
 
 // One statement, so that the quantities, the reservations and as_of_seq belong to the same instant. While events wait
 // behind a backlog, the store's own word on an item is newer than their sum.
-const STOCK = `
+const STOCK = (which: string) => `
   SELECT s.store, s.gtin, s.epoch, w.acked_seq AS "asOfSeq", extract(epoch FROM w.heard_at) * 1000 AS "heardMs",
     ${onlineSql('s.store')} AS online,
     CASE WHEN l.as_of_seq > w.acked_seq THEN l.places
@@ -94,30 +94,36 @@ const STOCK = `
     (SELECT coalesce(sum(g.granted - (SELECT coalesce(sum(x.quantity), 0) FROM lease_sale x
        WHERE x.store = g.store AND x.lease = g.lease)), 0) FROM lease_grant g
      WHERE g.store = s.store AND g.gtin = s.gtin AND g.state = 'granted'
-       AND g.expires_at > to_timestamp($6::float8)) AS leased,
+       AND g.expires_at > to_timestamp($1::float8)) AS leased,
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
-       AND (r.state IN ('pending', 'confirmed', 'staged') OR (r.state = 'temporary' AND r.expires_at > to_timestamp($6::float8)))) AS reserved
+       AND r.state IN ('temporary', 'pending', 'confirmed', 'staged')
+       AND (r.state <> 'temporary' OR r.expires_at > to_timestamp($1::float8))) AS reserved
   FROM stock s
     JOIN store t ON t.store = s.store AND t.epoch = s.epoch
     JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
     LEFT JOIN live_stock l ON l.store = s.store AND l.epoch = s.epoch AND l.gtin = s.gtin
-  WHERE ($1::text IS NULL OR s.gtin = $1) AND ($2::text IS NULL OR s.store = $2) AND (s.store, s.gtin) > ($3, $4)
+  WHERE ${which}
   GROUP BY s.store, s.gtin, s.epoch, w.acked_seq, w.heard_at, l.as_of_seq, l.places, l.available, l.confidence
-  ORDER BY s.store, s.gtin LIMIT $5`;
+  ORDER BY s.store, s.gtin LIMIT $2`;
 
 /** Stock by store and item, from each store's current log. */
 export async function readStock(database: HubDatabase, page: StockPage): Promise<StockRow[]> {
   const { gtin, store, after, limit, nowMs } = page;
-  const rows = await database.query<RawStock>(STOCK, [
-    gtin,
-    store,
-    after?.store ?? '',
-    after?.gtin ?? '',
-    limit,
-    nowMs / 1000,
-  ]);
+  const values: unknown[] = [nowMs / 1000, limit];
+  const put = (value: string) => `$${values.push(value)}`;
+  const behind = (last: { readonly store: string; readonly gtin: string }) =>
+    gtin === null
+      ? `(s.store, s.gtin) > (${put(last.store)}, ${put(last.gtin)})`
+      : `s.store > ${put(last.store)}`;
+  // Each shape has a text and so a plan of its own: one plan for all of them would use no index.
+  const which = [
+    ...(gtin === null ? [] : [`s.gtin = ${put(gtin)}`]),
+    ...(store === null ? [] : [`s.store = ${put(store)}`]),
+    ...(after === null ? [] : [behind(after)]),
+  ];
+  const rows = await database.query<RawStock>(STOCK(which.join(' AND ') || 'true'), values);
   return rows.map(row => ({
     ...row,
     reserved: Number(row.reserved),

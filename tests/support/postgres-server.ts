@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { chownSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { chownSync, existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { freePorts } from './free-ports.ts';
@@ -43,6 +43,8 @@ export async function privateServer(settings: readonly string[] = []) {
   const stop = (mode: 'fast' | 'immediate') => run('pg_ctl', '-D', cluster, '-w', '-m', mode, 'stop');
   return {
     url: `postgres://aisle@127.0.0.1:${port}/aisle`,
+    /** Of its first process, the parent of the others. */
+    pid: Number(readFileSync(join(cluster, 'postmaster.pid'), 'utf8').split('\n')[0]),
     start,
     stop,
     async remove() {
