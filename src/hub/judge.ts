@@ -27,6 +27,9 @@ export type Judged =
       readonly skipped: number;
     };
 
+/** A batch that can be stored. */
+export type Joining = Extract<Judged, { kind: 'joins' }>;
+
 /** What a batch means to a receiver that holds everything up to `heldSeq`. The one rule of all ledgers. */
 export function judgeBatch(heldSeq: number, { firstSeq, events }: EventBatch): Judged {
   const reason = notConsecutive(Number(firstSeq), events);

@@ -4,13 +4,14 @@ import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts'
 import type { Hello, LiveStock } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { limits } from '../shared/limits.ts';
 import type { HubDatabase, Sql } from './database.ts';
-import { foldEvents, foldSnapshot, itemRows } from './fold.ts';
+import { foldSnapshot, itemRows } from './fold.ts';
 import { unfitness } from './judge.ts';
 import type { EventLedger, Held, LogName, StoreWord } from './ledger.ts';
 import { checkReceipts, isReceipt } from './receipts.ts';
 import { leaveSeat, type Seat } from './receivers/presence.ts';
 import { clearEffects, effectWrites, runWrites } from './sql-effects.ts';
-import { advance, createIngest, insertEvents, lockLog } from './sql-ingest.ts';
+import { eventWrites } from './sql-events.ts';
+import { advance, createIngest, lockLog } from './sql-ingest.ts';
 import { answerUnfit, listUnfit, unquarantine } from './sql-quarantine.ts';
 import { noteWord } from './store-word.ts';
 
@@ -35,7 +36,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
         if (asOfSeq <= held) return held;
         await clearEffects(sql, log);
         await answerUnfit(sql, log, asOfSeq);
-        await runWrites(sql, log, effectWrites(foldSnapshot(parts)));
+        await runWrites(sql, effectWrites([{ log, effects: foldSnapshot(parts) }]));
         await advance(sql, log, { ackedSeq: asOfSeq, skipped: asOfSeq - held, ackedDigest: NO_EVENT, nowMs });
         return asOfSeq;
       }),
@@ -47,7 +48,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
           log,
           events.filter(event => unfitness(event) === null),
         );
-        if (put.length > 0) await runWrites(sql, log, [insertEvents(put), ...effectWrites(foldEvents(put))]);
+        if (put.length > 0) await runWrites(sql, eventWrites([{ log, events: put }]));
         await noteLate(sql, log, put);
         await advance(sql, log, {
           ackedSeq: held,
