@@ -2,6 +2,7 @@ import { create, type MessageInitShape } from '@bufbuild/protobuf';
 import { type Timestamp, timestampMs } from '@bufbuild/protobuf/wkt';
 import type { Submit } from '../readings/submit.ts';
 import type { Clock } from '../shared/clock.ts';
+import { type Counters, countDuration } from '../shared/counters.ts';
 import type { Failure, FailureCode } from '../shared/result.ts';
 import type { ReservationView } from '../store/views.ts';
 import { toDocument } from './command-documents.ts';
@@ -23,6 +24,7 @@ export interface DownlinkOptions {
   /** Whose configurations and price lists are believed. */
   readonly trust: Trust;
   readonly clock: Clock;
+  readonly counters: Counters;
 }
 
 /** Carries out one command of the cloud. Resolves after its effect is committed; never rejects for what a command says. */
@@ -45,7 +47,7 @@ const CODES: Readonly<Record<FailureCode, WireCode>> = {
  * makes a repeat harmless.
  */
 export function createDownlink(options: DownlinkOptions): Downlink {
-  const { submit, lookupReservation, wasDone, trust, clock } = options;
+  const { submit, lookupReservation, wasDone, trust, clock, counters } = options;
   return async command => {
     const { requestId, body } = command;
     const document = isSigned(body) ? await toSignedDocument(trust, requestId, body) : toDocument(command);
@@ -62,6 +64,7 @@ export function createDownlink(options: DownlinkOptions): Downlink {
       const message = `command ${before} has to be carried out before ${command.requestId}; send them again in order`;
       return answer(command, reservation(), { code: 'busy', message, retry: true });
     }
+    const startedMs = clock.monotonicMs();
     const outcome = await submit([
       {
         kind: 'document',
@@ -71,6 +74,7 @@ export function createDownlink(options: DownlinkOptions): Downlink {
         receivedTimeMs: nowMs,
       },
     ]);
+    countDuration(counters, 'cloud_command', clock.monotonicMs() - startedMs);
     if (outcome.status === 'refused') return answer(command, reservation(), outcome.failure);
     const after = reservation();
     return answer(command, after, document.value.type === 'reserve' ? refusal(after) : null);

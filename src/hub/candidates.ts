@@ -1,5 +1,6 @@
+import type { Clock } from '../shared/clock.ts';
 import type { HubDatabase } from './database.ts';
-import type { Candidate, ItemAtStore } from './sourcing.ts';
+import { type Candidate, distanceKm, type ItemAtStore, type Wanted } from './sourcing.ts';
 import { readStock, type StockRow } from './stock-queries.ts';
 import type { StoreLinks } from './store-links.ts';
 
@@ -12,8 +13,8 @@ export interface StorePlace {
   readonly timeZone: string;
 }
 
-/** One row for each store that has an item: more stores than a chain has. */
-const ALL_STORES = 100_000;
+/** One row for each item of an order at each store near it: more than there are. */
+const ALL_ROWS = 1_000_000;
 
 /** Where stores are and what they are called; replaces what was known of those that are named. */
 export async function placeStores(database: HubDatabase, places: readonly StorePlace[]): Promise<void> {
@@ -33,11 +34,26 @@ export async function placeStores(database: HubDatabase, places: readonly StoreP
   );
 }
 
-export async function storePlaces(database: HubDatabase): Promise<ReadonlyMap<string, StorePlace>> {
-  const rows = await database.query<StorePlace>(
-    'SELECT store, name, latitude, longitude, time_zone AS "timeZone" FROM store_place',
-  );
-  return new Map(rows.map(row => [row.store, row]));
+/** A degree of latitude is never shorter. */
+const KM_PER_DEGREE = 110.5;
+
+/** The stores of a circle, out of those on its band of latitude, which an index finds; or the one that is named. */
+async function findPlaces(
+  database: HubDatabase,
+  { near, withinKm }: Wanted,
+  only: string | null,
+): Promise<ReadonlyMap<string, StorePlace>> {
+  const degrees = withinKm / KM_PER_DEGREE;
+  const placed = 'SELECT store, name, latitude, longitude, time_zone AS "timeZone" FROM store_place WHERE';
+  const rows =
+    only === null
+      ? await database.query<StorePlace>(`${placed} latitude BETWEEN $1 AND $2`, [
+          near.latitude - degrees,
+          near.latitude + degrees,
+        ])
+      : await database.query<StorePlace>(`${placed} store = $1`, [only]);
+  const found = only === null ? rows.filter(place => distanceKm(near, place) <= withinKm) : rows;
+  return new Map(found.map(place => [place.store, place]));
 }
 
 /** What a store would promise of an item: its own word, or what its events add up to. */
@@ -49,26 +65,43 @@ export function availableOf({ available, places, reserved }: StockRow): number {
   return Math.max(0, units.reduce((sum, [, quantity]) => sum + quantity, 0) - reserved);
 }
 
-/** Every store with a known place that ever had one of the items. */
+export type FoundCandidate = Candidate & { readonly name: string; readonly rows: readonly StockRow[] };
+
+interface CandidateOptions {
+  readonly database: HubDatabase;
+  readonly links: StoreLinks;
+  readonly clock: Clock;
+}
+
+/**
+ * Every store that is near enough and ever had one of the items, or one store alone when it is named. With `isForPromise`
+ * nothing is known of what is reserved there.
+ */
 export async function findCandidates(
-  database: HubDatabase,
-  links: StoreLinks,
-  gtins: readonly string[],
-  nowMs: number,
-): Promise<readonly (Candidate & { readonly rows: readonly StockRow[] })[]> {
-  const places = await storePlaces(database);
-  const page = { store: null, after: null, limit: ALL_STORES, nowMs };
-  const rows = (await Promise.all(gtins.map(gtin => readStock(database, { ...page, gtin })))).flat();
-  return [...Map.groupBy(rows, ({ store }) => store)].flatMap(([store, ofStore]) => {
-    const place = places.get(store);
-    if (!place) return [];
+  { database, links, clock }: CandidateOptions,
+  wanted: Wanted,
+  { store: only = null, isForPromise }: { readonly store?: string | null; readonly isForPromise?: true } = {},
+): Promise<readonly FoundCandidate[]> {
+  const nowMs = clock.nowMs();
+  const places = await findPlaces(database, wanted, only);
+  if (only === null && places.size === 0) return [];
+  const rows = await readStock(database, {
+    gtins: wanted.lines.map(({ gtin }) => gtin),
+    stores: only === null ? [...places.keys()] : [only],
+    after: null,
+    limit: ALL_ROWS,
+    nowMs,
+    ...(isForPromise && { isForPromise }),
+  });
+  return [...Map.groupBy(rows, ({ store }) => store)].map(([store, ofStore]) => {
     const items = new Map(ofStore.map(row => [row.gtin, itemOf(row)]));
     const heardMs = Math.max(...ofStore.map(row => row.heardMs));
     return {
       store,
       isOnline: links.find(store) !== null || ofStore.some(row => row.online),
       ageMs: nowMs - heardMs,
-      place,
+      place: places.get(store) ?? null,
+      name: places.get(store)?.name ?? '',
       items,
       rows: ofStore,
     };

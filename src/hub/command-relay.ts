@@ -1,10 +1,9 @@
-import { create, fromBinary, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
+import { create, type MessageInitShape, toBinary } from '@bufbuild/protobuf';
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
 import {
   CommandFailureSchema,
   type CommandResult,
-  CommandResultSchema,
   CommandSchema,
   CommandStatus,
   FailureCode,
@@ -12,6 +11,7 @@ import {
 } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Clock } from '../shared/clock.ts';
 import { parseGln } from '../shared/gtin.ts';
+import { createCommandBook } from './command-book.ts';
 import type { HubDatabase } from './database.ts';
 import { type RpcError, rpcError } from './rpc-error.ts';
 import type { NoResult, StoreLinks } from './store-links.ts';
@@ -63,6 +63,7 @@ const NO_RESULT: Readonly<Record<NoResult, (store: string) => RpcError>> = {
  * while the store is away.
  */
 export function createCommandRelay({ database, links, clock }: CommandRelayOptions): CommandRelay {
+  const book = createCommandBook(database);
   return async ({ storeGln, requestId, body, deadlineMs }) => {
     if (!parseGln(storeGln)) {
       throw rpcError(status.INVALID_ARGUMENT, `store_gln is "${storeGln}"; write the 13 digits of a GLN`);
@@ -71,48 +72,19 @@ export function createCommandRelay({ database, links, clock }: CommandRelayOptio
       throw rpcError(status.INVALID_ARGUMENT, `request_id must have 1 to ${MAX_ID_LENGTH} characters`);
     }
     const content = toBinary(CommandSchema, create(CommandSchema, { requestId, body }));
-    const known = await remember(database, storeGln, requestId, content, clock.nowMs());
-    if (known) return settled(known);
+    const known = await book.ask({ store: storeGln, requestId, content, nowMs: clock.nowMs() });
+    if (known.kind === 'answered') return settled(known.result);
+    if (known.kind === 'other') {
+      throw rpcError(status.ALREADY_EXISTS, `request_id "${requestId}" was used before for another order`);
+    }
     const waitMs = Math.max(0, Math.min(deadlineMs - clock.nowMs(), MAX_WAIT_MS));
     const expiresTime = timestampFromMs(Math.floor(clock.nowMs() + waitMs));
     const command = create(CommandSchema, { requestId, body, expiresTime });
     const result = await links.ask(storeGln, command, waitMs);
     if (typeof result === 'string') throw NO_RESULT[result](storeGln);
-    if (isFinal(result)) await keepResult(database, storeGln, result);
+    if (isFinal(result)) await book.answer(storeGln, result);
     return settled(result);
   };
-}
-
-/** Stores the request when it is new. Returns the final answer when there is one already. */
-async function remember(
-  database: HubDatabase,
-  store: string,
-  requestId: string,
-  content: Uint8Array,
-  nowMs: number,
-): Promise<CommandResult | null> {
-  await database.query(
-    `INSERT INTO command (store, request_id, body, asked_at) VALUES ($1, $2, $3, to_timestamp($4::float8))
-     ON CONFLICT (store, request_id) DO NOTHING`,
-    [store, requestId, content, nowMs / 1000],
-  );
-  const rows = await database.query<{ body: Uint8Array; result: Uint8Array | null }>(
-    'SELECT body, result FROM command WHERE store = $1 AND request_id = $2',
-    [store, requestId],
-  );
-  const row = rows[0];
-  if (row && Buffer.compare(row.body, content) !== 0) {
-    throw rpcError(status.ALREADY_EXISTS, `request_id "${requestId}" was used before for another order`);
-  }
-  return row?.result ? fromBinary(CommandResultSchema, row.result) : null;
-}
-
-async function keepResult(database: HubDatabase, store: string, result: CommandResult): Promise<void> {
-  await database.query('UPDATE command SET result = $3 WHERE store = $1 AND request_id = $2', [
-    store,
-    result.requestId,
-    toBinary(CommandResultSchema, result),
-  ]);
 }
 
 /** A late or a busy store may answer otherwise next time. */

@@ -38,7 +38,7 @@ import {
 import type { Clock } from '../shared/clock.ts';
 import { parseGln, parseGtin } from '../shared/gtin.ts';
 import type { Log } from '../shared/log.ts';
-import { findCandidates, storePlaces } from './candidates.ts';
+import { findCandidates } from './candidates.ts';
 import type { CommandRelay } from './command-relay.ts';
 import type { HubDatabase } from './database.ts';
 import { placeOf } from './fold.ts';
@@ -148,7 +148,13 @@ async function stock(request: GetStockRequest, { database, links, clock }: Inven
   const limit = pageSize(request.pageSize);
   const [afterStore, afterGtin] = request.pageToken.split(' ');
   const after = afterStore && afterGtin ? { store: afterStore, gtin: afterGtin } : null;
-  const rows = await readStock(database, { gtin, store, after, limit, nowMs: clock.nowMs() });
+  const rows = await readStock(database, {
+    gtins: gtin && [gtin],
+    stores: store && [store],
+    after,
+    limit,
+    nowMs: clock.nowMs(),
+  });
   const last = rows.at(-1);
   return create(GetStockResponseSchema, {
     levels: rows.map(row => level(row, links)),
@@ -185,7 +191,7 @@ const MAX_OFFERS = 100;
 const DEFAULT_KM = 25;
 
 async function offers(request: FindStoresRequest, options: InventoryServiceOptions) {
-  const { database, links, clock } = options;
+  const { links } = options;
   const { near, quantity, pageSize: asked } = request;
   const gtin = parseGtin(request.gtin);
   if (!gtin) {
@@ -195,24 +201,24 @@ async function offers(request: FindStoresRequest, options: InventoryServiceOptio
   if (asked < 0 || asked > MAX_OFFERS) {
     throw rpcError(status.INVALID_ARGUMENT, `page_size is ${asked}; write 1 to ${MAX_OFFERS}`);
   }
-  const candidates = await findCandidates(database, links, [gtin], clock.nowMs());
   const wanted = {
     lines: [{ gtin, quantity: Number(quantity) || 1 }],
     near,
     withinKm: request.withinKm || DEFAULT_KM,
   };
+  const candidates = await findCandidates(options, wanted);
   const best = rankOffers(wanted, candidates).slice(0, asked || DEFAULT_OFFERS);
-  const places = await storePlaces(database);
   return create(FindStoresResponseSchema, {
     offers: best.map(({ candidate, distanceKm, confidence }) => {
       const { store } = candidate;
-      const row = candidates.find(each => each.store === store)?.rows[0];
+      const found = candidates.find(each => each.store === store);
+      const row = found?.rows[0];
       return {
         store: {
           storeGln: store,
           online: candidate.isOnline,
-          location: candidate.place,
-          name: places.get(store)?.name ?? '',
+          ...(candidate.place && { location: candidate.place }),
+          name: found?.name ?? '',
         },
         ...(row && { level: level(row, links) }),
         distanceKm,

@@ -47,9 +47,12 @@ export function createLeaseManager(options: LeaseManagerOptions): Part & { round
   let timer: Timer | null = null;
   let running: Promise<void> | null = null;
   const round = async () => {
-    for (const store of links.stores()) {
+    const stores = links.stores();
+    if (stores.length === 0) return;
+    const demanded = await options.orders.demanded(clock.nowMs() - DEMAND_MS, options.policy.items);
+    for (const store of stores) {
       try {
-        await tendStore(options, store);
+        await tendStore(options, store, demanded);
       } catch (error) {
         // The next round tries again; a lease changes hands only in the book's transactions.
         if (!isRpcError(error)) log.error({ store, error: String(error) }, 'leases could not be tended');
@@ -57,9 +60,11 @@ export function createLeaseManager(options: LeaseManagerOptions): Part & { round
     }
   };
   const start = () => {
-    running ??= round().finally(() => {
-      running = null;
-    });
+    running ??= round()
+      .catch(error => log.error({ error: String(error) }, 'leases could not be tended'))
+      .finally(() => {
+        running = null;
+      });
     return running;
   };
   return {
@@ -77,11 +82,15 @@ export function createLeaseManager(options: LeaseManagerOptions): Part & { round
   };
 }
 
-async function tendStore(options: LeaseManagerOptions, store: string): Promise<void> {
+async function tendStore(
+  options: LeaseManagerOptions,
+  store: string,
+  demanded: readonly string[],
+): Promise<void> {
   const { leases, clock } = options;
   for (const grant of await leases.asked(store)) await request(options, grant);
   for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
-  await topUp(options, store);
+  await topUp(options, store, demanded);
 }
 
 const orderOf = (options: LeaseManagerOptions, store: string, requestId: string, body: StoreOrder['body']) =>
@@ -162,13 +171,16 @@ async function dishonour(
   await orders.end(orderId, 'refused', `store ${store} does not honour it: ${why}`.slice(0, 500));
 }
 
-async function topUp(options: LeaseManagerOptions, store: string): Promise<void> {
-  const { database, leases, orders, policy, clock } = options;
+async function topUp(
+  options: LeaseManagerOptions,
+  store: string,
+  demanded: readonly string[],
+): Promise<void> {
+  const { database, leases, policy, clock } = options;
   const nowMs = clock.nowMs();
-  const demanded = await orders.demanded(nowMs - DEMAND_MS, policy.items);
   if (demanded.length === 0) return;
   const open = await leases.open(store, nowMs);
-  const page = { store, gtin: null, after: null, limit: 50_000, nowMs };
+  const page = { stores: [store], gtins: demanded, after: null, limit: demanded.length, nowMs };
   const stock = new Map((await readStock(database, page)).map(row => [row.gtin, row]));
   for (const gtin of demanded) {
     const row = stock.get(gtin);

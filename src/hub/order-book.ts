@@ -47,7 +47,8 @@ export interface OrderBook {
   /** The order of this id: a new one, or the one that was there. null when that was for something else. */
   begin(request: PlaceOrderRequest, nowMs: number): Promise<StoredOrder | null>;
   find(orderId: string): Promise<StoredOrder | null>;
-  place(orderId: string, placement: Placement): Promise<void>;
+  /** Returns the order as it stands now. */
+  place(orderId: string, placement: Placement): Promise<StoredOrder>;
   end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
   progress(order: StoredOrder): Promise<OrderProgress>;
   /** Items that were ordered since then, the most ordered first. */
@@ -80,22 +81,23 @@ export function createOrderBook(database: HubDatabase): OrderBook {
     find,
     async begin(request, nowMs) {
       const content = toBinary(PlaceOrderRequestSchema, request);
-      await database.query(
+      const [fresh] = await database.query<OrderRow>(
         `INSERT INTO shop_order (order_id, content, state, placed_at)
-         VALUES ($1, $2, 'sourcing', to_timestamp($3::float8)) ON CONFLICT (order_id) DO NOTHING`,
+         VALUES ($1, $2, 'sourcing', to_timestamp($3::float8)) ON CONFLICT (order_id) DO NOTHING RETURNING ${COLUMNS}`,
         [request.requestId, content, nowMs / 1000],
       );
-      const order = await find(request.requestId);
+      const order = fresh ? orderOf(fresh) : await find(request.requestId);
       if (!order) return null;
       const known = toBinary(PlaceOrderRequestSchema, order.request);
       return Buffer.compare(known, content) === 0 ? order : null;
     },
     async place(orderId, { store, reservations, distanceKm, isLeased }) {
-      await database.query(
+      const [placed] = await database.query<OrderRow>(
         `UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
-         WHERE order_id = $1 AND state = 'sourcing'`,
+         WHERE order_id = $1 AND state = 'sourcing' RETURNING ${COLUMNS}`,
         [orderId, store, JSON.stringify(reservations), distanceKm, isLeased],
       );
+      return placed ? orderOf(placed) : (await find(orderId))!;
     },
     async end(orderId, state, reason) {
       await database.query(

@@ -45,8 +45,7 @@ export function createOrders(options: OrdersOptions): Orders {
       const order = await orders.begin(request, clock.nowMs());
       if (!order)
         throw rpcError(status.ALREADY_EXISTS, `order "${request.requestId}" exists with other content`);
-      if (order.state === 'sourcing') await source(options, order, wanted);
-      return required(orders, order.orderId);
+      return order.state === 'sourcing' ? source(options, order, wanted) : order;
     },
     async cancel(orderId) {
       const order = await required(orders, orderId);
@@ -105,25 +104,21 @@ function sumOf(lines: PlaceOrderRequest['lines']): readonly Line[] {
 }
 
 /** Asks store after store until one holds everything. */
-async function source(options: OrdersOptions, order: StoredOrder, wanted: Wanted): Promise<void> {
-  const { database, links, orders, clock } = options;
-  const gtins = wanted.lines.map(({ gtin }) => gtin);
-  const candidates = await findCandidates(database, links, gtins, clock.nowMs());
-  const only = order.request.storeGln;
-  const offers = rankOffers(
-    wanted,
-    only === '' ? candidates : candidates.filter(({ store }) => store === only),
-  );
+async function source(options: OrdersOptions, order: StoredOrder, wanted: Wanted): Promise<StoredOrder> {
+  const { orders } = options;
+  const store = order.request.storeGln || null;
+  const offers = rankOffers(wanted, await findCandidates(options, wanted, { store, isForPromise: true }));
   const reasons: string[] = [];
   for (const offer of offers.slice(0, MOST_TRIES)) {
     const outcome = offer.candidate.isOnline
       ? await reserve(options, order, wanted.lines, offer)
       : await promise(options, order, wanted.lines, offer);
-    if (outcome === null) return;
+    if (typeof outcome !== 'string') return outcome;
     reasons.push(`${offer.candidate.store}: ${outcome}`);
   }
   const reason = reasons.length > 0 ? reasons.join('; ') : 'no store near enough can promise all of it';
   await orders.end(order.orderId, 'refused', reason.slice(0, 500));
+  return required(orders, order.orderId);
 }
 
 /** When and how its store has to have it ready. */
@@ -132,13 +127,13 @@ export const termsOf = ({ dueMs, request }: StoredOrder) => ({
   handover: request.fulfilment === Fulfilment.DELIVERY ? Handover.DELIVERY : Handover.PICKUP,
 });
 
-/** null when the store holds the order; otherwise why not. */
+/** The order, when the store holds it; otherwise why not. */
 async function reserve(
   { relay, orders, clock, log }: OrdersOptions,
   order: StoredOrder,
   lines: readonly Line[],
   { candidate, distanceKm }: Offer,
-): Promise<string | null> {
+): Promise<StoredOrder | string> {
   const { orderId } = order;
   const { store } = candidate;
   const ask = (step: string, body: StoreOrder['body']) =>
@@ -162,8 +157,7 @@ async function reserve(
     log.info({ orderId, store, reason: error.details }, 'a store does not take an order');
     return error.details;
   }
-  await orders.place(orderId, { store, reservations: [orderId], distanceKm, isLeased: false });
-  return null;
+  return orders.place(orderId, { store, reservations: [orderId], distanceKm, isLeased: false });
 }
 
 /** The store is away, so only what it left to us can be promised. */
@@ -172,12 +166,11 @@ async function promise(
   { orderId }: StoredOrder,
   lines: readonly Line[],
   { candidate, distanceKm }: Offer,
-): Promise<string | null> {
+): Promise<StoredOrder | string> {
   const { store } = candidate;
   const reservations = await leases.sell(store, orderId, lines, clock.nowMs());
   if (!reservations) return 'is not connected, and its leases do not hold all of it';
-  await orders.place(orderId, { store, reservations, distanceKm, isLeased: true });
-  return null;
+  return orders.place(orderId, { store, reservations, distanceKm, isLeased: true });
 }
 
 async function tellStore(

@@ -5,6 +5,7 @@ import { fleet } from './schema/fleet.ts';
 import { placeTables } from './schema/places.ts';
 import { receivers } from './schema/receivers.ts';
 import { stockIndexes } from './schema/stock-indexes.ts';
+import { trade } from './schema/trade.ts';
 
 /**
  * The hub's tables. The store stands first in every key, so that stores can be spread over many machines. Everything but
@@ -197,4 +198,5 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   placeTables,
   epcisTables,
   stockIndexes,
+  trade,
 ];

@@ -21,13 +21,15 @@ export interface Candidate {
   readonly isOnline: boolean;
   /** Age of what is known of it, ms. */
   readonly ageMs: number;
-  readonly place: Place;
+  /** null where nobody has said; then it fills only orders that name it. */
+  readonly place: Place | null;
   readonly items: ReadonlyMap<string, ItemAtStore>;
 }
 
 export interface Wanted {
   readonly lines: readonly { readonly gtin: string; readonly quantity: number }[];
   readonly near: Place;
+  /** Infinity when a store is named, wherever it is. */
   readonly withinKm: number;
 }
 
@@ -75,8 +77,8 @@ export function rankOffers(wanted: Wanted, candidates: readonly Candidate[]): re
 }
 
 function offerOf({ lines, near, withinKm }: Wanted, candidate: Candidate): Offer | null {
-  const km = distanceKm(near, candidate.place);
-  if (km > withinKm) return null;
+  const km = candidate.place ? distanceKm(near, candidate.place) : 0;
+  if (km > withinKm || (!candidate.place && Number.isFinite(withinKm))) return null;
   let confidence = 1;
   for (const { gtin, quantity } of lines) {
     const item = candidate.items.get(gtin);

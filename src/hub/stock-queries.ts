@@ -41,13 +41,15 @@ export interface StockRow {
 }
 
 export interface StockPage {
-  /** 14 digits; null for all items. */
-  readonly gtin: string | null;
-  readonly store: string | null;
+  /** 14 digits each; null for all items. */
+  readonly gtins: readonly string[] | null;
+  readonly stores: readonly string[] | null;
   /** The last row of the page before; null for the first page. */
   readonly after: { readonly store: string; readonly gtin: string } | null;
   readonly limit: number;
   readonly nowMs: number;
+  /** What a store itself would promise is enough: its reservations are not summed up where it has said so. */
+  readonly isForPromise?: true;
 }
 
 type Raw<T> = { readonly [K in keyof T]: T[K] extends number ? unknown : T[K] };
@@ -95,11 +97,12 @@ const STOCK = (which: string) => `
        WHERE x.store = g.store AND x.lease = g.lease)), 0) FROM lease_grant g
      WHERE g.store = s.store AND g.gtin = s.gtin AND g.state = 'granted'
        AND g.expires_at > to_timestamp($1::float8)) AS leased,
+    CASE WHEN $3::boolean AND l.available IS NOT NULL THEN 0 ELSE
     (SELECT coalesce(sum((line->>'quantity')::bigint), 0)
      FROM reservation r, jsonb_array_elements(r.lines) AS line
      WHERE r.store = s.store AND r.epoch = s.epoch AND line->>'gtin' = s.gtin
        AND r.state IN ('temporary', 'pending', 'confirmed', 'staged')
-       AND (r.state <> 'temporary' OR r.expires_at > to_timestamp($1::float8))) AS reserved
+       AND (r.state <> 'temporary' OR r.expires_at > to_timestamp($1::float8))) END AS reserved
   FROM stock s
     JOIN store t ON t.store = s.store AND t.epoch = s.epoch
     JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
@@ -110,17 +113,19 @@ const STOCK = (which: string) => `
 
 /** Stock by store and item, from each store's current log. */
 export async function readStock(database: HubDatabase, page: StockPage): Promise<StockRow[]> {
-  const { gtin, store, after, limit, nowMs } = page;
-  const values: unknown[] = [nowMs / 1000, limit];
-  const put = (value: string) => `$${values.push(value)}`;
+  const { gtins, stores, after, limit, nowMs, isForPromise = false } = page;
+  const values: unknown[] = [nowMs / 1000, limit, isForPromise];
+  const put = (value: unknown) => `$${values.push(value)}`;
   const behind = (last: { readonly store: string; readonly gtin: string }) =>
-    gtin === null
+    gtins?.length !== 1
       ? `(s.store, s.gtin) > (${put(last.store)}, ${put(last.gtin)})`
       : `s.store > ${put(last.store)}`;
+  const among = (column: string, names: readonly string[]) =>
+    names.length === 1 ? `${column} = ${put(names[0])}` : `${column} = ANY(${put(names)}::text[])`;
   // Each shape has a text and so a plan of its own: one plan for all of them would use no index.
   const which = [
-    ...(gtin === null ? [] : [`s.gtin = ${put(gtin)}`]),
-    ...(store === null ? [] : [`s.store = ${put(store)}`]),
+    ...(gtins === null ? [] : [among('s.gtin', gtins)]),
+    ...(stores === null ? [] : [among('s.store', stores)]),
     ...(after === null ? [] : [behind(after)]),
   ];
   const rows = await database.query<RawStock>(STOCK(which.join(' AND ') || 'true'), values);

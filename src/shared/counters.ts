@@ -5,6 +5,17 @@ export interface Counters {
   snapshot(): readonly CounterValue[];
 }
 
+/** Upper edges of the classes of a duration, ms: what people wait for at one end, what a link gives up at the other. */
+const EDGES_MS = [5, 10, 25, 50, 100, 250, 1_000] as const;
+
+/** Counts a duration as a Prometheus histogram does: every class that holds it, the number of all, and their sum. */
+export function countDuration(counters: Counters, name: string, ms: number): void {
+  for (const edge of EDGES_MS) if (ms <= edge) counters.add(`${name}_ms_bucket`, { le: String(edge) });
+  counters.add(`${name}_ms_bucket`, { le: '+Inf' });
+  counters.add(`${name}_ms_count`);
+  counters.add(`${name}_ms_sum`, {}, ms);
+}
+
 export interface CounterValue {
   readonly name: string;
   readonly labels: Readonly<Record<string, string>>;

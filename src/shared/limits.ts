@@ -64,6 +64,8 @@ export const limits = {
   hubSnapshotParts: 2_000,
   /** Messages of one store that wait at the hub to be stored in order. Full: its stream is read no further. */
   hubOrderedWaiting: 8,
+  /** Commands of shops that the hub writes with one statement. The rest is the next one. */
+  hubGathered: 256,
   /** Change feeds that one hub process serves at once. More: RESOURCE_EXHAUSTED, another receiver may have room. */
   hubWatchers: 100,
   /** A reader of the feed that takes nothing for so long is let go; it comes again with its position. */

@@ -6,6 +6,7 @@ import { ReservationState } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts'
 import { CommandSchema, CommandStatus, FailureCode } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { Reading } from '../../src/readings/reading.ts';
 import type { Outcome } from '../../src/readings/submit.ts';
+import { createCounters } from '../../src/shared/counters.ts';
 import type { ReservationView } from '../../src/store/views.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { gtinOf } from './facts.ts';
@@ -40,6 +41,7 @@ function store(outcome: Outcome, reservation: ReservationView | null = held) {
   const downlink = createDownlink({
     clock,
     trust: trustsNobody,
+    counters: createCounters(),
     wasDone: key => key === 'r-0',
     lookupReservation: id => (id === reservation?.reservation ? reservation : null),
     submit: async readings => {

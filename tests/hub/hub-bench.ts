@@ -110,6 +110,7 @@ export function shop(port: number) {
     };
   const { listStores, getStock, listQuarantined, reserveStock, releaseStock, publishPrices } =
     InventoryService.method;
+  const { placeOrder, getOrder, cancelOrder, completeOrder } = InventoryService.method;
   return {
     listStores: ask(listStores),
     getStock: ask(getStock),
@@ -117,6 +118,10 @@ export function shop(port: number) {
     reserve: ask(reserveStock),
     release: ask(releaseStock),
     publishPrices: ask(publishPrices),
+    placeOrder: ask(placeOrder),
+    getOrder: ask(getOrder),
+    cancelOrder: ask(cancelOrder),
+    completeOrder: ask(completeOrder),
     close: () => client.close(),
   };
 }

@@ -17,6 +17,7 @@ import { createStoreLinks, type StoreLink } from '../../src/hub/store-links.ts';
 import { documentHash, documentKey } from '../../src/pipeline/document-key.ts';
 import type { Document } from '../../src/readings/documents.ts';
 import type { Outcome } from '../../src/readings/submit.ts';
+import { createCounters } from '../../src/shared/counters.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import type { LogEntry } from '../../src/store/outbox.ts';
@@ -144,6 +145,7 @@ function createStoreSide(bench: StockBench, clock: ManualClock) {
   const downlink = createDownlink({
     clock,
     trust: trustsNobody,
+    counters: createCounters(),
     wasDone: key => [...keys.keys()].some(known => known.endsWith(`:${key}`)),
     lookupReservation: id => reservationOf(entries, id),
     submit: async ([reading]) => take((reading as { document: Document }).document),

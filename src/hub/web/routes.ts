@@ -58,8 +58,8 @@ export function hubRoutes(app: ApiServer, { database, links, clock }: HubRoutesO
     const [afterStore = '', afterGtin = ''] = (after ?? '').split(' ');
     const nowMs = clock.nowMs();
     const rows = await readStock(database, {
-      gtin: item,
-      store: store ?? null,
+      gtins: item && [item],
+      stores: store === undefined ? null : [store],
       after: after === undefined ? null : { store: afterStore, gtin: afterGtin },
       limit: STOCK_A_PAGE,
       nowMs,
