@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import type { StoreState } from './data/store-state.ts';
 import { agoWords } from './model/age.ts';
 import { count } from './model/formats.ts';
+import { ROOM_MARK, roomSentence } from './model/room-words.ts';
 import { StateProvider, useStore } from './parts/context.tsx';
 import { Icon, type IconName } from './parts/icon.tsx';
 import { State } from './parts/mark.tsx';
@@ -13,6 +14,7 @@ import { FootfallView } from './views/footfall-view.tsx';
 import { ItemView } from './views/item-view.tsx';
 import { LabelsView } from './views/labels-view.tsx';
 import { LinesView } from './views/lines-view.tsx';
+import { LinkView } from './views/link-view.tsx';
 import { StoreView } from './views/store-view.tsx';
 import { TasksView } from './views/tasks-view.tsx';
 import { UnknownView } from './views/unknown-view.tsx';
@@ -36,6 +38,7 @@ const PLACES: readonly Place[] = [
 
 /** Pages below a place: the rail shows the place. */
 const INNER: readonly (Omit<Place, 'icon'> & { readonly below: string })[] = [
+  { path: '/cloud/link', name: 'Cloud link', view: LinkView, below: '/cloud' },
   { path: '/devices/lines', name: 'Lines', view: LinesView, below: '/devices' },
   { path: '/devices/new', name: 'Unknown devices', view: UnknownView, below: '/devices' },
 ];
@@ -59,6 +62,7 @@ export function App({ state, router }: { state: StoreState; router: Router }) {
         <div class="page">
           <Header />
           <LostLink />
+          <RoomNotice />
           <main id="main">
             {item ? <ItemView gtin={item} key={item} /> : place ? <place.view /> : <NothingHere />}
           </main>
@@ -168,6 +172,18 @@ function LostLink() {
         : `Figures are as of ${formats.value.seconds(lastHeardMs)}, ${agoWords(now.value - lastHeardMs)}.`}{' '}
       Trying again.
     </p>
+  );
+}
+
+/** One line while the room for events that wait runs out. */
+function RoomNotice() {
+  const { sync, now } = useStore();
+  const sentence = sync.value && roomSentence(sync.value, now.value);
+  if (!sync.value || !sentence) return null;
+  return (
+    <a class={`notice notice-${ROOM_MARK[sync.value.room.level]}`} href="/cloud/link">
+      {sentence}
+    </a>
   );
 }
 

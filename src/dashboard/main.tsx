@@ -6,6 +6,7 @@ import './styles/panels.css';
 import './styles/item.css';
 import './styles/tasks.css';
 import './styles/field.css';
+import './styles/link.css';
 import './styles/motion.css';
 import { render } from 'preact';
 import { App } from './app.tsx';

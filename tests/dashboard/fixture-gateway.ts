@@ -2,14 +2,15 @@ import { createApi } from '../../src/api/api.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { createCounters } from '../../src/shared/counters.ts';
 import { createLog } from '../../src/shared/log.ts';
-import type { TaskView } from '../../src/store/views.ts';
+import { fail } from '../../src/shared/result.ts';
+import type { SyncView, TaskView } from '../../src/store/views.ts';
 import { demoField } from './demo-field.ts';
 import { LAYOUT_COLD, LAYOUT_FACINGS, type LayoutFacing } from './demo-layout.ts';
 import { type DemoStore, demoStore } from './demo-store.ts';
 
 /**
  * The real API over a store in memory that keeps moving, for working on the dashboard without devices:
- * `npx node tests/dashboard/fixture-gateway.ts [port] [dashboard folder]`
+ * `npx node tests/dashboard/fixture-gateway.ts [port] [dashboard folder] [away]`; `away`: its cloud is
  */
 const port = Number(process.argv[2] ?? 8090);
 const system = systemClock();
@@ -142,8 +143,49 @@ clock.every(2_000, () => {
   turn += 1;
   tick(store, turn);
 });
+const digest = 'a3f0c1d9'.repeat(8);
+/** A cloud that is away for so long that room runs out, and that could not use everything before. */
+const away = (): SyncView => ({
+  ...store.sync(),
+  connected: false,
+  sinceMs: clock.nowMs() - 3 * 3_600_000,
+  detail: '14 UNAVAILABLE: connect ECONNREFUSED',
+  pending: 41_266,
+  oldestPendingMs: clock.nowMs() - 3 * 3_600_000,
+  room: {
+    bytes: 381e6,
+    budgetBytes: 512 * 1024 * 1024,
+    usedShare: 0.71,
+    level: 'coalesce',
+    reason: 'budget',
+  },
+  deadLetterCount: 2,
+  deadLetters: [1_042, 1_043].map(seq => ({
+    seq,
+    type: 'movement',
+    eventTimeMs: clock.nowMs() - 7_200_000,
+    reason: 'movement has no from_place or no to_place',
+    atMs: clock.nowMs() - 7_100_000,
+  })),
+  receipts: [2, 1].map(number => ({
+    type: 'outage_receipt',
+    number,
+    fromMs: clock.nowMs() - number * 90_000_000,
+    toMs: clock.nowMs() - number * 90_000_000 + 20_000_000,
+    firstSeq: 1,
+    lastSeq: 20_211,
+    accepted: 20_211,
+    acknowledged: number === 2 ? 20_211 : 8_200,
+    discards:
+      number === 2 ? [] : [{ of: 'footfall', reason: 'budget', discarded: 12_011, coalesced: 11_900 }],
+    digest,
+    previousDigest: digest,
+  })),
+});
 const api = createApi({
   ...store,
+  sync: process.argv[4] === 'away' ? away : store.sync,
+  replay: async () => fail('comms', 'there is no link to the cloud; send them again when it is back', true),
   host: '127.0.0.1',
   port,
   clock,

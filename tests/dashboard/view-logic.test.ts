@@ -14,6 +14,7 @@ import { labelMark, labelsByUrgency } from '../../src/dashboard/model/label-stat
 import { evidenceWords, movementWords } from '../../src/dashboard/model/movement-words.ts';
 import { promiseTerms } from '../../src/dashboard/model/promise-sum.ts';
 import { pointWords, valueWords } from '../../src/dashboard/model/quality-words.ts';
+import { bytesWords, receiptWords, roomSentence } from '../../src/dashboard/model/room-words.ts';
 import { bad, GOOD } from '../../src/readings/quality.ts';
 import type {
   ColdUnitView,
@@ -308,5 +309,43 @@ describe('money and time', () => {
     const formats = createFormats('EUR', 'Europe/Berlin');
     expect(formats.seconds(Date.UTC(2026, 6, 1, 22, 30, 5))).toBe('00:30:05');
     expect(formats.hour(Date.UTC(2026, 6, 1, 22, 30))).toBe(0);
+  });
+});
+
+describe('the room for events that wait', () => {
+  const sync = store.sync();
+  const room = {
+    ...sync.room,
+    budgetBytes: 2 * 1024 ** 3,
+    usedShare: 0.71,
+    level: 'coalesce',
+    reason: 'budget',
+  } as const;
+
+  it('is told with its share, its oldest event and what is done', () => {
+    const view = { ...sync, room, oldestPendingMs: 0 };
+    expect(roomSentence(view, 3 * HOUR)).toMatch(
+      /^Backlog 71 % of 2 GB, oldest event 3 h; minutes of footfall/,
+    );
+    const full = { ...view, room: { ...room, level: 'last', reason: 'disk_full' } } as const;
+    expect(roomSentence(full, HOUR)).toMatch(/^The disk is full, oldest event 1 h; .* not taken/);
+    expect(roomSentence(sync, HOUR)).toBeNull();
+  });
+
+  it.each([
+    [1, '1 kB'],
+    [1024 ** 2 * 71.24, '71.2 MB'],
+    [1024 ** 2 * 512, '512 MB'],
+    [1024 ** 3 * 2, '2 GB'],
+  ])('%d bytes are %s', (bytes, words) => {
+    expect(bytesWords(bytes)).toBe(words);
+  });
+
+  it('a receipt says what became of the events by class', () => {
+    const receipt = { accepted: 2_000, acknowledged: 1_000 } as Parameters<typeof receiptWords>[0];
+    const discards = [{ of: 'footfall', reason: 'budget', discarded: 1_000, coalesced: 900 }] as const;
+    expect(receiptWords({ ...receipt, discards })).toBe(
+      '2,000 events, 1,000 taken; 900 of footfall put together, 100 of footfall given up',
+    );
   });
 });

@@ -20,6 +20,7 @@ const VIEWS = [
   '/devices/lines',
   '/devices/new',
   '/cloud',
+  '/cloud/link',
   '/item/09521321001039',
 ];
 

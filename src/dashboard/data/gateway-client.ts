@@ -11,6 +11,7 @@ import type {
   LabelView,
   MovementView,
   PickLineView,
+  ReplayView,
   ReservationView,
   StockView,
   SyncView,
@@ -48,6 +49,7 @@ const part = encodeURIComponent;
 export const gateway = {
   health: () => get<HealthView>('/health'),
   sync: () => get<SyncView>('/sync'),
+  replay: (seqs: readonly number[] | null) => post<ReplayView>('/sync/replay', seqs === null ? {} : { seqs }),
   stock: () => get<StockView[]>('/stock'),
   facings: () => get<FacingView[]>('/facings'),
   devices: () => get<DeviceView[]>('/devices'),

@@ -2,6 +2,7 @@ import type { ReservationView, SyncView } from '../../store/views.ts';
 import { leftWords } from '../model/age.ts';
 import { count } from '../model/formats.ts';
 import { Age } from '../parts/age.tsx';
+import { CloudTabs } from '../parts/cloud-tabs.tsx';
 import { useStore } from '../parts/context.tsx';
 import { Empty, Heading } from '../parts/empty.tsx';
 import { type MarkKind, State } from '../parts/mark.tsx';
@@ -22,7 +23,9 @@ export function CloudView() {
   const { sync } = useStore();
   return (
     <>
-      <Heading title="Cloud" />
+      <Heading title="Cloud">
+        <CloudTabs path="/cloud" />
+      </Heading>
       <div class="cloud">
         {sync.value?.configured === false && (
           <Empty title="This store works alone">
