@@ -9,7 +9,7 @@ describe('what a heartbeat says of the store', () => {
     const health = createStoreHealth({
       outbox: {
         pending: () => 7,
-        backlog: () => ({ bytes: 700, budgetBytes: 1000, usedShare: 0.7, level: 'none' }),
+        backlog: () => ({ bytes: 700, budgetBytes: 1000, usedShare: 0.7, level: 'none', reason: null }),
       },
       signs: () => signs,
       isConfirmed: () => confirmed,
