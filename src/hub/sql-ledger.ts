@@ -1,12 +1,13 @@
 import { fromBinary } from '@bufbuild/protobuf';
 import { identityOf } from '../cloud/event-identity.ts';
 import { type Event, EventSchema } from '../cloud/gen/aisle/sync/v1/event_pb.ts';
-import type { Hello, LiveStock } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type { Hello } from '../cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { limits } from '../shared/limits.ts';
 import type { HubDatabase, Sql } from './database.ts';
-import { foldSnapshot, itemRows } from './fold.ts';
+import { foldSnapshot } from './fold.ts';
 import { unfitness } from './judge.ts';
 import type { EventLedger, Held, LogName, StoreWord } from './ledger.ts';
+import { createLiveStock } from './live-stock.ts';
 import { checkReceipts, isReceipt } from './receipts.ts';
 import { leaveSeat, type Seat } from './receivers/presence.ts';
 import { clearEffects, effectWrites, runWrites } from './sql-effects.ts';
@@ -62,7 +63,7 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
           return reason === null ? [] : [{ seq: Number(event.seq), reason }];
         });
       }),
-    noteLive: (log, live) => noteLive(database, log, live),
+    noteLive: createLiveStock(database),
     noteHeard: (log, word, nowMs) => noteHeard(database, log, word, nowMs),
     async leave(log, heardMs) {
       await leaveSeat(database, log.store, { receiver, stream: log.stream });
@@ -113,28 +114,6 @@ async function noteLate(sql: Sql, { store, epoch }: LogName, events: readonly Ev
   await sql.query(
     'INSERT INTO feed_late (store, epoch, seq) SELECT $1, $2, * FROM unnest($3::bigint[]) ON CONFLICT DO NOTHING',
     [store, epoch, events.map(({ seq }) => String(seq))],
-  );
-}
-
-async function noteLive(sql: Sql, { store, epoch }: LogName, { asOfSeq, items }: LiveStock): Promise<void> {
-  if (items.length === 0) return;
-  const places = items.map(item => Object.fromEntries(itemRows(item).map(row => [row.place, row.quantity])));
-  await sql.query(
-    `INSERT INTO live_stock (store, epoch, gtin, as_of_seq, places, available, confidence)
-     SELECT $1, $2, l.gtin, $3, l.places, l.available, l.confidence
-     FROM unnest($4::text[], $5::jsonb[], $6::bigint[], $7::float8[]) AS l (gtin, places, available, confidence)
-     ON CONFLICT (store, epoch, gtin) DO UPDATE SET as_of_seq = excluded.as_of_seq, places = excluded.places,
-     available = excluded.available, confidence = excluded.confidence
-     WHERE live_stock.as_of_seq <= excluded.as_of_seq`,
-    [
-      store,
-      epoch,
-      String(asOfSeq),
-      items.map(({ gtin }) => gtin.replaceAll('\0', '\uFFFD')),
-      places.map(row => JSON.stringify(row)),
-      items.map(({ available }) => String(available)),
-      items.map(({ confidence }) => confidence),
-    ],
   );
 }
 
