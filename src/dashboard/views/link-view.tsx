@@ -78,7 +78,7 @@ function Link({ sync }: { sync: SyncView }) {
 
 function Figure({ value, name }: { value: string; name: string }) {
   return (
-    <div class="figure figure-small">
+    <div class="link-figure">
       <b>{value}</b>
       <span class="soft">{name}</span>
     </div>
