@@ -21,7 +21,7 @@ Aisle demo: a store of 20 simulated devices is running.
   Dashboard   http://127.0.0.1:8080
   API         http://127.0.0.1:8080/api/v1/stock
   MQTT        mqtt://127.0.0.1:1883   (topics aisle/v1/#)
-  Cloud hub   127.0.0.1:50051         (gRPC)
+  Cloud hub   http://127.0.0.1:8082   (console; gRPC on 50051)
   The truth   http://127.0.0.1:8081/truth
 
 Ctrl-C ends all of it.`;
@@ -33,6 +33,7 @@ Ctrl-C ends all of it.`;
 export async function runDemo(options: DemoOptions, { print }: Environment): Promise<Running> {
   const root = packageRoot();
   const site = join(root, 'edge-config', 'demo');
+  const stores = join(root, 'edge-config', 'stores.csv');
   const children: Child[] = [];
   const stop = async () => {
     for (const child of children.toReversed()) {
@@ -48,7 +49,7 @@ export async function runDemo(options: DemoOptions, { print }: Environment): Pro
   try {
     const world = ['--seed', String(options.seed), '--busy', String(options.busy)];
     await Promise.all([
-      begin('hub', ['hub', '--data', join(options.data, 'hub')]),
+      begin('hub', ['hub', '--data', join(options.data, 'hub'), '--http', '8082', '--stores', stores]),
       begin('store', ['simulate', site, ...world]),
     ]);
     await begin('gateway', ['run', site, '--data', join(options.data, 'demo')]);

@@ -148,7 +148,7 @@ describe('stores and stock over HTTP', () => {
 
   it('finds an item in every store', async () => {
     const { body } = await get(`/api/v1/stock?gtin=${gtinOf(1)}`);
-    const row = { onShelf: 8, backroom: 20, inCart: 0, available: 28, confidence: 1, asOfSeq: 5 };
+    const row = { onShelf: 8, backroom: 20, inCart: 0, available: 28, confidence: null, asOfSeq: 5 };
     expect(body.stock).toMatchObject([
       { store: A, ...row },
       { store: B, ...row },

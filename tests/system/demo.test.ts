@@ -11,7 +11,7 @@ import { waitFor } from '../support/wait-for.ts';
 import { type Truth, troubleIn } from '../support/whole-store.ts';
 
 /** What the demo uses: dashboard, MQTT, hub, Modbus, OPC UA, the simulator's console. */
-const PORTS = [8080, 1883, 50_051, 5020, 4840, 8081];
+const PORTS = [8080, 1883, 50_051, 5020, 4840, 8081, 8082];
 const API = 'http://127.0.0.1:8080/api/v1';
 
 const isFree = (port: number) =>

@@ -38,6 +38,7 @@ const RIGHTS: Readonly<Record<string, readonly Right[]>> = {
   'GET /*': ['shop', 'operator'],
   'GET /api/v1/stores': ['shop', 'operator'],
   'GET /api/v1/stock': ['shop', 'operator', 'store'],
+  'GET /api/v1/rollouts': ['operator'],
   'OPTIONS /epcis/capture': ['shop', 'operator'],
   'POST /epcis/capture': ['shop', 'operator'],
   'GET /epcis/capture/:captureID': ['shop', 'operator'],

@@ -4,10 +4,12 @@ import type { Clock } from '../../shared/clock.ts';
 import { parseGln, parseGtin } from '../../shared/gtin.ts';
 import { availableOf } from '../candidates.ts';
 import type { HubDatabase } from '../database.ts';
+import { listDrift } from '../fleet/drift.ts';
+import { createRolloutBook } from '../fleet/rollout-book.ts';
 import { listStores, readStock, type StockRow, type StoreRow } from '../stock-queries.ts';
 import type { StoreLinks } from '../store-links.ts';
 import { storeView } from '../store-view.ts';
-import type { HubStockPageView, HubStockView, HubStoresView, HubStoreView } from './views.ts';
+import type { HubFleetView, HubStockPageView, HubStockView, HubStoresView, HubStoreView } from './views.ts';
 
 export interface HubRoutesOptions {
   readonly database: HubDatabase;
@@ -17,6 +19,9 @@ export interface HubRoutesOptions {
 
 const STORES_A_PAGE = 1000;
 const STOCK_A_PAGE = 500;
+
+const ROLLOUTS_A_PAGE = 20;
+const DRIFTS_A_PAGE = 200;
 
 const gln = Type.String({ pattern: '^\\d{13}$', description: 'the 13 digits of a GLN' });
 const StoresQuery = Type.Object({ after: Type.Optional(gln) }, { additionalProperties: false });
@@ -68,6 +73,27 @@ export function hubRoutes(app: ApiServer, { database, links, clock }: HubRoutesO
     const next = last && rows.length === STOCK_A_PAGE ? `${last.store} ${last.gtin}` : null;
     return { nowMs, stock: rows.map(row => stockOf(row, links)), next } satisfies HubStockPageView;
   });
+  const rollouts = createRolloutBook(database);
+  app.get('/api/v1/rollouts', async (): Promise<HubFleetView> => {
+    const newest = await rollouts.page(null, ROLLOUTS_A_PAGE);
+    return {
+      nowMs: clock.nowMs(),
+      rollouts: newest.map(({ request, startedMs, stageMs, ...rollout }) => ({
+        id: request.rolloutId,
+        kind: rollout.kind,
+        state: rollout.state,
+        percent: rollout.percent,
+        stores: rollout.stores,
+        confirmed: rollout.confirmed,
+        failed: rollout.failed,
+        reason: rollout.reason,
+        version: rollout.version,
+        startedAtMs: startedMs,
+        stageAtMs: stageMs,
+      })),
+      drifts: await listDrift(database, '', DRIFTS_A_PAGE),
+    };
+  });
 }
 
 function storeOf(row: StoreRow, links: StoreLinks): HubStoreView {
@@ -117,9 +143,9 @@ function stockOf(row: StockRow, links: StoreLinks): HubStockView {
     reserved: row.reserved,
     available: availableOf(row),
     leased: row.leased,
-    confidence: row.confidence,
+    confidence: row.available === null ? null : row.confidence,
     asOfSeq: row.asOfSeq,
-    online: link !== null,
+    online: link !== null || row.online,
     heardAtMs: Math.round(link?.heardMs() ?? row.heardMs),
   };
 }

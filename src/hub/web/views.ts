@@ -61,8 +61,8 @@ export interface HubStockView {
   readonly available: number;
   /** Of these, units of leases that may be promised without the store. */
   readonly leased: number;
-  /** The least probability that the count of one of its facings is right. */
-  readonly confidence: number;
+  /** The least probability that the count of one of its facings is right; null when the store never said. */
+  readonly confidence: number | null;
   readonly asOfSeq: number;
   readonly online: boolean;
   readonly heardAtMs: number;
@@ -72,4 +72,36 @@ export interface HubStockPageView {
   readonly nowMs: number;
   readonly stock: readonly HubStockView[];
   readonly next: string | null;
+}
+
+export interface HubRolloutView {
+  readonly id: string;
+  readonly kind: 'configuration' | 'prices';
+  readonly state: 'running' | 'completed' | 'rolling_back' | 'rolled_back';
+  /** Share of its stores that this stage reaches. */
+  readonly percent: number;
+  readonly stores: number;
+  readonly confirmed: number;
+  readonly failed: number;
+  /** Why it was stopped; empty otherwise. */
+  readonly reason: string;
+  readonly version: number;
+  readonly startedAtMs: number;
+  readonly stageAtMs: number;
+}
+
+/** A store that is not configured with what it should be. */
+export interface HubDriftView {
+  readonly store: string;
+  readonly wantedVersion: number;
+  readonly version: number;
+  readonly sinceMs: number;
+}
+
+export interface HubFleetView {
+  readonly nowMs: number;
+  /** Newest first. */
+  readonly rollouts: readonly HubRolloutView[];
+  /** By GLN. */
+  readonly drifts: readonly HubDriftView[];
 }
