@@ -17,27 +17,52 @@ export function openPostgres(url: string, log: Log): HubDatabase {
   // An idle connection that breaks would end the process without a listener; the pool makes a new one.
   pool.on('error', error => log.warn({ error: error.message }, 'database connection lost'));
   const nameOf = createNames();
+  const inTurn = createGate(MAX_CONNECTIONS);
+  const { query, script } = sqlOf(pool, nameOf);
   return {
-    ...sqlOf(pool, nameOf),
-    async transaction(work) {
-      const client = await pool.connect();
-      let broken: Error | undefined;
-      try {
-        await client.query('BEGIN');
-        const value = await work(sqlOf(client, nameOf));
-        await client.query('COMMIT');
-        return value;
-      } catch (error) {
-        await client.query('ROLLBACK').catch((failure: Error) => {
-          broken = failure;
-        });
-        throw error;
-      } finally {
-        client.release(broken);
-      }
-    },
+    query: (text, parameters) => inTurn(() => query(text, parameters)),
+    script: text => inTurn(() => script(text)),
+    transaction: work => inTurn(() => transaction(pool, work, nameOf)),
     listen: (channel, onHint, onLost) => listen(url, channel, onHint, onLost),
     close: () => pool.end(),
+  };
+}
+
+async function transaction<T>(pool: pg.Pool, work: (sql: Sql) => Promise<T>, nameOf: NameOf): Promise<T> {
+  const client = await pool.connect();
+  let broken: Error | undefined;
+  try {
+    await client.query('BEGIN');
+    const value = await work(sqlOf(client, nameOf));
+    await client.query('COMMIT');
+    return value;
+  } catch (error) {
+    await client.query('ROLLBACK').catch((failure: Error) => {
+      broken = failure;
+    });
+    throw error;
+  } finally {
+    client.release(broken);
+  }
+}
+
+/**
+ * As many at once as there are connections, the others in the order in which they came. The pool would refuse them after its time
+ * for making a connection, and when a thousand stores come back at once that is not the database's fault.
+ */
+function createGate(places: number) {
+  const waiting: (() => void)[] = [];
+  let free = places;
+  return async <T>(work: () => Promise<T>): Promise<T> => {
+    if (free > 0) free -= 1;
+    else await new Promise<void>(resolve => waiting.push(resolve));
+    try {
+      return await work();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free += 1;
+    }
   };
 }
 
