@@ -37,7 +37,7 @@ export function createTalk(options: SessionOptions, line: Line): Talk {
   let isWelcome = false;
   const sender = talkOfEvents(options, line);
   const timers = createLinkTimers(clock, {
-    silence: () => line.end('nothing was heard for 45 s'),
+    silence: () => line.end(`nothing was heard for ${limits.uplinkSilenceMs / 1000} s`),
     unanswered: () => line.end(`the cloud acknowledged nothing for ${limits.uplinkAckMs / 1000} s`),
     isWaiting: sender.isWaiting,
     heartbeat: () => {

@@ -114,7 +114,8 @@ function watch(clock: Clock, heardMs: () => number, writer: StreamWriter<SyncRes
     clock.after(Math.min(ms, limits.uplinkSilenceMs), () => {
       const restMs = heardMs() + limits.uplinkSilenceMs - clock.nowMs();
       if (restMs > 0) look = lookIn(restMs);
-      else writer.refuse(status.DEADLINE_EXCEEDED, 'nothing was heard for 45 s');
+      else
+        writer.refuse(status.DEADLINE_EXCEEDED, `nothing was heard for ${limits.uplinkSilenceMs / 1000} s`);
     });
   let look = lookIn(limits.uplinkSilenceMs);
   return {

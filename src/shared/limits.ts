@@ -87,9 +87,12 @@ export const limits = {
   receiptsShown: 5,
   /** Cloud commands under way. Full: further ones are dropped and counted; the cloud repeats them. */
   cloudCommands: 256,
-  /** Application heartbeat on the cloud stream, and the silence after which the link counts as dead. */
+  /**
+   * Application heartbeat on the cloud stream, and the silence after which the link counts as dead: the contract's 45 s less
+   * what it takes to notice and to end it.
+   */
   uplinkHeartbeatMs: 15_000,
-  uplinkSilenceMs: 45_000,
+  uplinkSilenceMs: 44_000,
   /** Without an acknowledgement for this long, although events are under way, the stream is made anew. */
   uplinkAckMs: 60_000,
   /** A channel that stays CONNECTING this long is thrown away and made anew (grpc-node#2785). */

@@ -264,7 +264,7 @@ describe('the link', () => {
     clock.advance(limits.uplinkHeartbeatMs);
     await until(() => expect(cloud.received.at(-1)!.body.case).toBe('heartbeat'));
     clock.advance(limits.uplinkSilenceMs);
-    expect(uplink.view()).toMatchObject({ connected: false, detail: 'nothing was heard for 45 s' });
+    expect(uplink.view()).toMatchObject({ connected: false, detail: 'nothing was heard for 44 s' });
     await until(() => expect(cloud.received.length).toBeGreaterThan(0));
   });
 

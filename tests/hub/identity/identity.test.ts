@@ -2,18 +2,17 @@ import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { create, type DescMethod, type DescService } from '@bufbuild/protobuf';
+import { create, type DescMethod } from '@bufbuild/protobuf';
 import {
   type ChannelCredentials,
   Client,
   credentials,
   Server,
   ServerCredentials,
+  type ServiceError,
   status,
 } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { EnrolmentService } from '../../../src/cloud/gen/aisle/enrolment/v1/enrolment_pb.ts';
-import { FleetService } from '../../../src/cloud/gen/aisle/fleet/v1/fleet_pb.ts';
 import { InventoryService } from '../../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { SyncService } from '../../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { grpcMethod, grpcService } from '../../../src/cloud/grpc-service.ts';
@@ -28,13 +27,13 @@ import { openPglite } from '../../../src/hub/pglite-database.ts';
 import { systemClock } from '../../../src/shared/clock.ts';
 import { createCounters } from '../../../src/shared/counters.ts';
 import { silentLog } from '../../../src/shared/log.ts';
+import { servicesOfContract } from '../../support/services.ts';
 
 const A = '9521321000018';
 const B = '9521321000025';
 const HOUR_MS = 3_600_000;
 const clock = systemClock();
-const SERVICES: readonly DescService[] = [SyncService, InventoryService, FleetService, EnrolmentService];
-const METHODS = SERVICES.flatMap(service => service.methods);
+const METHODS = (await servicesOfContract()).flatMap(service => service.methods);
 const nameOf = ({ parent, name }: DescMethod) => `${parent.typeName}/${name}`;
 
 let folder: string;
@@ -83,18 +82,22 @@ const identityOf = (at: string) => {
 };
 
 /** Calls a method of any kind and returns the status that it ends with. */
-function call(
+const call = async (...args: Parameters<typeof outcome>): Promise<status> =>
+  (await outcome(...args))?.code ?? status.OK;
+
+/** The error that a call ends with; null when it went well. */
+function outcome(
   channel: ChannelCredentials,
   method: DescMethod,
   request: Record<string, unknown>,
   port = hub.port,
-): Promise<status> {
+): Promise<Partial<ServiceError> | null> {
   const client = new Client(`localhost:${port}`, channel);
   const { path, requestSerialize, responseDeserialize, requestStream, responseStream } = grpcMethod(method);
   const options = { deadline: clock.nowMs() + 10_000 };
   const message = create(method.input, request);
-  return new Promise<status>(resolve => {
-    const ended = (error: { code?: status } | null) => resolve(error?.code ?? status.OK);
+  return new Promise<Partial<ServiceError> | null>(resolve => {
+    const ended = (error: Partial<ServiceError> | null) => resolve(error);
     if (requestStream) {
       const stream = client.makeBidiStreamRequest(path, requestSerialize, responseDeserialize, options);
       stream.on('error', ended);
@@ -156,9 +159,12 @@ describe('a store with a certificate', () => {
   it.each(METHODS)('is refused when it speaks for another store: $parent.typeName $name', async method => {
     if (method.name === 'Renew') return;
     const channel = identityOf(await enrolAs(`a-${method.name}`, A)).credentials();
-    expect([status.PERMISSION_DENIED, status.UNIMPLEMENTED]).toContain(
-      await call(channel, method, about(method, B)),
-    );
+    const error = await outcome(channel, method, about(method, B));
+    expect([status.PERMISSION_DENIED, status.UNIMPLEMENTED]).toContain(error?.code);
+    // google.rpc.Status with its details; only what no code of the hub has seen comes without.
+    const details = error?.metadata?.get('grpc-status-details-bin') ?? [];
+    if (error?.code === status.PERMISSION_DENIED)
+      expect(String(details[0])).toContain('google.rpc.ErrorInfo');
   });
 
   it('is refused everything from the moment its certificate is withdrawn', async () => {
