@@ -231,7 +231,7 @@ const temperature = (fact: FactOf<'temperature'>) => ({
   goodSamples: fact.goodSamples,
   badSamples: fact.badSamples,
   badReason: encodeReason(fact.badReason ?? null),
-  spanMinutes: fact.minutes ?? 0,
+  spanMinutes: fact.minutes ?? fact.summaryMinutes ?? 0,
   ...optional('minCelsius', fact.minCelsius),
   ...optional('meanCelsius', fact.meanCelsius),
   ...optional('maxCelsius', fact.maxCelsius),
@@ -265,7 +265,7 @@ const footfall = (fact: FactOf<'footfall'>) => ({
   ...optional('rawIn', fact.rawIn === null ? null : BigInt(fact.rawIn)),
   ...optional('rawOut', fact.rawOut === null ? null : BigInt(fact.rawOut)),
   suspect: fact.suspect,
-  spanMinutes: fact.minutes ?? 0,
+  spanMinutes: fact.minutes ?? fact.summaryMinutes ?? 0,
 });
 
 const price = (fact: FactOf<'price'>) => ({

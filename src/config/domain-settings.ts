@@ -12,8 +12,13 @@ export function domainSettings(site: Site) {
       files: site.policies,
       isUsable: arePolicies,
       settingsOf: (policies: unknown) => {
-        const { stock, coldChain } = policies as SitePolicies;
-        return { safetyStock: stock.safetyStock, coldUnits: coldUnits(site, coldChain) };
+        const { stock, coldChain, sync } = policies as SitePolicies;
+        const { temperature = 1, footfall = 1 } = sync.summaryMinutes ?? {};
+        return {
+          safetyStock: stock.safetyStock,
+          coldUnits: coldUnits(site, coldChain).map(unit => ({ ...unit, summaryMinutes: temperature })),
+          footfallMinutes: footfall,
+        };
       },
     },
     stock: {

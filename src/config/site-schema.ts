@@ -119,6 +119,9 @@ const coldLimits = (minCelsius: number, maxCelsius: number) =>
     { ...closed, default: { minCelsius, maxCelsius } },
   );
 
+/** Parts of an hour, so that summaries begin at the same minutes every day. */
+const SummaryMinutes = (description: string) => Type.Enum([1, 5, 15, 30, 60], { default: 1, description });
+
 export const Policies = Type.Object(
   {
     stock: Type.Object(
@@ -147,6 +150,18 @@ export const Policies = Type.Object(
           description:
             'room for events that the cloud has not acknowledged, 1 MB = 1,048,576 bytes; what goes first when it runs out stands in docs/cloud-integrator.md',
         }),
+        // Optional: policies that an earlier version stored do not have it.
+        summaryMinutes: Type.Optional(
+          Type.Object(
+            {
+              temperature: SummaryMinutes(
+                'minutes of one temperature in one event, with its lowest, mean and highest; each minute of an excursion is told by itself',
+              ),
+              footfall: SummaryMinutes('minutes of people through one door in one event, with their sums'),
+            },
+            { ...closed, default: {} },
+          ),
+        ),
       },
       { ...closed, default: {} },
     ),

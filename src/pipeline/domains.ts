@@ -25,6 +25,8 @@ import type { Domains } from './step.ts';
 export interface PolicySettings {
   readonly safetyStock: number;
   readonly coldUnits: readonly ColdUnitConfig[];
+  /** Minutes of people in one fact. */
+  readonly footfallMinutes: number;
 }
 
 export interface DomainSettings {
@@ -78,7 +80,10 @@ export function restoreDomains(settings: DomainSettings, store: Store, nowMs: nu
     stock: stockState,
     trust,
     coldChain: coldChain.createColdChainState({ units: underPolicies.coldUnits }),
-    footfall: footfall.createFootfallState({ counters: settings.counters }),
+    footfall: footfall.createFootfallState({
+      counters: settings.counters,
+      summaryMinutes: underPolicies.footfallMinutes,
+    }),
     labels: labels.createLabelsState({ labels: settings.labels, currency: settings.currency }),
     devices: devices.createDevicesState(),
     shelfWork: shelfWork.createShelfWork(settings.shelfWork, work, nowMs, trust.weighed),
@@ -233,7 +238,8 @@ function apply(states: States, { policies }: DomainSettings, fact: Fact, eventTi
 }
 
 /** Every domain that follows a policy hears of it here, within the batch that commits it. */
-function putInForce(states: States, { safetyStock, coldUnits }: PolicySettings): void {
+function putInForce(states: States, { safetyStock, coldUnits, footfallMinutes }: PolicySettings): void {
+  states.footfall.summaryMinutes = footfallMinutes;
   states.stock.safetyStock = safetyStock;
   coldChain.setLimits(states.coldChain, coldUnits);
 }

@@ -60,10 +60,14 @@ const subjectOf = (fact: Minute): string =>
 function sumOf(facts: readonly Minute[]): Minute {
   const span = { minuteMs: spanOf(facts[0]!), minutes: SPAN_MINUTES };
   const people = facts.filter(fact => fact.type === 'footfall');
-  if (people.length === facts.length) return { ...people.at(-1)!, ...sumOfPeople(people), ...span };
+  if (people.length === facts.length)
+    return { ...unspanned(people.at(-1)!), ...sumOfPeople(people), ...span };
   const degrees = facts.filter(fact => fact.type === 'temperature');
-  return { ...degrees.at(-1)!, ...sumOfDegrees(degrees), ...span };
+  return { ...unspanned(degrees.at(-1)!), ...sumOfDegrees(degrees), ...span };
 }
+
+/** The span of the sum takes the place of its own. */
+const unspanned = <M extends Minute>({ summaryMinutes: _, ...fact }: M) => fact;
 
 const sum = (numbers: readonly number[]) => numbers.reduce((a, b) => a + b, 0);
 

@@ -197,6 +197,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     meanCelsius: maybe(grams),
     maxCelsius: maybe(grams),
     minutes,
+    summaryMinutes: fc.constant(undefined),
   }),
   cold_alarm: record('cold_alarm', {
     unit: text,
@@ -218,6 +219,7 @@ export const factsByType: { readonly [T in Fact['type']]: fc.Arbitrary<Fact> } =
     rawOut: maybe(count),
     suspect: fc.boolean(),
     minutes,
+    summaryMinutes: fc.constant(undefined),
   }),
   price: record('price', { gtin, priceMinor: count, currency: fc.constant('EUR'), version: text }),
   label: record('label', {

@@ -31,7 +31,7 @@ const SETTINGS: DomainSettings = {
     settingsOf(policies) {
       const { stock, coldChain } = policies as unknown as TestPolicies;
       const unit = { unit: 'Dairy', device: 'case', alarmAfterMs: 0, ...coldChain.chilled };
-      return { safetyStock: stock.safetyStock, coldUnits: [unit] };
+      return { safetyStock: stock.safetyStock, coldUnits: [unit], footfallMinutes: 1 };
     },
   },
   stock: { facings: [{ facing: 'A1-1', gtin: MILK, unitWeightGrams: null, plates: [] }], gtins: [MILK] },

@@ -11,7 +11,11 @@ import { withStore } from '../store/temp-store.ts';
 
 const NOON = Date.UTC(2026, 0, 5, 12);
 const SETTINGS: DomainSettings = {
-  policies: { files: {}, isUsable: () => true, settingsOf: () => ({ safetyStock: 0, coldUnits: [] }) },
+  policies: {
+    files: {},
+    isUsable: () => true,
+    settingsOf: () => ({ safetyStock: 0, coldUnits: [], footfallMinutes: 1 }),
+  },
   stock: {
     facings: [{ facing: 'A1-1', gtin: MILK, unitWeightGrams: null, plates: [] }],
     gtins: [MILK],

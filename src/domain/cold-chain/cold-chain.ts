@@ -121,15 +121,33 @@ function addToMinute(
   const isOpen = open && ended.length === 0 && atMs >= open.minuteMs;
   const minute = isOpen ? open : openMinute(atMs);
   unit.minutes.set(point, minute);
+  minute.lastMs = Math.max(minute.lastMs, atMs);
   addSample(minute, celsius, reasonOf(reading));
   return ended;
 }
 
 function endMinute(unit: UnitState, point: TemperaturePoint, nowMs: number): TemperatureFact[] {
   const minute = unit.minutes.get(point);
-  if (!minute || nowMs < minute.minuteMs + MINUTE_MS) return [];
+  if (!minute) return [];
+  const endMs = summaryEnd(unit, minute, nowMs);
+  if (endMs <= minute.minuteMs || nowMs < endMs) return [];
   const { unit: name, device } = unit.config;
-  return [{ type: 'temperature', unit: name, device, point, ...summarise(minute) }];
+  const minutes = (endMs - minute.minuteMs) / MINUTE_MS;
+  const summary = minutes === 1 ? {} : { summaryMinutes: minutes };
+  return [{ type: 'temperature', unit: name, device, point, ...summarise(minute), ...summary }];
+}
+
+/** Where the summary ends that is open. From the minute in which an excursion begins on, with each minute. */
+function summaryEnd(
+  { config, alarms }: UnitState,
+  { minuteMs, lastMs }: TemperatureMinute,
+  nowMs: number,
+): number {
+  const spanMs = (config.summaryMinutes ?? 1) * MINUTE_MS;
+  const endMs = (Math.floor(minuteMs / spanMs) + 1) * spanMs;
+  if (alarms.excursions.size === 0) return endMs;
+  const minuteAfter = (Math.floor(lastMs / MINUTE_MS) + 1) * MINUTE_MS;
+  return Math.min(endMs, Math.max(minuteAfter, Math.floor(nowMs / MINUTE_MS) * MINUTE_MS));
 }
 
 const goodNumber = ({ quality, value }: PointReading): number | null =>

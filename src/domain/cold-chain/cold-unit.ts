@@ -6,4 +6,6 @@ export interface ColdUnitConfig {
   readonly maxCelsius: number;
   /** An excursion shorter than this raises nothing. */
   readonly alarmAfterMs: number;
+  /** Minutes of the record that one fact holds while all is well, a part of 60; one when left out. */
+  readonly summaryMinutes?: number;
 }

@@ -1,6 +1,6 @@
 import type { QualityReason } from '../../readings/quality.ts';
 
-/** One minute of one temperature of one unit. Minutes without a good sample carry no numbers. */
+/** One minute, or as many as the policy says, of one temperature of one unit. Without a good sample it carries no numbers. */
 export interface TemperatureFact {
   readonly type: 'temperature';
   readonly unit: string;
@@ -18,6 +18,8 @@ export interface TemperatureFact {
   readonly maxCelsius: number | null;
   /** Minutes that were put together when room ran out, `minuteMs` the start of the first; left out for one. */
   readonly minutes?: number;
+  /** Minutes that the policy puts into one fact, `minuteMs` the start of the first; left out for one. */
+  readonly summaryMinutes?: number;
 }
 
 export type ColdAlarmKind = 'too_warm' | 'too_cold' | 'no_data';

@@ -3,6 +3,8 @@ import type { QualityReason } from '../../readings/quality.ts';
 /** What one point said within one minute. Accumulates; becomes a fact when the minute is over. */
 export interface TemperatureMinute {
   readonly minuteMs: number;
+  /** The newest sample, or when it was opened. */
+  lastMs: number;
   goodSamples: number;
   badSamples: number;
   badReason: QualityReason | null;
@@ -16,6 +18,7 @@ export const MINUTE_MS = 60_000;
 export function openMinute(atMs: number): TemperatureMinute {
   return {
     minuteMs: Math.floor(atMs / MINUTE_MS) * MINUTE_MS,
+    lastMs: atMs,
     goodSamples: 0,
     badSamples: 0,
     badReason: null,

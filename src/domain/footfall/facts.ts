@@ -1,4 +1,4 @@
-/** People through one door in one minute. Carries the counter's raw totals, so that a restart counts on from them. */
+/** People through one door in one minute, or as many as the policy says. Carries the counter's raw totals, so that a restart counts on from them. */
 export interface FootfallFact {
   readonly type: 'footfall';
   readonly door: string;
@@ -13,4 +13,6 @@ export interface FootfallFact {
   readonly suspect: boolean;
   /** Minutes that were put together when room ran out, `minuteMs` the start of the first; left out for one. */
   readonly minutes?: number;
+  /** Minutes that the policy puts into one fact, `minuteMs` the start of the first; left out for one. */
+  readonly summaryMinutes?: number;
 }

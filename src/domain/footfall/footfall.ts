@@ -40,6 +40,8 @@ interface CounterState {
  */
 export interface FootfallState {
   readonly counters: readonly CounterState[];
+  /** Minutes that one fact holds, a part of 60. */
+  summaryMinutes: number;
 }
 
 /** The minute under way, which no fact holds yet. */
@@ -55,8 +57,12 @@ const MINUTE_MS = 60_000;
 // A reading that was taken just before the minute ended may reach us just after the tick.
 const GRACE_MS = 2_000;
 
-export function createFootfallState(config: { readonly counters: readonly CounterConfig[] }): FootfallState {
+export function createFootfallState(config: {
+  readonly counters: readonly CounterConfig[];
+  readonly summaryMinutes?: number;
+}): FootfallState {
   return {
+    summaryMinutes: config.summaryMinutes ?? 1,
     counters: config.counters.map(counter => ({
       config: counter,
       in: null,
@@ -67,10 +73,10 @@ export function createFootfallState(config: { readonly counters: readonly Counte
   };
 }
 
-/** One fact per door and minute in which somebody was counted or a total moved. */
+/** One fact per door and minute, or as many as the policy says, in which somebody was counted or a total moved. */
 export function decide(state: FootfallState, reading: Reading): readonly FootfallFact[] {
   if (reading.kind === 'tick') {
-    return state.counters.flatMap(counter => endMinute(counter, reading.eventTimeMs - GRACE_MS));
+    return state.counters.flatMap(counter => endMinute(state, counter, reading.eventTimeMs - GRACE_MS));
   }
   if (reading.kind !== 'point' || !isCertain(reading)) return [];
   const counter = state.counters.find(({ config }) => config.device === reading.device);
@@ -83,7 +89,7 @@ export function decide(state: FootfallState, reading: Reading): readonly Footfal
   const isLate = last !== null && atMs < last.atMs && reading.receivedTimeMs >= last.atMs;
   if (isLate) return [];
 
-  const ended = endMinute(counter, atMs);
+  const ended = endMinute(state, counter, atMs);
   count(counter, direction, { raw: reading.value, atMs });
   return ended;
 }
@@ -166,9 +172,13 @@ function count(counter: CounterState, direction: 'in' | 'out', total: Total): vo
   if (step.suspect) counter.minute.suspect = true;
 }
 
-function endMinute(counter: CounterState, nowMs: number): FootfallFact[] {
+function endMinute({ summaryMinutes }: FootfallState, counter: CounterState, nowMs: number): FootfallFact[] {
   const { minute, config } = counter;
-  if (!minute || nowMs < minute.minuteMs + MINUTE_MS) return [];
+  if (!minute) return [];
+  const spanMs = summaryMinutes * MINUTE_MS;
+  const endMs = (Math.floor(minute.minuteMs / spanMs) + 1) * spanMs;
+  if (nowMs < endMs) return [];
+  const minutes = (endMs - minute.minuteMs) / MINUTE_MS;
   counter.minute = null;
   if (!minute.moved) return [];
   return [
@@ -182,6 +192,7 @@ function endMinute(counter: CounterState, nowMs: number): FootfallFact[] {
       rawIn: counter.in?.raw ?? null,
       rawOut: counter.out?.raw ?? null,
       suspect: minute.suspect,
+      ...(minutes > 1 && { summaryMinutes: minutes }),
     },
   ];
 }

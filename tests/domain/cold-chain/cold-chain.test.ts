@@ -200,3 +200,34 @@ describe('after a restart', () => {
     expect(alarms(hear(state, span(21, 36, 6)))).toEqual([['too_warm', 'raised', 5]]);
   });
 });
+
+describe('a summary of more than a minute', () => {
+  const summed = { units: config.units.map(unit => ({ ...unit, summaryMinutes: 5 })) };
+  const spans = (facts: readonly ColdFact[]) =>
+    facts
+      .filter(isMinute)
+      .map(({ minuteMs, summaryMinutes, goodSamples, maxCelsius }) => [
+        (minuteMs - START_MS) / 60_000,
+        summaryMinutes ?? 1,
+        goodSamples,
+        maxCelsius,
+      ]);
+
+  test('holds as many minutes as the policy says, at the same minutes of every hour', () => {
+    const facts = hear(createColdChainState(summed), [...span(2, 10, 3), tick(10 * MINUTE + 3)]);
+    expect(spans(facts)).toEqual([
+      [2, 3, 6, 3],
+      [5, 5, 10, 3],
+    ]);
+  });
+
+  test('ends in the minute of an excursion, whose minutes are told one by one', () => {
+    const facts = hear(createColdChainState(summed), [...span(0, 2, 3), ...span(2, 4, 8), ...span(4, 11, 3)]);
+    expect(spans(facts)).toEqual([
+      [0, 3, 6, 8],
+      [3, 1, 2, 8],
+      [4, 1, 2, 3],
+      [5, 5, 10, 3],
+    ]);
+  });
+});

@@ -139,3 +139,12 @@ describe('people per minute from cumulative totals', () => {
     expect(facts.some(fact => fact.suspect)).toBe(false);
   });
 });
+
+test('one fact holds as many minutes as the policy says, and nobody is lost between two', () => {
+  const state = createFootfallState({ ...config, summaryMinutes: 15 });
+  const facts = hear(state, comeIn(0, 10), comeIn(61, 12), comeIn(840, 20), comeIn(905, 23), tick(1_803));
+  expect(facts.map(fact => [(fact.minuteMs - START_MS) / 60_000, fact.in, fact.summaryMinutes])).toEqual([
+    [0, 10, 15],
+    [15, 3, 15],
+  ]);
+});
