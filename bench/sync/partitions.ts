@@ -8,7 +8,7 @@ const first = Number(process.argv[3] ?? 1_000);
 const database = await openPglite(null);
 await migrate(database);
 const startedMs = performance.now();
-const sum = { histories: 0, cuts: 0, orders: 0, leased: 0, shortages: 0, oversold: 0 };
+const sum = { histories: 0, cuts: 0, orders: 0, leased: 0, shortages: 0, kills: 0, picked: 0, oversold: 0 };
 for (let seed = first; sum.cuts < wanted; seed++) {
   const outcome = await livePartitions(database, seed);
   sum.histories += 1;
@@ -16,6 +16,8 @@ for (let seed = first; sum.cuts < wanted; seed++) {
   sum.orders += outcome.orders;
   sum.leased += outcome.leased;
   sum.shortages += outcome.shortages;
+  sum.kills += outcome.kills;
+  sum.picked += outcome.picked;
   sum.oversold += outcome.violations.length;
   if (outcome.violations.length > 0) console.log(`seed ${seed}: ${outcome.violations.join('; ')}`);
 }

@@ -88,6 +88,7 @@ async function tendStore(
   demanded: readonly string[],
 ): Promise<void> {
   const { leases, clock } = options;
+  for (const orderId of await options.orders.owedReleases(store)) await release(options, store, orderId);
   for (const grant of await leases.asked(store)) await request(options, grant);
   for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
   await topUp(options, store, demanded);
@@ -95,6 +96,19 @@ async function tendStore(
 
 const orderOf = (options: LeaseManagerOptions, store: string, requestId: string, body: StoreOrder['body']) =>
   options.relay({ storeGln: store, requestId, body, deadlineMs: options.clock.nowMs() + ANSWER_MS });
+
+/** A store that never held it has nothing to give back. */
+async function release(options: LeaseManagerOptions, store: string, orderId: string): Promise<void> {
+  try {
+    await orderOf(options, store, `${orderId}#release`, {
+      case: 'release',
+      value: { reservationId: orderId },
+    });
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+  }
+  await options.orders.released(store, orderId);
+}
 
 interface Request {
   readonly store: string;

@@ -51,6 +51,10 @@ export interface OrderBook {
   place(orderId: string, placement: Placement): Promise<StoredOrder>;
   end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
   progress(order: StoredOrder): Promise<OrderProgress>;
+  /** The store may hold the order without our knowing, and has to be told that it is not wanted there. */
+  oweRelease(store: string, orderId: string): Promise<void>;
+  owedReleases(store: string): Promise<readonly string[]>;
+  released(store: string, orderId: string): Promise<void>;
   /** Items that were ordered since then, the most ordered first. */
   demanded(sinceMs: number, limit: number): Promise<readonly string[]>;
 }
@@ -106,6 +110,7 @@ export function createOrderBook(database: HubDatabase): OrderBook {
       );
     },
     progress: order => progressOf(database, order),
+    ...releasesOf(database),
     async demanded(sinceMs, limit) {
       const rows = await database.query<{ content: Uint8Array }>(
         `SELECT content FROM shop_order WHERE placed_at >= to_timestamp($1::float8) ORDER BY placed_at DESC LIMIT 1000`,
@@ -119,6 +124,27 @@ export function createOrderBook(database: HubDatabase): OrderBook {
       }
       const byDemand = [...orders].toSorted(([, a], [, b]) => b - a);
       return byDemand.slice(0, limit).map(([gtin]) => gtin);
+    },
+  };
+}
+
+function releasesOf(database: HubDatabase): Pick<OrderBook, 'oweRelease' | 'owedReleases' | 'released'> {
+  return {
+    async oweRelease(store, orderId) {
+      await database.query(
+        'INSERT INTO owed_release (store, order_id) VALUES ($1, $2) ON CONFLICT (store, order_id) DO NOTHING',
+        [store, orderId],
+      );
+    },
+    async owedReleases(store) {
+      const rows = await database.query<{ order_id: string }>(
+        'SELECT order_id FROM owed_release WHERE store = $1 ORDER BY order_id LIMIT 1000',
+        [store],
+      );
+      return rows.map(row => row.order_id);
+    },
+    async released(store, orderId) {
+      await database.query('DELETE FROM owed_release WHERE store = $1 AND order_id = $2', [store, orderId]);
     },
   };
 }

@@ -151,8 +151,11 @@ async function reserve(
     await ask('confirm', { case: 'confirm', value: { reservationId: orderId, ...termsOf(order) } });
   } catch (error) {
     if (!isRpcError(error)) throw error;
-    // It may hold the units without our knowing; it gives them back now, or when the hold ends by itself.
-    const release = ask('release', { case: 'release', value: { reservationId: orderId } }).catch(() => {});
+    // It may hold the units without our knowing, and staff may pick them: it is told until it has heard.
+    await orders.oweRelease(store, orderId);
+    const release = ask('release', { case: 'release', value: { reservationId: orderId } })
+      .then(() => orders.released(store, orderId))
+      .catch(() => {});
     await within(clock, TRY_MS, release);
     log.info({ orderId, store, reason: error.details }, 'a store does not take an order');
     return error.details;

@@ -2,6 +2,7 @@ import { epcisTables } from './schema/epcis.ts';
 import { eventDays, eventDaysPlain } from './schema/event-days.ts';
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
+import { owedReleases } from './schema/owed-releases.ts';
 import { placeTables } from './schema/places.ts';
 import { receivers } from './schema/receivers.ts';
 import { stockIndexes } from './schema/stock-indexes.ts';
@@ -199,4 +200,5 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   epcisTables,
   stockIndexes,
   trade,
+  owedReleases,
 ];

@@ -1,30 +1,15 @@
 import { create } from '@bufbuild/protobuf';
-import { createDownlink } from '../../src/cloud/downlink.ts';
 import { encodeEntry } from '../../src/cloud/encode.ts';
 import { Fulfilment, PlaceOrderRequestSchema } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { EventBatchSchema, HelloSchema, LiveStockSchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
-import type { StockFact } from '../../src/domain/stock/facts.ts';
 import { availableToPromise } from '../../src/domain/stock/stock.ts';
 import { placeStores } from '../../src/hub/candidates.ts';
-import { createCommandRelay } from '../../src/hub/command-relay.ts';
 import type { HubDatabase } from '../../src/hub/database.ts';
-import { createLeaseBook } from '../../src/hub/lease-book.ts';
-import { createLeaseManager } from '../../src/hub/lease-manager.ts';
-import { createOrderBook } from '../../src/hub/order-book.ts';
-import { createOrders } from '../../src/hub/orders.ts';
-import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
-import { createStoreLinks, type StoreLink } from '../../src/hub/store-links.ts';
-import { documentHash, documentKey } from '../../src/pipeline/document-key.ts';
-import type { Document } from '../../src/readings/documents.ts';
-import type { Outcome } from '../../src/readings/submit.ts';
-import { createCounters } from '../../src/shared/counters.ts';
+import type { StoreLink } from '../../src/hub/store-links.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
-import { silentLog } from '../../src/shared/log.ts';
-import type { LogEntry } from '../../src/store/outbox.ts';
-import type { ReservationView } from '../../src/store/views.ts';
-import { trustsNobody } from '../cloud/memory-outbox.ts';
-import { type ManualClock, manualClock } from '../support/manual-clock.ts';
-import { createStockBench, type StockBench, testGtin } from '../support/stock-bench.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { testGtin } from '../support/stock-bench.ts';
+import { createHubSide, createStoreSide, type HubSide, reservationOf } from './partition-sides.ts';
 import { randomOf } from './random.ts';
 
 /** What one history of a store, its tills, its shoppers and a link that breaks came to. */
@@ -34,6 +19,9 @@ export interface PartitionOutcome {
   readonly orders: number;
   readonly leased: number;
   readonly shortages: number;
+  /** Of the store and of the hub. */
+  readonly kills: number;
+  readonly picked: number;
 }
 
 const ITEMS: readonly Gtin[] = [1, 2].map(testGtin);
@@ -52,8 +40,9 @@ const glnOf = (seed: number) => {
 };
 
 /**
- * Tills, online orders and leases compete for a few units while the link breaks again and again, with answers lost on the way.
- * The store's domain and the hub's orders and leases are the real ones; every history has a store of its own in `database`.
+ * Tills, staff, online orders and leases compete for a few units while the link breaks again and again, with answers lost on the way,
+ * and either side is killed. The store's domain and the hub's orders and leases are the real ones; every history has a store of
+ * its own in `database`.
  */
 export async function livePartitions(database: HubDatabase, seed: number): Promise<PartitionOutcome> {
   const world = await createWorld(database, seed);
@@ -61,109 +50,80 @@ export async function livePartitions(database: HubDatabase, seed: number): Promi
     await happen(world, step);
     world.clock.advance(1_000);
   }
-  // The weather clears, every lease ends, and the store hears of everything.
+  // The weather clears, every lease ends, shops ask once more what became of their orders, and the store hears of everything.
   world.isCalm = true;
   world.clock.advance(2 * POLICY.lastsMs);
-  world.site.note(world.bench.tick(world.clock.nowMs()));
-  await join(world);
-  await world.manager.round();
-  await report(world);
+  world.site.tick();
+  for (let round = 0; round < 2; round++) {
+    await join(world);
+    await hubDoes(world, hub => hub.manager.round());
+    for (const [orderId, line] of world.asked) await order(world, orderId, line);
+    await report(world);
+  }
   await checkEnd(world);
   return {
     violations: world.violations,
     cuts: world.cuts,
-    orders: world.placed.length,
+    orders: world.placed.size,
     leased: world.leased,
-    shortages: world.facts.filter(({ fact }) => fact.type === 'shortage').length,
+    shortages: world.site.entries.filter(({ fact }) => fact.type === 'shortage').length,
+    kills: world.kills,
+    picked: world.picked,
   };
 }
 
 type World = Awaited<ReturnType<typeof createWorld>>;
+interface OrderLine {
+  readonly gtin: Gtin;
+  readonly quantity: number;
+}
 
 async function createWorld(database: HubDatabase, seed: number) {
   const random = randomOf(seed);
   const clock = manualClock();
   const store = glnOf(seed);
-  const links = createStoreLinks(clock);
-  const relay = createCommandRelay({ database, links, clock });
-  const orderBook = createOrderBook(database);
-  const leases = createLeaseBook(database);
-  const shared = { database, links, relay, leases, clock, log: silentLog };
-  const orders = createOrders({ ...shared, orders: orderBook });
-  const manager = createLeaseManager({ ...shared, orders: orderBook, policy: POLICY });
-  const ledger = createSqlLedger(database, 'receiver-1');
-  const bench = createStockBench(FACINGS);
-  const site = createStoreSide(bench, clock);
+  const site = createStoreSide(FACINGS, clock);
+  const hub = createHubSide(database, clock, POLICY);
   await placeStores(database, [{ store, name: 'S', timeZone: 'UTC', ...NEAR }]);
-  await ledger.register(
-    create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' }),
-    'stream-1',
-    clock.nowMs(),
-  );
+  const hello = create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' });
+  await hub.ledger.register(hello, 'stream-1', clock.nowMs());
   for (const [index, gtin] of ITEMS.entries()) {
     const quantity = 3 + Math.floor(random() * 6);
     site.take({ type: 'delivery', key: `start-${index}`, lines: [{ gtin, quantity }] });
   }
   const world = {
-    ...{ random, clock, store, links, orderBook, leases, orders, manager, ledger, bench, site, database },
-    facts: site.entries,
+    ...{ random, clock, store, site, database, hub },
     violations: [] as string[],
-    placed: [] as string[],
+    /** What shops asked for, and what of it was promised. */
+    asked: new Map<string, OrderLine>(),
+    placed: new Set<string>(),
     link: null as StoreLink | null,
     isCalm: false,
     sentSeq: 0,
     cuts: 0,
+    kills: 0,
     leased: 0,
-    debt: new Map<Gtin, number>(),
+    picked: 0,
   };
   await join(world);
   return world;
 }
 
-/** The store's half: documents with the pipeline's key check, and the commands of the cloud. */
-function createStoreSide(bench: StockBench, clock: ManualClock) {
-  const keys = new Map<string, string>();
-  const entries: LogEntry[] = [];
-  const note = (facts: readonly StockFact[]) => {
-    const nowMs = clock.nowMs();
-    for (const fact of facts) {
-      entries.push({ seq: entries.length + 1, fact, eventTimeMs: nowMs, receivedTimeMs: nowMs });
-    }
-  };
-  const take = (document: Document): Outcome => {
-    const [key, hash] = [documentKey(document), documentHash(document)];
-    const known = keys.get(key);
-    if (known === hash) return { status: 'accepted', seq: null };
-    if (known) return { status: 'refused', failure: { code: 'conflict', message: key, retry: false } };
-    note(bench.tick(clock.nowMs()));
-    const decided = bench.document(document, clock.nowMs());
-    if (!decided.ok) return { status: 'refused', failure: decided.error };
-    keys.set(key, hash);
-    note(decided.value);
-    return { status: 'accepted', seq: null };
-  };
-  const downlink = createDownlink({
-    clock,
-    trust: trustsNobody,
-    counters: createCounters(),
-    wasDone: key => [...keys.keys()].some(known => known.endsWith(`:${key}`)),
-    lookupReservation: id => reservationOf(entries, id),
-    submit: async ([reading]) => take((reading as { document: Document }).document),
-  });
-  return { take, downlink, entries, note };
-}
-
-function reservationOf(entries: readonly LogEntry[], id: string): ReservationView | null {
-  const fact = entries.findLast(
-    entry => entry.fact.type === 'reservation' && entry.fact.reservation === id,
-  )?.fact;
-  return fact?.type === 'reservation' ? fact : null;
+/** Something that the hub does; null when it was killed before it was done. Then there is a new one, and no link. */
+async function hubDoes<T>(world: World, work: (hub: HubSide) => Promise<T>): Promise<T | null> {
+  const { hub } = world;
+  const done = await Promise.race([work(hub).then(value => ({ value })), hub.killed]);
+  if (done !== 'killed') return done.value;
+  world.kills += 1;
+  world.link = null;
+  world.hub = createHubSide(world.database, world.clock, POLICY);
+  return null;
 }
 
 /** The link comes up: what waited goes up, and the hub tends its leases. */
 async function join(world: World): Promise<void> {
   if (world.link) return;
-  const { store, links, site, clock, random } = world;
+  const { store, site, clock, random, hub } = world;
   const link: StoreLink = {
     store,
     stream: 'stream-1',
@@ -173,98 +133,185 @@ async function join(world: World): Promise<void> {
       if (!world.isCalm && random() < 0.1) return void queueMicrotask(() => cut(world));
       void site.downlink(command).then(result => {
         if (!world.isCalm && random() < 0.1) cut(world);
-        else links.answer(link, result);
+        else hub.links.answer(link, result);
       });
     },
     close: () => {},
   };
   world.link = link;
-  links.open(link);
+  hub.links.open(link);
   await report(world);
-  await world.manager.round();
+  await hubDoes(world, each => each.manager.round());
 }
 
 function cut(world: World): void {
   if (!world.link) return;
   world.cuts += 1;
-  world.links.closed(world.link);
+  world.hub.links.closed(world.link);
   world.link = null;
 }
 
 /** What happened goes up, and how things stand. */
 async function report(world: World): Promise<void> {
   if (!world.link) return;
-  const { ledger, store, facts, clock, bench } = world;
+  const { store, site, clock } = world;
+  const { entries } = site;
   const name = { store, epoch: 'e1', stream: 'stream-1' };
-  const waiting = facts.slice(world.sentSeq);
+  const waiting = entries.slice(world.sentSeq);
   if (waiting.length > 0) {
     const batch = create(EventBatchSchema, {
       firstSeq: BigInt(world.sentSeq + 1),
       events: waiting.map(encodeEntry),
     });
-    await ledger.ingest(name, batch, clock.nowMs());
-    world.sentSeq = facts.length;
+    const held = await hubDoes(world, hub => hub.ledger.ingest(name, batch, clock.nowMs()));
+    if (held === null) return;
+    world.sentSeq = entries.length;
   }
   const items = ITEMS.map(gtin => ({
     gtin,
-    available: BigInt(availableToPromise(bench.state, gtin)),
+    available: BigInt(availableToPromise(site.bench().state, gtin)),
     confidence: 1,
   }));
-  await ledger.noteLive(
-    name,
-    create(LiveStockSchema, { asOfSeq: BigInt(facts.length), items }),
-    clock.nowMs(),
-  );
+  const live = create(LiveStockSchema, { asOfSeq: BigInt(entries.length), items });
+  await hubDoes(world, hub => hub.ledger.noteLive(name, live, clock.nowMs()));
 }
 
+/** What may happen, how often of a hundred, and whether it may take what is promised already. */
+const HAPPENINGS: readonly (readonly [number, (world: World, step: number) => unknown, 'takes promised'?])[] =
+  [
+    [28, (world, step) => order(world, `o-${world.store}-${step}`, lineOf(world))],
+    [4, (world, step) => atCounter(world, step)],
+    [
+      18,
+      (world, step) =>
+        world.site.take({ type: 'sale', key: `t-${step}`, till: 'till-1', lines: [lineOf(world)] }),
+      'takes promised',
+    ],
+    [10, world => cut(world)],
+    [12, world => join(world)],
+    [4, (world, step) => world.site.take({ type: 'delivery', key: `d-${step}`, lines: [lineOf(world)] })],
+    [3, (world, step) => refund(world, step)],
+    [3, (world, step) => count(world, step), 'takes promised'],
+    [4, world => cancel(world)],
+    [5, (world, step) => pick(world, step)],
+    [3, world => killHub(world)],
+    [
+      2,
+      world => {
+        world.kills += 1;
+        cut(world);
+        world.site.restart();
+      },
+    ],
+    [
+      4,
+      world => {
+        world.clock.advance(world.random() * 10 * 60_000);
+        world.site.tick();
+      },
+    ],
+  ];
+
 async function happen(world: World, step: number): Promise<void> {
-  const { random, site, clock } = world;
-  const one = <T>(list: readonly T[]) => list[Math.floor(random() * list.length)]!;
-  const line = () => ({ gtin: one(ITEMS), quantity: 1 + Math.floor(random() * 2) });
-  const dice = random();
-  const isPromise = dice < 0.4;
+  const dice = world.random() * 100;
+  let upTo = 0;
+  const [, act, takes] = HAPPENINGS.find(([share]) => {
+    upTo += share;
+    return dice < upTo;
+  })!;
   const before = debtOf(world);
-  if (isPromise) await order(world, `o-${world.store}-${step}`, line());
-  else if (dice < 0.6) site.take({ type: 'sale', key: `till-${step}`, till: 'till-1', lines: [line()] });
-  else if (dice < 0.7) cut(world);
-  else if (dice < 0.82) await join(world);
-  else if (dice < 0.87) site.take({ type: 'delivery', key: `d-${step}`, lines: [line()] });
-  else if (dice < 0.92) await cancel(world);
-  else {
-    clock.advance(random() * 10 * 60_000);
-    site.note(world.bench.tick(clock.nowMs()));
-  }
+  await act(world, step);
   await report(world);
-  // Only tills may take what is promised; nobody may promise what is not there.
+  // Only tills and counts may take what is promised; nobody may promise what is not there.
   const grown = ITEMS.filter(gtin => (debtOf(world).get(gtin) ?? 0) > (before.get(gtin) ?? 0));
-  const isTill = dice >= 0.4 && dice < 0.6;
-  if (grown.length > 0 && !isTill)
+  if (grown.length > 0 && !takes)
     world.violations.push(`step ${step}: more promised of ${grown} than there is`);
 }
 
-async function order(world: World, orderId: string, { gtin, quantity }: { gtin: Gtin; quantity: number }) {
+const oneOf = <T>({ random }: World, list: readonly T[]) => list[Math.floor(random() * list.length)];
+const lineOf = (world: World): OrderLine => ({
+  gtin: oneOf(world, ITEMS)!,
+  quantity: 1 + Math.floor(world.random() * 2),
+});
+
+async function order(world: World, orderId: string, line: OrderLine): Promise<void> {
+  const { gtin, quantity } = line;
+  world.asked.set(orderId, line);
   const request = create(PlaceOrderRequestSchema, {
     requestId: orderId,
     lines: [{ gtin, quantity: BigInt(quantity) }],
-    fulfilment: Fulfilment.PICKUP,
+    fulfilment: orderId.endsWith('1') ? Fulfilment.DELIVERY : Fulfilment.PICKUP,
     near: NEAR,
     storeGln: world.store,
   });
-  const placed = await world.orders.place(request);
-  if (placed.state !== 'placed') return;
-  world.placed.push(orderId);
+  const placed = await hubDoes(world, hub => hub.orders.place(request));
+  if (placed?.state !== 'placed' || world.placed.has(orderId)) return;
+  world.placed.add(orderId);
   if (placed.isLeased) world.leased += 1;
 }
 
-async function cancel({ orders, placed, random }: World): Promise<void> {
-  const orderId = placed[Math.floor(random() * placed.length)];
+/** Somebody orders in the store itself. */
+function atCounter({ site, ...world }: World, step: number): void {
+  const reservation = `c-${step}`;
+  const line = lineOf({ site, ...world });
+  site.take({ type: 'reserve', key: `r-${step}`, reservation, lines: [line], expiresAtMs: null });
+  site.take({ type: 'confirm', key: `f-${step}`, reservation });
+}
+
+/** A customer brings something back, and staff carry it to the backroom. */
+function refund(world: World, step: number): void {
+  const lines = [lineOf(world)];
+  world.site.take({ type: 'refund', key: `b-${step}`, lines });
+  const way = { from: { place: 'returns' }, to: { place: 'backroom' } } as const;
+  world.site.take({ type: 'transfer', key: `b-${step}`, ...way, lines });
+}
+
+/** A stock-take finds one more, as many, or one or two fewer. */
+function count(world: World, step: number): void {
+  const { gtin } = lineOf(world);
+  const believed = world.site.bench().quantity(gtin, 'backroom');
+  const quantity = Math.max(0, believed + Math.floor(world.random() * 4) - 2);
+  world.site.take({ type: 'count', key: `s-${step}`, gtin, where: { place: 'backroom' }, quantity });
+}
+
+/** Staff pick an order, not always all of it; some are fetched. */
+function pick(world: World, step: number): void {
+  const { site, random } = world;
+  const { reservations } = site.bench().state.ledger;
+  const ids = new Set(
+    site.entries.flatMap(({ fact }) => (fact.type === 'reservation' ? fact.reservation : [])),
+  );
+  const open = [...ids].flatMap(id => reservations.find(id) ?? []).filter(each => each.state === 'confirmed');
+  const chosen = oneOf(world, open);
+  if (!chosen) return;
+  const { reservation } = chosen;
+  const from = { place: 'backroom' } as const;
+  const lines = chosen.lines
+    .map(({ gtin, quantity, staged = 0 }) => ({ gtin, quantity: quantity - staged, from }))
+    .filter(({ quantity }) => quantity > 0 && random() < 0.8);
+  site.take({ type: 'pick_order', key: `p-${step}`, reservation, lines });
+  world.picked += 1;
+  if (random() < 0.5) site.take({ type: 'hand_over', key: `h-${step}`, reservation });
+}
+
+async function cancel(world: World): Promise<void> {
+  const orderId = oneOf(world, [...world.placed]);
+  if (!orderId) return;
   // It is refused while the store is away; the shop asks again later.
-  if (orderId) await orders.cancel(orderId).catch(() => {});
+  await hubDoes(world, hub => hub.orders.cancel(orderId).catch(() => null));
+}
+
+/** The hub dies at one of its next statements, most likely amid an order. */
+async function killHub(world: World): Promise<void> {
+  world.hub.dieAfter(Math.floor(world.random() * 12));
+  const orderId = oneOf(world, [...world.asked.keys()]);
+  const line = orderId === undefined ? undefined : world.asked.get(orderId);
+  if (orderId !== undefined && line) await order(world, orderId, line);
 }
 
 /** Units of each item that are promised beyond what is there: to orders, and to the cloud as a whole. */
-function debtOf({ bench, clock }: World): Map<Gtin, number> {
-  const { ledger } = bench.state;
+function debtOf({ site, clock }: World): Map<Gtin, number> {
+  const { ledger } = site.bench().state;
   return new Map(
     ITEMS.map(gtin => {
       const shelf = ledger.planogram
@@ -281,7 +328,7 @@ function debtOf({ bench, clock }: World): Map<Gtin, number> {
 }
 
 async function checkEnd(world: World): Promise<void> {
-  const { violations, facts, database, store, orderBook, placed } = world;
+  const { violations, site, database, store, hub, placed } = world;
   const over = await database.query<{ lease: string }>(
     `SELECT g.lease FROM lease_grant g JOIN lease_sale s ON s.store = g.store AND s.lease = g.lease
      WHERE g.store = $1 GROUP BY g.lease, g.granted HAVING sum(s.quantity) > g.granted`,
@@ -289,17 +336,34 @@ async function checkEnd(world: World): Promise<void> {
   );
   if (over.length > 0) violations.push(`leases ${over.map(({ lease }) => lease)} sold more than they had`);
   for (const orderId of placed) {
-    const found = await orderBook.find(orderId);
+    const found = await hub.orderBook.find(orderId);
     if (found?.state === 'refused')
       violations.push(`order ${orderId} was promised and is not honoured: ${found.reason}`);
-    const known = reservationOf(facts, found?.reservations[0] ?? orderId);
+    const known = reservationOf(site.entries, found?.reservations[0] ?? orderId);
     if (!known) violations.push(`the store never heard of order ${orderId}`);
   }
   for (const [gtin, units] of debtOf(world)) {
-    const named = facts.reduce(
-      (sum, { fact }) => sum + (fact.type === 'shortage' && fact.gtin === gtin ? fact.missing : 0),
-      0,
-    );
+    const named = namedShort(world, gtin);
     if (units > named) violations.push(`${units} of ${gtin} are missing, and only ${named} are named`);
   }
+  for (const orderId of world.asked.keys()) {
+    const held = site.bench().state.ledger.reservations.find(orderId);
+    if (held && !placed.has(orderId)) violations.push(`the store holds ${orderId}, which no shop has`);
+  }
+}
+
+/** Units of an item that open orders lack, as the last word on each order has it. */
+function namedShort({ site }: World, gtin: Gtin): number {
+  const { reservations } = site.bench().state.ledger;
+  const last = new Map<string, number>();
+  for (const { fact } of site.entries) {
+    if (fact.type === 'shortage' && fact.gtin === gtin) last.set(fact.reservation, fact.missing);
+  }
+  let sum = 0;
+  for (const [reservation, missing] of last) {
+    const lines = reservations.find(reservation)?.lines ?? [];
+    const left = lines.reduce((units, line) => units + line.quantity - (line.staged ?? 0), 0);
+    sum += Math.min(missing, left);
+  }
+  return sum;
 }
