@@ -2,6 +2,7 @@ import { flushCompileCache } from 'node:module';
 import { type CAC, cac } from 'cac';
 import { defineCloudCommands } from './cli/cloud-commands.ts';
 import type { Running } from './cli/environment.ts';
+import { defineFleetCommands } from './cli/fleet/fleet-commands.ts';
 import { sleep, systemClock } from './shared/clock.ts';
 import { limits } from './shared/limits.ts';
 import { createLog, type LogLevel } from './shared/log.ts';
@@ -307,6 +308,7 @@ async function main(): Promise<void> {
   defineSimulator(cli);
   defineTools(cli);
   defineCloudCommands(cli, { text, number, environment });
+  defineFleetCommands(cli, { text, number, environment, serve });
   defineDevices(cli);
   defineAdoption(cli);
   defineField(cli);

@@ -1,10 +1,10 @@
 import type { CAC } from 'cac';
 import type { Environment } from './environment.ts';
 
-type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
+export type Flags = Readonly<Record<string, string | number | boolean | undefined>>;
 
 /** How the command line reads its flags; a wrong one throws. */
-interface FlagReader {
+export interface FlagReader {
   text(flags: Flags, name: string): string | null;
   number(flags: Flags, name: string, min: number, max: number): number | null;
   environment(flags: Flags): Environment;

@@ -1,19 +1,12 @@
 import { createPrivateKey, sign, X509Certificate } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  create,
-  type DescMessage,
-  type DescMethod,
-  type MessageInitShape,
-  type MessageShape,
-} from '@bufbuild/protobuf';
-import { type ChannelCredentials, Client, credentials } from '@grpc/grpc-js';
+import { type ChannelCredentials, credentials } from '@grpc/grpc-js';
 import type { Clock } from '../shared/clock.ts';
 import { newP256Key } from '../shared/p256-key.ts';
 import { EnrolmentService, type SigningKey } from './gen/aisle/enrolment/v1/enrolment_pb.ts';
-import { grpcMethod } from './grpc-service.ts';
 import type { SigningKeys } from './signed-document.ts';
+import { callOnce } from './unary-call.ts';
 
 /**
  * The gateway's identity, in `identity/` of its data folder: `store.key` (its owner alone may read it), `store.pem`, the
@@ -95,7 +88,7 @@ export async function enrol(
     ? credentials.createSsl(Buffer.from(authorityPem))
     : credentials.createSsl(null, null, null, { rejectUnauthorized: false });
   const line = { address, channel, deadlineMs: clock.nowMs() + CALL_MS };
-  const answer = await ask(line, EnrolmentService.method.enrol, {
+  const answer = await callOnce(line, EnrolmentService.method.enrol, {
     storeGln,
     token,
     publicKeyPem: pair.publicPem,
@@ -120,7 +113,7 @@ export async function renew(
     .export({ type: 'spki', format: 'pem' })
     .toString();
   const line = { address, channel: identity.credentials(), deadlineMs: clock.nowMs() + CALL_MS };
-  const answer = await ask(line, EnrolmentService.method.renew, {
+  const answer = await callOnce(line, EnrolmentService.method.renew, {
     publicKeyPem,
     proof: proofOf(privatePem, `aisle-renew${storeGln}`),
   });
@@ -139,35 +132,4 @@ function keep(folder: string, name: string, text: string, mode: number): void {
   const file = join(folder, name);
   writeFileSync(`${file}.new`, text, { mode });
   renameSync(`${file}.new`, file);
-}
-
-interface Line {
-  readonly address: string;
-  readonly channel: ChannelCredentials;
-  readonly deadlineMs: number;
-}
-
-function ask<I extends DescMessage, O extends DescMessage>(
-  { address, channel, deadlineMs }: Line,
-  method: DescMethod & { readonly input: I; readonly output: O },
-  request: MessageInitShape<I>,
-): Promise<MessageShape<O>> {
-  const client = new Client(address, channel);
-  const { path, requestSerialize, responseDeserialize } = grpcMethod(method);
-  return new Promise((resolve, reject) => {
-    const message = create(method.input, request);
-    const options = { deadline: deadlineMs };
-    client.makeUnaryRequest(
-      path,
-      requestSerialize,
-      responseDeserialize,
-      message,
-      options,
-      (error, answer) => {
-        client.close();
-        if (answer) resolve(answer);
-        else reject(new Error(error?.details ?? 'the hub did not answer'));
-      },
-    );
-  });
 }

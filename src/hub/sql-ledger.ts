@@ -6,7 +6,7 @@ import { limits } from '../shared/limits.ts';
 import type { HubDatabase, Sql } from './database.ts';
 import { foldSnapshot } from './fold.ts';
 import { unfitness } from './judge.ts';
-import type { EventLedger, Held, LogName, StoreWord } from './ledger.ts';
+import type { EventLedger, Held, LogName } from './ledger.ts';
 import { createLiveStock } from './live-stock.ts';
 import { checkReceipts, isReceipt } from './receipts.ts';
 import { leaveSeat, type Seat } from './receivers/presence.ts';
@@ -14,7 +14,7 @@ import { clearEffects, effectWrites, runWrites } from './sql-effects.ts';
 import { eventWrites } from './sql-events.ts';
 import { advance, createIngest, lockLog } from './sql-ingest.ts';
 import { answerUnfit, listUnfit, unquarantine } from './sql-quarantine.ts';
-import { noteWord } from './store-word.ts';
+import { createStoreWords } from './store-word.ts';
 
 /** What is held up to a snapshot ends with no event of ours. */
 const NO_EVENT = new Uint8Array();
@@ -23,8 +23,13 @@ const NO_EVENT = new Uint8Array();
 export function createSqlLedger(database: HubDatabase, receiver: string): EventLedger {
   const inTransaction = database.transaction;
   const ingest = createIngest(database);
+  const noteWord = createStoreWords(database);
   return {
-    register: (hello, stream, nowMs) => register(database, hello, { receiver, stream }, nowMs),
+    async register(hello, stream, nowMs) {
+      const held = await register(database, hello, { receiver, stream }, nowMs);
+      await noteWord({ store: hello.storeGln, epoch: hello.epoch }, { config: hello.config }, nowMs);
+      return held;
+    },
     async ingest(log, batch, nowMs) {
       const outcome = await ingest(log, batch, nowMs);
       if (batch.events.some(isReceipt)) await checkReceipts(database, log);
@@ -64,16 +69,16 @@ export function createSqlLedger(database: HubDatabase, receiver: string): EventL
         });
       }),
     noteLive: createLiveStock(database),
-    noteHeard: (log, word, nowMs) => noteHeard(database, log, word, nowMs),
+    noteHeard: noteWord,
     async leave(log, heardMs) {
       await leaveSeat(database, log.store, { receiver, stream: log.stream });
-      await noteHeard(database, log, {}, heardMs);
+      await noteWord(log, {}, heardMs);
     },
   };
 }
 
 async function register(sql: Sql, hello: Hello, seat: Seat, nowMs: number): Promise<Held> {
-  const { storeGln: store, epoch, version, lastSeq, config } = hello;
+  const { storeGln: store, epoch, version, lastSeq } = hello;
   // One statement, so that of two streams that begin at once both tables name the same one.
   const rows = await sql.query<{ acked_seq: unknown; acked_digest: Uint8Array | null }>(
     `WITH link AS (
@@ -90,7 +95,6 @@ async function register(sql: Sql, hello: Hello, seat: Seat, nowMs: number): Prom
      RETURNING acked_seq, acked_digest`,
     [store, epoch, version, String(lastSeq), nowMs / 1000, seat.receiver, seat.stream],
   );
-  await noteWord(sql, store, { config }, nowMs);
   const ackedSeq = Number(rows[0]?.acked_seq ?? 0);
   return {
     ackedSeq,
@@ -115,17 +119,4 @@ async function noteLate(sql: Sql, { store, epoch }: LogName, events: readonly Ev
     'INSERT INTO feed_late (store, epoch, seq) SELECT $1, $2, * FROM unnest($3::bigint[]) ON CONFLICT DO NOTHING',
     [store, epoch, events.map(({ seq }) => String(seq))],
   );
-}
-
-async function noteHeard(
-  sql: Sql,
-  { store, epoch }: LogName,
-  word: StoreWord,
-  heardMs: number,
-): Promise<void> {
-  await sql.query(
-    'UPDATE watermark SET heard_at = to_timestamp($3::float8) WHERE store = $1 AND epoch = $2',
-    [store, epoch, heardMs / 1000],
-  );
-  await noteWord(sql, store, word, heardMs);
 }

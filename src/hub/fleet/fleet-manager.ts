@@ -5,7 +5,7 @@ import type { Part } from '../../shared/part.ts';
 import type { CommandRelay } from '../command-relay.ts';
 import { isRpcError } from '../rpc-error.ts';
 import { applyOrder, confirmSecondsOf, type Order, type Sign, soakMsOf, undoOrder } from './documents.ts';
-import { decide } from './gate.ts';
+import { type Decision, decide, isLookDue } from './gate.ts';
 import type { RolloutBook, StoredRollout } from './rollout-book.ts';
 import type { Mark, RolloutStores, TrackedStore } from './rollout-stores.ts';
 import { stagesOf } from './stages.ts';
@@ -78,31 +78,43 @@ export function createFleetManager(options: FleetManagerOptions): FleetManager {
 }
 
 async function lead(options: FleetManagerOptions, rollout: StoredRollout): Promise<void> {
-  const { book, stores, clock, log } = options;
-  const isRunning = rollout.state === 'running';
+  const { stores, clock } = options;
   const nowMs = clock.nowMs();
-  const tracked = await settle(
-    options,
-    rollout,
-    await stores.of(rollout.rolloutId, isRunning ? 'all' : 'open', nowMs),
-  );
-  if (isRunning) {
-    const decision = decide({ ...rollout, soakMs: soakMsOf(rollout) }, tracked, nowMs);
-    const { rolloutId, percent } = rollout;
-    if (decision.kind !== 'wait') log.info({ rolloutId, percent, ...decision }, 'rollout');
-    if (decision.kind === 'halt') {
-      await book.halt(rolloutId, `${percent} % stage: ${decision.reason}`);
-      return undo(options, rollout);
-    }
-    if (decision.kind === 'soak') await book.soak(rollout, nowMs);
-    if (decision.kind === 'look') await book.look(rollout, decision.looks);
-    if (decision.kind === 'complete') await book.complete(rollout);
-    if (decision.kind === 'advance') {
-      await book.advance(rollout, decision.percent, nowMs);
-      return tell(options, { ...rollout, percent: decision.percent }, tracked);
-    }
+  const { rolloutId } = rollout;
+  if (rollout.state === 'completed') {
+    const open = await settle(options, rollout, await stores.open(rolloutId, nowMs));
+    return tell(options, rollout, open);
   }
-  await tell(options, rollout, tracked);
+  const progress = { ...rollout, soakMs: soakMsOf(rollout) };
+  // The control group is many rows, and is needed for a look only.
+  const reach = isLookDue(progress, nowMs) ? rollout.stores : reachOf(rollout);
+  const tracked = await settle(options, rollout, await stores.first(rolloutId, reach, nowMs));
+  const decision = decide(progress, tracked, nowMs);
+  if (await take(options, rollout, decision, nowMs)) await tell(options, rollout, tracked);
+}
+
+const reachOf = ({ stores, percent }: StoredRollout): number =>
+  stagesOf(stores).find(stage => stage.percent === percent)?.stores ?? 0;
+
+/** Carries out a decision. False when the stage is over. */
+async function take(
+  options: FleetManagerOptions,
+  rollout: StoredRollout,
+  decision: Decision,
+  nowMs: number,
+): Promise<boolean> {
+  const { book, log } = options;
+  const { rolloutId, percent } = rollout;
+  if (decision.kind !== 'wait') log.info({ rolloutId, percent, ...decision }, 'rollout');
+  if (decision.kind === 'soak') await book.soak(rollout, nowMs);
+  if (decision.kind === 'look') await book.look(rollout, decision.looks);
+  if (decision.kind === 'complete') await book.complete(rollout);
+  if (decision.kind === 'advance') await book.advance(rollout, decision.percent, nowMs);
+  if (decision.kind === 'halt') {
+    await book.halt(rolloutId, `${percent} % stage: ${decision.reason}`);
+    await undo(options, rollout);
+  }
+  return decision.kind !== 'advance' && decision.kind !== 'halt';
 }
 
 /** Notes what became of the stores that took the change. */
@@ -129,7 +141,7 @@ async function tell(
   const { stores, sign, clock } = options;
   if (!sign) return;
   const { rolloutId, kind, request } = rollout;
-  const reach = stagesOf(rollout.stores).find(({ percent }) => percent === rollout.percent)?.stores ?? 0;
+  const reach = reachOf(rollout);
   const due = tracked
     .filter(
       ({ rank, state, isOnline }) => isOnline && rank < reach && (state === 'waiting' || state === 'sent'),
@@ -161,7 +173,7 @@ async function undo(options: FleetManagerOptions, rollout: StoredRollout): Promi
   const { rolloutId } = rollout;
   if (!sign) return;
   await stores.undoAll(rolloutId);
-  const open = (await stores.of(rolloutId, 'open', clock.nowMs())).filter(store => store.undo === 'due');
+  const open = (await stores.open(rolloutId, clock.nowMs())).filter(store => store.undo === 'due');
   if (open.length === 0) return book.rolledBack(rolloutId);
   const policies = await policiesBefore(book, open);
   await each(open.slice(0, TOLD_PER_ROUND), async store => {

@@ -1,5 +1,5 @@
 import { chanceOfDifference, chanceOfFailures } from './chance.ts';
-import { boundsOf, sicknessOf, type Watched } from './condition.ts';
+import { boundsOf, SILENT_MS, sicknessOf, type Watched } from './condition.ts';
 import { stagesOf } from './stages.ts';
 
 /**
@@ -21,6 +21,8 @@ export interface RolloutStore {
 }
 
 export interface Progress {
+  /** Stores that the rollout is for. */
+  readonly stores: number;
   /** As in `Stage`. */
   readonly percent: number;
   readonly soakMs: number;
@@ -50,43 +52,63 @@ const UNLIKELY_EARLY = 0.001;
 const UNLIKELY_LAST = 0.008;
 /** Share of a stage's stores that must have answered before it counts. */
 const QUORUM = 0.5;
+/** When more than this share of the watched stores is not heard of, it is the hub that sees nothing, and no stage is passed. */
+const BLIND = 0.2;
 
-/** What to do with a rollout now. No clock inside: the same figures give the same decision. */
+/** The look that is due now, counted from 1; not higher than `looks` when none is. */
+const lookAt = ({ soakFromMs, soakMs }: Progress, nowMs: number): number =>
+  soakFromMs === null ? 0 : Math.min(LOOKS, Math.floor((LOOKS * (nowMs - soakFromMs)) / soakMs));
+
+export const isLookDue = (rollout: Progress, nowMs: number): boolean =>
+  lookAt(rollout, nowMs) > rollout.looks;
+
+/**
+ * What to do with a rollout now. `stores` are those that it reaches, and when a look is due all of them. No clock inside: the same
+ * figures give the same decision.
+ */
 export function decide(rollout: Progress, stores: readonly RolloutStore[], nowMs: number): Decision {
   const answered = stores.filter(hasAnswered);
   const failed = answered.filter(({ state }) => state === 'failed');
   const isFailing =
     failed.length > 0 && chanceOfFailures(failed.length, answered.length, OWN_FAILURES) < UNLIKELY_FAILURES;
-  if (isFailing)
-    return {
-      kind: 'halt',
-      reason: `${failed.length} of ${answered.length} stores failed, ${sample(failed)}`,
-    };
-  const { soakFromMs, soakMs, looks } = rollout;
-  if (soakFromMs === null) return isSettled(rollout, stores) ? { kind: 'soak' } : { kind: 'wait' };
-  const due = Math.min(LOOKS, Math.floor((LOOKS * (nowMs - soakFromMs)) / soakMs));
-  if (due <= looks) return { kind: 'wait' };
-  const reason = differs(stores, due < LOOKS ? UNLIKELY_EARLY : UNLIKELY_LAST, nowMs);
+  if (isFailing) {
+    const reason = `${failed.length} of ${answered.length} stores failed, ${sample(failed)}`;
+    return { kind: 'halt', reason };
+  }
+  if (rollout.soakFromMs === null) return { kind: isSettled(rollout, stores, nowMs) ? 'soak' : 'wait' };
+  if (!isLookDue(rollout, nowMs) || isBlind(stores)) return { kind: 'wait' };
+  const looks = lookAt(rollout, nowMs);
+  const reason = differs(stores, looks < LOOKS ? UNLIKELY_EARLY : UNLIKELY_LAST, nowMs);
   if (reason !== null) return { kind: 'halt', reason };
-  return due < LOOKS ? { kind: 'look', looks: due } : onward(rollout, stores.length);
+  return looks < LOOKS ? { kind: 'look', looks } : onward(rollout);
+}
+
+function isBlind(stores: readonly RolloutStore[]): boolean {
+  const watched = stores.filter(store => store.watched !== null);
+  return watched.filter(({ isOnline }) => !isOnline).length > BLIND * watched.length;
 }
 
 const hasAnswered = ({ state }: RolloutStore) =>
   state === 'applied' || state === 'confirmed' || state === 'failed';
 
-function onward({ percent }: Progress, stores: number): Decision {
+function onward({ percent, stores }: Progress): Decision {
   const next = stagesOf(stores).find(stage => stage.percent > percent);
   return next ? { kind: 'advance', percent: next.percent } : { kind: 'complete' };
 }
 
-/** Whether nobody of the stage is on the way any more, and enough of its stores have come to an end. Those without a link are not waited for. */
-function isSettled({ percent }: Progress, stores: readonly RolloutStore[]): boolean {
-  const stages = stagesOf(stores.length);
-  const at = stages.findIndex(stage => stage.percent === percent);
+/**
+ * Whether nobody of the stage is on the way any more, and enough of its stores have come to an end. One without a link is not waited
+ * for; but when it was lost after it took the change, it is given the time after which it counts as silent.
+ */
+function isSettled(rollout: Progress, stores: readonly RolloutStore[], nowMs: number): boolean {
+  const stages = stagesOf(rollout.stores);
+  const at = stages.findIndex(stage => stage.percent === rollout.percent);
   const [from, to] = [stages[at - 1]?.stores ?? 0, stages[at]?.stores ?? 0];
   const ours = stores.filter(({ rank }) => rank >= from && rank < to);
   const ended = ours.filter(({ state }) => state === 'confirmed' || state === 'failed');
-  const isUnderWay = ours.some(store => store.isOnline && !ended.includes(store));
+  const isLost = ({ state, watched }: RolloutStore) =>
+    state === 'applied' && watched !== null && nowMs - watched.now.heardMs <= SILENT_MS;
+  const isUnderWay = ours.some(store => !ended.includes(store) && (store.isOnline || isLost(store)));
   return !isUnderWay && ended.length >= QUORUM * ours.length;
 }
 

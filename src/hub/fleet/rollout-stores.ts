@@ -35,8 +35,10 @@ export interface Mark {
 
 /** Which stores a rollout has reached, and what became of it there. */
 export interface RolloutStores {
-  /** By rank; only those whose end is open, or all. */
-  of(rolloutId: string, which: 'open' | 'all', nowMs: number): Promise<readonly TrackedStore[]>;
+  /** By rank; the first `reach` of them. */
+  first(rolloutId: string, reach: number, nowMs: number): Promise<readonly TrackedStore[]>;
+  /** By rank; those that are to be told, to answer or to be put back. */
+  open(rolloutId: string, nowMs: number): Promise<readonly TrackedStore[]>;
   /**
    * Notes that these are told from now on, with what they have before. Returns those that may be told: none when the rollout was
    * halted meanwhile.
@@ -85,21 +87,23 @@ const OPEN = `AND (x.state IN ('sent', 'applied') OR x.undo = 'due' OR (x.state 
   SELECT 1 FROM rollout_store n WHERE n.store = x.store AND n.kind = x.kind AND n.version > x.version AND n.state <> 'waiting')))`;
 
 export function createRolloutStores(database: HubDatabase): RolloutStores {
+  const select = async (rolloutId: string, condition: string, reach: number | null, nowMs: number) => {
+    const rows = await database.query<Row>(
+      `SELECT x.store, x.rank, x.state, x.reason, x.undo, extract(epoch FROM x.applied_at) * 1000 AS applied_ms,
+         x.before_version, x.before_list, x.before_prices, extract(epoch FROM x.base_at) * 1000 AS base_ms,
+         x.base_errors, x.base_discrepancies, x.base_offline, x.base_pending, s.errors_total, s.discrepancies_total,
+         s.devices, s.devices_offline, s.pending_events, s.config_version, s.config_hash, s.is_confirmed,
+         extract(epoch FROM s.word_at) * 1000 AS word_ms, extract(epoch FROM w.heard_at) * 1000 AS heard_ms
+       FROM rollout_store x JOIN store s ON s.store = x.store
+         JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
+       WHERE x.rollout_id = $1 AND ($2::integer IS NULL OR x.rank < $2) ${condition} ORDER BY x.rank`,
+      [rolloutId, reach],
+    );
+    return rows.map(row => trackedOf(row, nowMs));
+  };
   return {
-    async of(rolloutId, which, nowMs) {
-      const rows = await database.query<Row>(
-        `SELECT x.store, x.rank, x.state, x.reason, x.undo, extract(epoch FROM x.applied_at) * 1000 AS applied_ms,
-           x.before_version, x.before_list, x.before_prices, extract(epoch FROM x.base_at) * 1000 AS base_ms,
-           x.base_errors, x.base_discrepancies, x.base_offline, x.base_pending, s.errors_total, s.discrepancies_total,
-           s.devices, s.devices_offline, s.pending_events, s.config_version, s.config_hash, s.is_confirmed,
-           extract(epoch FROM s.word_at) * 1000 AS word_ms, extract(epoch FROM w.heard_at) * 1000 AS heard_ms
-         FROM rollout_store x JOIN store s ON s.store = x.store
-           JOIN watermark w ON w.store = s.store AND w.epoch = s.epoch
-         WHERE x.rollout_id = $1 ${which === 'open' ? OPEN : ''} ORDER BY x.rank`,
-        [rolloutId],
-      );
-      return rows.map(row => trackedOf(row, nowMs));
-    },
+    first: (rolloutId, reach, nowMs) => select(rolloutId, '', reach, nowMs),
+    open: (rolloutId, nowMs) => select(rolloutId, OPEN, null, nowMs),
     tell: (rolloutId, stores, gtins, nowMs) =>
       database.transaction(sql => tell(sql, rolloutId, stores, gtins, nowMs)),
     async mark(rolloutId, marks, nowMs) {

@@ -55,6 +55,7 @@ export function runTrial(options: TrialOptions): TrialOutcome {
   const random = randomOf(options.seed);
   const stores = createStores(options, random);
   const progress = {
+    stores: stores.length,
     percent: stagesOf(stores.length)[0]!.percent,
     soakMs: SOAK_MS,
     soakFromMs: null as number | null,
@@ -63,7 +64,11 @@ export function runTrial(options: TrialOptions): TrialOutcome {
   takeBase(stores, 0);
   for (let nowMs = STEP_MS; ; nowMs += STEP_MS) {
     for (const store of stores) live(store, nowMs, random);
-    const decision = decide(progress, stores.map(view), nowMs);
+    const decision = decide(
+      progress,
+      stores.map(store => view(store, nowMs)),
+      nowMs,
+    );
     if (decision.kind === 'soak') progress.soakFromMs = nowMs;
     if (decision.kind === 'look') progress.looks = decision.looks;
     if (decision.kind === 'advance') {
@@ -145,11 +150,14 @@ function takeBase(stores: readonly TrialStore[], nowMs: number): void {
     each.base = nowMs < each.cutUntilMs ? null : { vitals: each.now, sinceMs: nowMs };
 }
 
-const view = ({ name, rank, state, reason, base, now }: TrialStore): RolloutStore => ({
+const view = (
+  { name, rank, state, reason, base, now, cutUntilMs }: TrialStore,
+  nowMs: number,
+): RolloutStore => ({
   store: name,
   rank,
   state,
   reason,
   watched: base && { sinceMs: base.sinceMs, base: base.vitals, now },
-  isOnline: true,
+  isOnline: nowMs >= cutUntilMs,
 });
