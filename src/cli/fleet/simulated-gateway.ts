@@ -103,6 +103,7 @@ const emptyLog = (epoch: string): UplinkOptions['outbox'] => {
   const zero = () => 0;
   const none = () => null;
   const empty = () => [];
+  const yes = () => true;
   return {
     epoch: () => epoch,
     renewEpoch: nothing,
@@ -110,22 +111,25 @@ const emptyLog = (epoch: string): UplinkOptions['outbox'] => {
     read: empty,
     ackedSeq: zero,
     acknowledge: nothing,
-    putAside: nothing,
+    putAside: yes,
     deadLetters: empty,
+    deadLetterCount: zero,
+    deadLetterOf: none,
     takenBack: nothing,
     lastSeq: zero,
     pending: zero,
     oldestPendingMs: none,
     trim: zero,
-    sent: nothing,
+    sent: yes,
     linkUp: nothing,
     linkDown: nothing,
     superseded: nothing,
-    backlog: () => ({ bytes: 0, budgetBytes: 0, usedShare: 0, level: 'none' }),
+    backlog: () => ({ bytes: 0, budgetBytes: 0, usedShare: 0, level: 'none', reason: null }),
     relieve: zero,
     endedOutage: none,
     closeOutage: nothing,
     discards: empty,
     lastReceipt: none,
+    receipts: empty,
   };
 };
