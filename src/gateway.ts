@@ -163,7 +163,7 @@ const configurationOf = (site: Site, { configuration, priceList }: Pipeline) =>
     files: site.policies,
     inForce: configuration,
     priceList,
-    hashOf: policies => siteHash({ ...site, policies: policies as Site['policies'] }),
+    hashOf: policies => siteHash({ ...site, policies: policies as SitePolicies }),
   });
 
 /** What a technician works with. */

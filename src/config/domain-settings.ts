@@ -2,7 +2,7 @@ import type { ColdUnitConfig } from '../domain/cold-chain/cold-unit.ts';
 import type { CounterConfig } from '../domain/footfall/footfall.ts';
 import type { LabelConfig } from '../domain/labels/labels.ts';
 import type { Gtin } from '../shared/gtin.ts';
-import { arePolicies, type SitePolicies } from './policies.ts';
+import { arePolicies, type SitePolicies, wholePolicies } from './policies.ts';
 import type { Item, Site, SiteDevice } from './site.ts';
 
 /** What each domain needs to know of a site, in the domain's own words. */
@@ -10,6 +10,7 @@ export function domainSettings(site: Site) {
   return {
     policies: {
       files: site.policies,
+      whole: wholePolicies,
       isUsable: arePolicies,
       settingsOf: (policies: unknown) => {
         const { stock, coldChain, sync } = policies as SitePolicies;

@@ -18,18 +18,22 @@ export function readPolicies(json: string): Result<SitePolicies> {
   }
   const problems = schemaProblems(Policies, value, () => null);
   if (problems.length === 0) {
-    const filled = withDefaults(value);
+    const filled = wholePolicies(value);
     problems.push(...coldLimitProblems(filled));
     if (problems.length === 0) return ok(filled);
   }
   return fail('invalid', `policies: ${problems.map(({ what, mend }) => `${what}; ${mend}`).join('. ')}`);
 }
 
-/** Whether policies that were stored, perhaps by another version of this software, are whole. */
-export const arePolicies = (value: unknown): value is SitePolicies => Value.Check(Policies, value);
+/** Whether policies that were stored, perhaps by other software, still mean something. */
+export const arePolicies = (stored: unknown): boolean => Value.Check(Policies, stored);
+
+/** Policies with a default for each that is left out, as by older software that did not know it. */
+export const wholePolicies = (value: unknown): SitePolicies =>
+  Value.Default(Policies, structuredClone(value)) as SitePolicies;
 
 /**
- * The same, with what cannot be taken back left as generous as it was while the policies are still watched: events that were
+ * Policies in force, with what cannot be taken back left as generous as it was while the policies are still watched: events that were
  * deleted or discarded under new policies would not come back with the old ones.
  */
 export function untilConfirmed(wanted: unknown, fallback: unknown): SitePolicies {
@@ -43,9 +47,6 @@ export function untilConfirmed(wanted: unknown, fallback: unknown): SitePolicies
     },
   };
 }
-
-const withDefaults = (value: unknown): SitePolicies =>
-  Value.Default(Policies, structuredClone(value)) as SitePolicies;
 
 interface ColdLimits {
   readonly coldChain?: Partial<Record<'chilled' | 'frozen', { minCelsius?: number; maxCelsius?: number }>>;

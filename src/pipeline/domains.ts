@@ -33,7 +33,9 @@ export interface DomainSettings {
   readonly policies: {
     /** Those of the store's own files. */
     readonly files: Policies;
-    /** Whether stored ones still mean something to this software. */
+    /** Stored ones, with a default for each that this software knows and they do not. */
+    whole(policies: Policies): Policies;
+    /** Whether these then mean something to this software. */
     isUsable(policies: Policies): boolean;
     settingsOf(policies: Policies): PolicySettings;
   };
@@ -60,7 +62,9 @@ const usableSettings = ({ policies }: DomainSettings, wanted: Policies): PolicyS
 export function restoreDomains(settings: DomainSettings, store: Store, nowMs: number): AllDomains {
   const latest = store.latestFacts();
   const book = configuration.createConfigurationBook(settings.policies.files);
-  for (const fact of factsOf(latest, ['configuration'])) configuration.apply(book, fact);
+  for (const fact of factsOf(latest, ['configuration'])) {
+    configuration.apply(book, { ...fact, policies: settings.policies.whole(fact.policies) });
+  }
   const underPolicies = usableSettings(settings, configuration.inForce(book).policies);
   const recentFromMs = nowMs - recentMs(underPolicies);
   const replayFromMs = shelfWork.replayFrom(settings.shelfWork.timeZone, nowMs);

@@ -59,6 +59,24 @@ describe('what a technician asks for', () => {
     );
   });
 
+  test('the configuration says whose policies hold and where site.yaml differs', async () => {
+    const { get } = await apiFixture();
+    expect((await get('/api/v1/configuration')).json()).toMatchObject({
+      version: 7,
+      differences: [{ path: 'stock.safetyStock', files: '0', inForce: '2' }],
+    });
+  });
+
+  test("the store's own policies come back with one request, over loopback alone", async () => {
+    const { post, store } = await apiFixture();
+    expect((await post('/api/v1/configuration/use-files', { key: 'k' })).statusCode).toBe(201);
+    expect(store.submitted.at(-1)).toMatchObject({
+      document: { type: 'configure', key: 'k', version: 0, rollback: true, policies: null },
+    });
+    const network = await apiFixture({ host: '0.0.0.0' });
+    expect((await network.post('/api/v1/configuration/use-files', { key: 'k' })).statusCode).toBe(501);
+  });
+
   test('a gateway on the network lets nobody change its site over HTTP', async () => {
     const { post } = await apiFixture({ host: '0.0.0.0' });
     const answer = await post('/api/v1/devices/adopt', NEW_CASE);

@@ -27,6 +27,7 @@ const DELIVERED = 100;
 const SETTINGS: DomainSettings = {
   policies: {
     files: policiesOf(0),
+    whole: policies => policies,
     isUsable: () => true,
     settingsOf(policies) {
       const { stock, coldChain } = policies as unknown as TestPolicies;

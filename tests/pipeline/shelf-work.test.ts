@@ -13,6 +13,7 @@ const NOON = Date.UTC(2026, 0, 5, 12);
 const SETTINGS: DomainSettings = {
   policies: {
     files: {},
+    whole: policies => policies,
     isUsable: () => true,
     settingsOf: () => ({ safetyStock: 0, coldUnits: [], footfallMinutes: 1 }),
   },
