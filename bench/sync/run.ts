@@ -3,26 +3,37 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * What the sync protocol promises, measured: random histories, cut links with orders and leases, real processes that are cut and
- * killed, and a backlog that drains. Each part is a program of its own, so that none finds the memory of another. Ends on one line of JSON.
+ * What the sync protocol promises, measured in its short forms: random histories, cut links with orders and leases, real processes
+ * that are cut and killed, a backlog that drains, reservations, and a chain of stores on PostgreSQL where that is installed.
+ * Each part is a program of its own, so that none finds the memory of another. Ends on a table and one line of JSON.
  *
  * Usage: npm run bench:sync
  */
 type Figures = Readonly<Record<string, number | null>>;
 
-const HISTORIES_SECONDS = 120;
-const PARTITION_CUTS = 200;
-const CUTS = 20;
-const KILLS = 8;
-const HALF_OPENS = 1;
-const BACKLOG_EVENTS = 100_000;
-const STALLED_SECONDS = 15;
 const SEED = 1_000;
+const PARTS = {
+  /** Histories at most, first seed, seconds. */
+  histories: [1_000_000, SEED, 60],
+  /** Cuts, first seed. */
+  partitions: [200, SEED],
+  /** Cuts, kills, half-open lines, seed. */
+  cuts: [20, 8, 1, SEED],
+  /** Events, seconds with a receiver that stalls. */
+  backlog: [100_000, 15],
+  /** Seconds, stores, clients. */
+  reservations: [2, 2, 8],
+  /** Stores, events of each one's backlog, seconds of live trade. */
+  'hub-scale': [100, 200, 10],
+} as const;
+
+type Part = keyof typeof PARTS;
 
 /** Runs `bench/sync/<name>.ts`, shows what it prints and returns its last line. */
-async function measure(name: string, ...args: readonly number[]): Promise<Figures> {
+async function measure(name: Part): Promise<Figures> {
+  const args = PARTS[name].map(String);
   console.log(`\n${name} ${args.join(' ')}`);
-  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args.map(String)], {
+  const child = spawn(process.execPath, [join(import.meta.dirname, `${name}.ts`), ...args], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<number | null>(resolve => child.once('close', resolve));
@@ -33,28 +44,37 @@ async function measure(name: string, ...args: readonly number[]): Promise<Figure
   }
   const code = await ended;
   if (!last.startsWith('{')) throw new Error(`${name} ended with ${code} and without its figures`);
-  return JSON.parse(last) as Figures;
+  const { bench: _, ...figures } = JSON.parse(last) as Record<string, unknown>;
+  return figures as Figures;
 }
 
-const histories = await measure('histories', 1_000_000, SEED, HISTORIES_SECONDS);
-const partitions = await measure('partitions', PARTITION_CUTS, SEED);
-const cuts = await measure('cuts', CUTS, KILLS, HALF_OPENS, SEED);
-const backlog = await measure('backlog', BACKLOG_EVENTS, STALLED_SECONDS);
-// A history that breaks a law counts as a loss, and so does a balance that differs.
-const lost = (histories.broken ?? 0) + (cuts.lost ?? 0) + (cuts.differing ?? 0) + (backlog.lost ?? 0);
-const twice = cuts.twice ?? 0;
-const oversold = partitions.oversold ?? 0;
+const measured = new Map<Part, Figures>();
+const rows: { part: string; seconds: number; lost: number; twice: number; oversold: number }[] = [];
+const of = (part: Part, figure: string): number => Number(measured.get(part)?.[figure] ?? 0);
+for (const part of Object.keys(PARTS) as Part[]) {
+  const startedMs = performance.now();
+  measured.set(part, await measure(part));
+  const seconds = Math.round((performance.now() - startedMs) / 1000);
+  // A history that breaks a law counts as a loss, and so does a balance that differs.
+  const lost = of(part, 'lost') + of(part, 'broken') + of(part, 'differing');
+  rows.push({ part, seconds, lost, twice: of(part, 'twice'), oversold: of(part, 'oversold') });
+}
+console.table(rows);
+const sum = (figure: 'lost' | 'twice' | 'oversold') => rows.reduce((total, row) => total + row[figure], 0);
+const [lost, twice, oversold] = [sum('lost'), sum('twice'), sum('oversold')];
+const figure = (part: Part, name: string) => measured.get(part)?.[name] ?? null;
 console.log(
   JSON.stringify({
     bench: 'sync',
-    histories: histories.runs,
+    histories: figure('histories', 'runs'),
     lost,
     twice,
     oversold,
-    drainPerSecond: backlog.drainPerSecond,
-    livePing99Ms: backlog.livePing99Ms,
-    stalledGrowthMegabytes: backlog.stalledGrowthMegabytes,
-    halfOpenFoundMs: cuts.halfOpenFoundMs,
+    drainPerSecond: figure('backlog', 'drainPerSecond'),
+    livePing99Ms: figure('backlog', 'livePing99Ms'),
+    stalledGrowthMegabytes: figure('backlog', 'stalledGrowthMegabytes'),
+    halfOpenFoundMs: figure('cuts', 'halfOpenFoundMs'),
+    reservationsPerSecond: figure('reservations', 'reservationsPerSecond'),
   }),
 );
 process.exitCode = lost + twice + oversold === 0 ? 0 : 1;
