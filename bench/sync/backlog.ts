@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -10,19 +11,23 @@ import { type AisleProcess, startAisle } from '../../tests/support/aisle-process
 import type { DemoSite } from '../../tests/support/demo-site.ts';
 import { inStep } from '../../tests/support/hub-books.ts';
 import { getJson, postJson } from '../../tests/support/json-http.ts';
+import { hasPostgres, type PostgresServer, privateServer } from '../../tests/support/postgres-server.ts';
 import { waitFor } from '../../tests/support/wait-for.ts';
 import { outageSite } from './outage-site.ts';
 
 /**
  * A store that was cut off for 72 hours: what its events take on the disk, what a receiver that stalls costs in memory, how fast
  * they drain when the hub is there, and how long a till's sale takes to be known there meanwhile. Gateway and hub are processes
- * of their own: `node bench/sync/backlog.ts [events] [stalled seconds] [PostgreSQL url]`.
+ * of their own: `node bench/sync/backlog.ts [events] [stalled seconds] [pglite | postgres]`.
  */
-const [eventsText = '1000000', stalledText = '40', postgresUrl] = process.argv.slice(2);
+const [eventsText = '1000000', stalledText = '40', kind = 'pglite'] = process.argv.slice(2);
 const MEGABYTE = 1024 * 1024;
+const TICKS_PER_SECOND = 100;
 const STALLED_SECONDS = Number(stalledText);
 const PING_EVERY_MS = 250;
-const LOOK_MS = 10;
+const LOOK_MS = 20;
+/** An answer that takes so long is a figure too. */
+const ASK_WITHIN_MS = 60_000;
 const PINGED = { gtin: '09521321001275', gln: '9521321000018' };
 
 interface Filled {
@@ -77,7 +82,7 @@ const postSale = ({ api }: DemoSite, key: string) =>
   postJson(`${api}/sales`, { key, lines: [{ gtin: PINGED.gtin, quantity: 1 }] });
 
 async function soldAtHub(hub: ReturnType<typeof shop>): Promise<number> {
-  const { levels } = await hub.getStock({ gtin: PINGED.gtin, storeGln: PINGED.gln });
+  const { levels } = await hub.getStock({ gtin: PINGED.gtin, storeGln: PINGED.gln }, ASK_WITHIN_MS);
   const customer = levels[0]?.places.find(({ place }) => place?.kind === PlaceKind.CUSTOMER);
   return Number(customer?.quantity ?? 0);
 }
@@ -106,15 +111,31 @@ async function pingWhile(demo: DemoSite, hubPort: number, waiting: () => Promise
   return times.sort((a, b) => a - b);
 }
 
+/** Processor time of a process so far, whatever else the machine does; null where there is no /proc. */
+function cpuSeconds({ pid }: AisleProcess): number | null {
+  if (!existsSync(`/proc/${pid}/stat`)) return null;
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
+    .replace(/^.*\) /, '')
+    .split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
 interface Drain {
   readonly perSecond: number;
+  /** Processor time for one event, in microseconds: of the gateway, and of the hub without its database server. */
+  readonly gatewayMicros: number | null;
+  readonly hubMicros: number | null;
   readonly pings: readonly number[];
 }
 
 /** From the hub's first acknowledgement to its last. */
-async function drain(demo: DemoSite, startHub: () => Promise<AisleProcess>): Promise<Drain> {
+async function drain(
+  demo: DemoSite,
+  gateway: AisleProcess,
+  startHub: () => Promise<AisleProcess>,
+): Promise<Drain> {
   const { ackedSeq: fromSeq } = await sync(demo);
-  await startHub();
+  const hub = await startHub();
   const first = await waitFor(
     'the hub acknowledges',
     async () => {
@@ -124,6 +145,7 @@ async function drain(demo: DemoSite, startHub: () => Promise<AisleProcess>): Pro
     60_000,
   );
   const startedMs = performance.now();
+  const before = [cpuSeconds(gateway), cpuSeconds(hub)] as const;
   let last = { ackedSeq: first.ackedSeq, atMs: startedMs };
   let toldMs = startedMs;
   const pings = await pingWhile(demo, demo.ports.hub, async () => {
@@ -135,13 +157,18 @@ async function drain(demo: DemoSite, startHub: () => Promise<AisleProcess>): Pro
     }
     return pending > 100;
   });
-  const perSecond = Math.round(((last.ackedSeq - first.ackedSeq) * 1000) / (last.atMs - startedMs));
-  return { perSecond, pings };
+  const events = last.ackedSeq - first.ackedSeq;
+  const perSecond = Math.round((events * 1000) / (last.atMs - startedMs));
+  const micros = (now: number | null, then: number | null) =>
+    now === null || then === null ? null : Math.round(((now - then) * 1_000_000) / events);
+  const gatewayMicros = micros(cpuSeconds(gateway), before[0]);
+  return { perSecond, gatewayMicros, hubMicros: micros(cpuSeconds(hub), before[1]), pings };
 }
 
 const demo = await outageSite();
 const data = join(demo.folder, 'data');
 const started: AisleProcess[] = [];
+let server: PostgresServer | null = null;
 const start = async (...args: string[]) => {
   const process = await startAisle(args);
   started.push(process);
@@ -149,7 +176,7 @@ const start = async (...args: string[]) => {
 };
 try {
   const filled = await fill(demo.site, data);
-  await start('run', demo.site, '--data', data, '--log', 'warn');
+  const gateway = await start('run', demo.site, '--data', data);
   await pause(5_000);
   const meet = (read: boolean) => () =>
     scriptedCloud(stream => {
@@ -159,8 +186,9 @@ try {
   const unread = await growthWith(demo, meet(false));
   const unacked = await growthWith(demo, meet(true));
   console.log(`a stalled receiver: ${unread / MEGABYTE} MB unread, ${unacked / MEGABYTE} MB unacknowledged`);
-  const kept = postgresUrl ? ['--postgres', postgresUrl] : ['--data', join(demo.folder, 'hub')];
-  const { perSecond, pings } = await drain(demo, () =>
+  server = kind === 'postgres' && hasPostgres() ? await privateServer() : null;
+  const kept = server ? ['--postgres', server.url] : ['--data', join(demo.folder, 'hub')];
+  const { perSecond, pings, ...cpu } = await drain(demo, gateway, () =>
     start('hub', '--grpc', String(demo.ports.hub), ...kept),
   );
   const store = { get: <T>(path: string) => getJson<T>(`${demo.api}/${path}`), ports: demo.ports };
@@ -172,7 +200,7 @@ try {
   console.log(
     JSON.stringify({
       bench: 'sync-backlog',
-      hub: postgresUrl ? 'postgres' : 'pglite',
+      hub: server ? 'postgres' : 'pglite',
       events: filled.events,
       hours: filled.hours,
       budgetBytes: filled.budgetBytes,
@@ -181,6 +209,7 @@ try {
       diskToCounted: filled.eventBytesOnDisk / filled.countedBytes,
       stalledGrowthMegabytes: Math.round((10 * Math.max(unread, unacked)) / MEGABYTE) / 10,
       drainPerSecond: perSecond,
+      ...cpu,
       pings: pings.length,
       livePing50Ms: round(percentile(pings, 0.5)),
       livePing99Ms: round(percentile(pings, 0.99)),
@@ -191,5 +220,6 @@ try {
   process.exitCode = differing === 0 && held === after.lastSeq ? 0 : 1;
 } finally {
   for (const process of started.toReversed()) await process.stop();
+  await server?.remove();
   demo.remove();
 }
