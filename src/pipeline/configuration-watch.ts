@@ -19,6 +19,15 @@ const MEMORY_LOOKS = 720;
 /** A device that is offline at one look may be back at the next. */
 const SICK_LOOKS = 2;
 
+interface Watched {
+  /** Names it. */
+  readonly sinceMs: number | null;
+  /** How the store was just before. */
+  readonly changed: SignsAt;
+  /** Monotonic. */
+  readonly endMs: number;
+}
+
 /**
  * Looks after a configuration until its time is over: keeps it when the store is as well as before, and has the one before put
  * back in force as soon as it is not. Either is a document like any other, so it is decided and committed in its turn.
@@ -28,7 +37,7 @@ export function createConfigurationWatch(options: WatchOptions): Part {
   const memory: SignsAt[] = [];
   let timer: Timer | null = null;
   let sickLooks = 0;
-  let watched: { readonly sinceMs: number | null; readonly changed: SignsAt } | null = null;
+  let watched: Watched | null = null;
 
   const settle = async (version: number, sinceMs: number | null, trouble: string | null) => {
     const nowMs = clock.nowMs();
@@ -48,14 +57,16 @@ export function createConfigurationWatch(options: WatchOptions): Part {
       if (memory.length > MEMORY_LOOKS) memory.shift();
       return;
     }
-    if (watched?.sinceMs !== sinceMs) {
-      watched = { sinceMs, changed: memory.at(-1) ?? now };
+    if (!watched || watched.sinceMs !== sinceMs) {
+      // The wall clock may be set meanwhile, so the time that is left is measured by the other one.
+      const endMs = now.atMs + watchedUntilMs - clock.nowMs();
+      watched = { sinceMs, changed: memory.at(-1) ?? now, endMs };
       sickLooks = 0;
     }
-    const trouble = sickness(memory[0] ?? now, watched!.changed, now);
+    const trouble = sickness(memory[0] ?? now, watched.changed, now);
     sickLooks = trouble === null ? 0 : sickLooks + 1;
     if (trouble !== null && sickLooks >= SICK_LOOKS) void settle(version, sinceMs, trouble);
-    else if (trouble === null && clock.nowMs() >= watchedUntilMs) void settle(version, sinceMs, null);
+    else if (trouble === null && now.atMs >= watched.endMs) void settle(version, sinceMs, null);
   };
   return {
     name: 'configuration',

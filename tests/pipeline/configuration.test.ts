@@ -157,7 +157,6 @@ describe('a configuration', () => {
     // A configuration that is watched when the process ends is taken back at the next start.
     ['while it is put in force', [], configure(5), [0]],
     ['while it is confirmed', [configure(5)], settle(5, null), [0, 5]],
-    ['while the next one is put in force', [configure(5), settle(5, null)], configure(7), [5]],
     ['while it is taken back', [configure(5), settle(5, null), configure(7)], settle(7, 'ill'), [5]],
     [
       'while a rollback is put in force',
