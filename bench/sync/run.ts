@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 
 /**
  * What the sync protocol promises, measured in its short forms: random histories, cut links with orders and leases, real processes
- * that are cut and killed, a backlog that drains, reservations, and a chain of stores on PostgreSQL where that is installed.
+ * that are cut and killed, a backlog that drains, reservations, a chain of stores on PostgreSQL where that is installed,
+ * and rollouts to it.
  * Each part is a program of its own, so that none finds the memory of another. Ends on a table and one line of JSON.
  *
  * Usage: npm run bench:sync
@@ -25,6 +26,8 @@ const PARTS = {
   reservations: [2, 2, 8],
   /** Stores, events of each one's backlog, seconds of live trade. */
   'hub-scale': [100, 200, 10],
+  /** Harmful rollouts of each kind, harmless ones, seed, stores. */
+  fleet: [5, 10, SEED, 1_000],
 } as const;
 
 type Part = keyof typeof PARTS;
