@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { create, fromBinary, type MessageInitShape } from '@bufbuild/protobuf';
 import { Client, type ClientReadableStream, credentials, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -5,7 +6,7 @@ import { encodeEntry } from '../../src/cloud/encode.ts';
 import {
   type Change,
   InventoryService,
-  type WatchChangesRequestSchema,
+  WatchChangesRequestSchema,
   type WatchChangesResponse,
 } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
 import { EventSchema } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
@@ -14,13 +15,16 @@ import { grpcMethod } from '../../src/cloud/grpc-service.ts';
 import type { HubDatabase } from '../../src/hub/database.ts';
 import { FORGOTTEN_AFTER_MS, feedFloorMs, noteConsumer, trimFeed } from '../../src/hub/feed/consumers.ts';
 import { BEGINNING, type Position, parsePosition, positionText } from '../../src/hub/feed/position.ts';
+import { createFeedPump } from '../../src/hub/feed/pump.ts';
 import { readFeed } from '../../src/hub/feed/read-feed.ts';
 import { sequence } from '../../src/hub/feed/sequencer.ts';
+import { createWatchService } from '../../src/hub/feed/watch-service.ts';
 import type { Hub } from '../../src/hub/hub.ts';
 import type { EventLedger } from '../../src/hub/ledger.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
 import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import { silentLog } from '../../src/shared/log.ts';
 import { pick } from '../cloud/facts.ts';
 import { shop, startHub, until } from './hub-bench.ts';
 
@@ -120,6 +124,27 @@ describe('the feed', () => {
     const resumed = parsePosition(positionText(first.position))!;
     expect((await readAll(resumed, B)).names).toEqual(run('b', 501, 700));
     expect((await readAll(position)).names).toEqual([]);
+  });
+
+  it('reads no further for a reader that takes nothing, and goes on when it does', async () => {
+    const written: WatchChangesResponse[] = [];
+    const call = Object.assign(new EventEmitter(), {
+      request: create(WatchChangesRequestSchema, { storeGln: B, afterPosition: '0' }),
+      write(response: WatchChangesResponse) {
+        written.push(response);
+        return false;
+      },
+    });
+    const pump = createFeedPump(database, clock, silentLog);
+    const watch = createWatchService({ database, pump, clock, log: silentLog });
+    watch.methods.watchChanges(call as unknown as Parameters<typeof watch.methods.watchChanges>[0]);
+    await until(() => expect(written).toHaveLength(1));
+    await pump.look();
+    expect((await readAll(BEGINNING, B)).names).toHaveLength(700);
+    expect(written.map(({ changes }) => changes.length)).toEqual([500]);
+    call.emit('drain');
+    await until(() => expect(written.map(({ changes }) => changes.length)).toEqual([500, 200]));
+    watch.stop();
   });
 
   it('tells a repaired event when it is repaired, to those who had passed its number', async () => {

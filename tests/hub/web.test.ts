@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -289,11 +290,16 @@ describe('EPCIS', () => {
 });
 
 /** Asks the hub's own port with a certificate, or with none. */
-async function ask(method: string, path: string, holder: Holder | null): Promise<number | string> {
+async function ask(
+  method: string,
+  path: string,
+  holder: Holder | null,
+  isWithdrawn = false,
+): Promise<number | string> {
   const key = newP256Key();
-  const identity = holder
-    ? { key: key.privatePem, cert: (await authority.certify(holder, key.publicPem)).certificatePem }
-    : {};
+  const certificate = holder && (await authority.certify(holder, key.publicPem)).certificatePem;
+  if (certificate && isWithdrawn) revoked.add(new X509Certificate(certificate).serialNumber);
+  const identity = certificate ? { key: key.privatePem, cert: certificate } : {};
   return new Promise(resolve => {
     const sent = request(
       { host: 'localhost', port: hub.httpPort, method, path, ca: authority.rootPem, ...identity },
@@ -327,7 +333,9 @@ describe('over HTTPS with certificates', () => {
     const shop: Holder = { kind: 'shop', name: 'web' };
     expect(await ask('GET', '/api/v1/stores', shop)).toBe(200);
     expect(await ask('GET', `/api/v1/stock?store=${B}`, shop)).toBe(200);
-    expect(await ask('GET', '/api/v1/stores', null)).not.toBe(200);
+    expect(await ask('GET', '/api/v1/stores', shop, true)).toBe(403);
+    // Without a certificate there is no connection that could be answered.
+    expect(await ask('GET', '/api/v1/stores', null)).not.toEqual(expect.any(Number));
   });
 });
 
