@@ -83,10 +83,10 @@ const MUTANTS: readonly Mutant[] = [
     to: '1',
   },
   {
-    what: 'movements may be given up',
-    file: 'src/store/relief.ts',
-    from: "giveUp('device', need) ||",
-    to: "giveUp('movement' as 'device', need) ||",
+    what: 'what is lost is said to be put together',
+    file: 'src/store/discards.ts',
+    from: 'coalesced: into_seq === null ? 0 : discarded',
+    to: 'coalesced: discarded',
   },
 ];
 

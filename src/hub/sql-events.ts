@@ -51,9 +51,10 @@ function secondsOf(time: Timestamp | undefined): number | null {
 }
 
 /** Tells this log from another one with the same numbers, also when the event itself is deleted. */
-export function digestOf({ fresh, ackedSeq }: Joining): Uint8Array {
-  const last = fresh.at(-1);
-  return identityOf(last && Number(last.seq) === ackedSeq ? last : null);
+export function digestOf({ fresh, rejected, ackedSeq }: Joining): Uint8Array {
+  // Also one that was put aside: it is an event of the log like the others.
+  const last = [fresh.at(-1), rejected.at(-1)?.event].find(event => Number(event?.seq) === ackedSeq);
+  return identityOf(last ?? null);
 }
 
 /** Events that count; a run of discarded ones is stored and is none. */

@@ -60,6 +60,18 @@ describe('an event that the hub put aside', () => {
     expect(await backroom('told')).toEqual([12]);
   });
 
+  it('tells its log from another one when it is the last, as any event does', async () => {
+    const { log, hello } = await begin('last');
+    const last = { ...entries(3, 0, 4)[0]!, seq: 4, fact: pick({ quantity: 0 }) };
+    await ledger.ingest(
+      log,
+      batchOf([last], 0, () => expect.unreachable()),
+      1,
+    );
+    const { ackedSeq, ackedDigest } = await ledger.register(hello, log.stream, 1);
+    expect({ ackedSeq, bytes: ackedDigest.length }).toEqual({ ackedSeq: 4, bytes: 32 });
+  });
+
   it('is not added to a snapshot that holds what it did already', async () => {
     const { log, hello, replay } = await begin('within');
     const item = { gtin: pick().gtin, name: 'x', temperatureClass: 'ambient', places: { backroom: 12 } };
