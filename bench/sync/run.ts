@@ -78,6 +78,8 @@ console.log(
     stalledGrowthMegabytes: figure('backlog', 'stalledGrowthMegabytes'),
     halfOpenFoundMs: figure('cuts', 'halfOpenFoundMs'),
     reservationsPerSecond: figure('reservations', 'reservationsPerSecond'),
+    rolloutsHaltedBy5Percent: figure('fleet', 'haltedBy5PercentFound'),
+    harmlessHaltedPercent: figure('fleet', 'falseHaltPercent'),
   }),
 );
 process.exitCode = lost + twice + oversold === 0 ? 0 : 1;

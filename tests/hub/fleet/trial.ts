@@ -4,7 +4,7 @@ import {
   type SimulatedStore,
 } from '../../../src/cli/fleet/simulated-store.ts';
 import type { Vitals } from '../../../src/hub/fleet/condition.ts';
-import { decide, type RolloutStore } from '../../../src/hub/fleet/gate.ts';
+import { decide, isLookDue, type RolloutStore } from '../../../src/hub/fleet/gate.ts';
 import { orderOf, stagesOf } from '../../../src/hub/fleet/stages.ts';
 import { outcomeOf } from '../../../src/hub/fleet/store-outcome.ts';
 import { randomOf } from '../../sync/random.ts';
@@ -64,9 +64,11 @@ export function runTrial(options: TrialOptions): TrialOutcome {
   takeBase(stores, 0);
   for (let nowMs = STEP_MS; ; nowMs += STEP_MS) {
     for (const store of stores) live(store, nowMs, random);
+    const reach = stagesOf(stores.length).find(({ percent }) => percent === progress.percent)!.stores;
+    const asked = stores.slice(0, isLookDue(progress, nowMs) ? stores.length : reach);
     const decision = decide(
       progress,
-      stores.map(store => view(store, nowMs)),
+      asked.map(store => view(store, nowMs)),
       nowMs,
     );
     if (decision.kind === 'soak') progress.soakFromMs = nowMs;
@@ -85,8 +87,7 @@ export function runTrial(options: TrialOptions): TrialOutcome {
         hours: nowMs / 3_600_000,
       };
     }
-    const reach = stagesOf(stores.length).find(({ percent }) => percent === progress.percent)!.stores;
-    for (const each of stores) if (each.rank < reach && each.state === 'waiting') tell(each, nowMs);
+    for (const each of stores.slice(0, reach)) if (each.state === 'waiting') tell(each, nowMs);
   }
 }
 
