@@ -88,7 +88,8 @@ async function tendStore(
   demanded: readonly string[],
 ): Promise<void> {
   const { leases, clock } = options;
-  for (const orderId of await options.orders.owedReleases(store)) await release(options, store, orderId);
+  for (const orderId of await options.orders.owedReleases(store, clock.nowMs()))
+    await release(options, store, orderId);
   for (const grant of await leases.asked(store)) await request(options, grant);
   for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
   await topUp(options, store, demanded);

@@ -51,9 +51,9 @@ export interface OrderBook {
   place(orderId: string, placement: Placement): Promise<StoredOrder>;
   end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
   progress(order: StoredOrder): Promise<OrderProgress>;
-  /** The store may hold the order without our knowing, and has to be told that it is not wanted there. */
-  oweRelease(store: string, orderId: string): Promise<void>;
-  owedReleases(store: string): Promise<readonly string[]>;
+  /** The store may hold the order without our knowing: from `dueMs` on it is told that it is not wanted there. */
+  oweRelease(store: string, orderId: string, dueMs: number): Promise<void>;
+  owedReleases(store: string, nowMs: number): Promise<readonly string[]>;
   released(store: string, orderId: string): Promise<void>;
   /** Items that were ordered since then, the most ordered first. */
   demanded(sinceMs: number, limit: number): Promise<readonly string[]>;
@@ -97,7 +97,8 @@ export function createOrderBook(database: HubDatabase): OrderBook {
     },
     async place(orderId, { store, reservations, distanceKm, isLeased }) {
       const [placed] = await database.query<OrderRow>(
-        `UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
+        `WITH paid AS (DELETE FROM owed_release WHERE store = $2 AND order_id = $1)
+         UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
          WHERE order_id = $1 AND state = 'sourcing' RETURNING ${COLUMNS}`,
         [orderId, store, JSON.stringify(reservations), distanceKm, isLeased],
       );
@@ -130,16 +131,18 @@ export function createOrderBook(database: HubDatabase): OrderBook {
 
 function releasesOf(database: HubDatabase): Pick<OrderBook, 'oweRelease' | 'owedReleases' | 'released'> {
   return {
-    async oweRelease(store, orderId) {
+    async oweRelease(store, orderId, dueMs) {
       await database.query(
-        'INSERT INTO owed_release (store, order_id) VALUES ($1, $2) ON CONFLICT (store, order_id) DO NOTHING',
-        [store, orderId],
+        `INSERT INTO owed_release (store, order_id, due_at) VALUES ($1, $2, to_timestamp($3::float8))
+         ON CONFLICT (store, order_id) DO UPDATE SET due_at = excluded.due_at`,
+        [store, orderId, dueMs / 1000],
       );
     },
-    async owedReleases(store) {
+    async owedReleases(store, nowMs) {
       const rows = await database.query<{ order_id: string }>(
-        'SELECT order_id FROM owed_release WHERE store = $1 ORDER BY order_id LIMIT 1000',
-        [store],
+        `SELECT order_id FROM owed_release WHERE store = $1 AND due_at <= to_timestamp($2::float8)
+         ORDER BY order_id LIMIT 1000`,
+        [store, nowMs / 1000],
       );
       return rows.map(row => row.order_id);
     },

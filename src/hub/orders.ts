@@ -37,6 +37,9 @@ const TRY_MS = 3_000;
 /** A store that granted and whose answer was lost holds the units no longer than this after the order came. */
 const HOLD_MS = 5 * 60_000;
 
+/** An order that is not placed by then was lost with its hub; a shop that asks again meanwhile goes on with it. */
+const FORGOTTEN_MS = 2 * 60_000;
+
 export function createOrders(options: OrdersOptions): Orders {
   const { orders, clock } = options;
   return {
@@ -138,6 +141,8 @@ async function reserve(
   const { store } = candidate;
   const ask = (step: string, body: StoreOrder['body']) =>
     relay({ storeGln: store, requestId: `${orderId}#${step}`, body, deadlineMs: clock.nowMs() + TRY_MS });
+  // Whatever becomes of us, the store does not keep what nobody knows of.
+  await orders.oweRelease(store, orderId, clock.nowMs() + FORGOTTEN_MS);
   try {
     // The order's own times, so that a repeat asks for the same.
     await ask('reserve', {
@@ -152,7 +157,7 @@ async function reserve(
   } catch (error) {
     if (!isRpcError(error)) throw error;
     // It may hold the units without our knowing, and staff may pick them: it is told until it has heard.
-    await orders.oweRelease(store, orderId);
+    await orders.oweRelease(store, orderId, clock.nowMs());
     const release = ask('release', { case: 'release', value: { reservationId: orderId } })
       .then(() => orders.released(store, orderId))
       .catch(() => {});

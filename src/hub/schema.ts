@@ -2,6 +2,7 @@ import { epcisTables } from './schema/epcis.ts';
 import { eventDays, eventDaysPlain } from './schema/event-days.ts';
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
+import { owedReleaseDue } from './schema/owed-release-due.ts';
 import { owedReleases } from './schema/owed-releases.ts';
 import { placeTables } from './schema/places.ts';
 import { receivers } from './schema/receivers.ts';
@@ -201,4 +202,5 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   stockIndexes,
   trade,
   owedReleases,
+  owedReleaseDue,
 ];

@@ -1,6 +1,6 @@
 import type { Gtin } from '../../shared/gtin.ts';
-import type { Balances } from './balances.ts';
-import type { ShortageFact } from './facts.ts';
+import { type Balances, createBalances } from './balances.ts';
+import type { MovementFact, ShortageFact } from './facts.ts';
 import type { Ledger } from './ledger.ts';
 import type { Reservations } from './reservations.ts';
 
@@ -39,7 +39,7 @@ export function available(
  * confirmed order: until a till sells it, or the picker does not bring it, nothing is missing.
  */
 export function deficit(
-  { balances, reservations }: Pick<Ledger, 'balances' | 'reservations'>,
+  { balances, reservations }: { readonly balances: Balances; readonly reservations: Promised },
   gtin: string,
   nowMs: number,
   more = 0,
@@ -53,7 +53,7 @@ export function deficit(
 /** Which reservations of an item lose units when promises exceed the goods: the newest first. */
 function missing(
   balances: Balances,
-  reservations: Reservations,
+  reservations: Promised,
   gtin: string,
   nowMs: number,
 ): ReadonlyMap<string, number> {
@@ -68,6 +68,44 @@ function missing(
   return found;
 }
 
+type Promised = Pick<Reservations, 'reserved' | 'confirmed' | 'newestFirst'>;
+
+/** The same reservations when `units` more of one of them stand picked. */
+const withPicked = (reservations: Promised, id: string, units: number): Promised => ({
+  reserved: (gtin, nowMs) => reservations.reserved(gtin, nowMs) - units,
+  confirmed: gtin => Math.max(0, reservations.confirmed(gtin) - units),
+  newestFirst: (gtin, nowMs) =>
+    reservations
+      .newestFirst(gtin, nowMs)
+      .map(each => (each.reservation === id ? { ...each, quantity: each.quantity - units } : each)),
+});
+
+/** Whoever is picked first has the units: the shortages that this leaves to other orders. */
+export function shortagesOfPick(
+  { balances, reservations }: Pick<Ledger, 'balances' | 'reservations'>,
+  id: string,
+  picked: readonly MovementFact[],
+  nowMs: number,
+): readonly ShortageFact[] {
+  const after = createBalances(balances.places);
+  for (const fact of picked) after.post(fact);
+  return [...Map.groupBy(picked, ({ gtin }) => gtin)].flatMap(([gtin, moves]) => {
+    const units = moves.reduce((sum, { quantity }) => sum + quantity, 0);
+    const known = missing(balances, reservations, gtin, nowMs);
+    const left = missing(after, withPicked(reservations, id, units), gtin, nowMs);
+    return worse(gtin, known, left).filter(({ reservation }) => reservation !== id);
+  });
+}
+
+const worse = (
+  gtin: Gtin,
+  known: ReadonlyMap<string, number>,
+  now: ReadonlyMap<string, number>,
+): readonly ShortageFact[] =>
+  [...now]
+    .filter(([reservation, units]) => units > (known.get(reservation) ?? 0))
+    .map(([reservation, units]) => ({ type: 'shortage', gtin, reservation, missing: units }));
+
 /** The shortages that are new or worse in `after` than in `before`. The safety stock is used up first. */
 export function newShortages(
   before: Balances,
@@ -78,7 +116,5 @@ export function newShortages(
 ): readonly ShortageFact[] {
   if (reservations.reserved(gtin, nowMs) === 0) return [];
   const known = missing(before, reservations, gtin, nowMs);
-  return [...missing(after, reservations, gtin, nowMs)]
-    .filter(([reservation, units]) => units > (known.get(reservation) ?? 0))
-    .map(([reservation, units]) => ({ type: 'shortage', gtin, reservation, missing: units }));
+  return worse(gtin, known, missing(after, reservations, gtin, nowMs));
 }

@@ -8,6 +8,7 @@ import type {
 } from '../../readings/documents.ts';
 import type { Gtin } from '../../shared/gtin.ts';
 import { fail, ok, type Result } from '../../shared/result.ts';
+import { shortagesOfPick } from './available.ts';
 import type {
   MovementFact,
   Place,
@@ -71,7 +72,7 @@ export function decideStage(ledger: Ledger, document: StageDocument, nowMs: numb
   const isOver = open.value.state === 'staged' || lines.value.every(line => unpicked(line) === 0);
   return ok([
     { ...stateOf(open.value, key), state: isOver ? 'staged' : 'confirmed', lines: lines.value },
-    ...carriedOff(ledger, key, picked),
+    ...carriedOff(ledger, document, picked, nowMs),
   ]);
 }
 
@@ -88,7 +89,7 @@ export function decidePickOrder(ledger: Ledger, document: PickOrderDocument, now
   if (!lines.ok) return lines;
   return ok([
     { ...stateOf(open.value, key), state: 'staged', lines: lines.value },
-    ...carriedOff(ledger, key, document.lines),
+    ...carriedOff(ledger, document, document.lines, nowMs),
     ...lines.value.flatMap(line => notFound(reservation, line)),
   ]);
 }
@@ -107,10 +108,17 @@ function pickable({ reservations }: Ledger, id: string, nowMs: number): Result<R
 const unpicked = ({ quantity, staged: ready = 0 }: ReservationLine): number => quantity - ready;
 
 /** Plates may tell of these units before or after the document: theirs go to the cart, from which it takes them. */
-const carriedOff = (ledger: Ledger, key: string, picked: readonly PickedLine[]): readonly MovementFact[] =>
-  picked.map(({ gtin, from, quantity }) =>
+function carriedOff(
+  ledger: Ledger,
+  { key, reservation }: StageDocument | PickOrderDocument,
+  picked: readonly PickedLine[],
+  nowMs: number,
+): readonly StockFact[] {
+  const moves = picked.map(({ gtin, from, quantity }) =>
     carry(key, gtin, takenFrom(ledger, from), 'staged', quantity, 'stage'),
   );
+  return [...moves, ...shortagesOfPick(ledger, reservation, moves, nowMs)];
+}
 
 /** The lines of an order with what was picked. */
 function staged(open: Reservation, lines: readonly PickedLine[]): Result<readonly ReservationLine[]> {

@@ -45,20 +45,21 @@ const unitsOf = ({ lines }: Reservation, gtin: string) =>
 
 export function createReservations(saved: readonly SavedReservation[]): Reservations {
   const open = new Map<string, Reservation>();
-  const byItem = new Map<string, Set<Reservation>>();
+  const byItem = new Map<string, Map<string, Reservation>>();
   const closed = new Set<string>();
 
-  const add = (reservation: Reservation) => {
+  // One that was there keeps its place: whom a shortage meets does not change with the state of an order.
+  const put = (reservation: Reservation) => {
     open.set(reservation.reservation, reservation);
     for (const { gtin } of reservation.lines) {
-      byItem.set(gtin, (byItem.get(gtin) ?? new Set()).add(reservation));
+      byItem.set(gtin, (byItem.get(gtin) ?? new Map()).set(reservation.reservation, reservation));
     }
   };
   const remove = (id: string) => {
     const found = open.get(id);
     open.delete(id);
     for (const { gtin } of found?.lines ?? []) {
-      byItem.get(gtin)?.delete(found!);
+      byItem.get(gtin)?.delete(id);
       if (byItem.get(gtin)?.size === 0) byItem.delete(gtin);
     }
   };
@@ -70,12 +71,12 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
     }
   };
   const inForce = (gtin: string, nowMs: number) =>
-    [...(byItem.get(gtin) ?? [])].filter(reservation => !isExpired(reservation, nowMs));
+    [...(byItem.get(gtin)?.values() ?? [])].filter(reservation => !isExpired(reservation, nowMs));
 
   for (const { reservation, state, lines, expiresAtMs } of [...saved].sort(
     (a, b) => a.createdSeq - b.createdSeq,
   )) {
-    if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
+    if (isOpen(state)) put({ reservation, state, lines, expiresAtMs });
   }
   return {
     find: id => open.get(id) ?? null,
@@ -83,7 +84,7 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
     reserved: (gtin, nowMs) =>
       inForce(gtin, nowMs).reduce((sum, reservation) => sum + unitsOf(reservation, gtin), 0),
     confirmed: gtin =>
-      [...(byItem.get(gtin) ?? [])].reduce(
+      [...(byItem.get(gtin)?.values() ?? [])].reduce(
         (sum, each) => (each.state === 'confirmed' ? sum + unitsOf(each, gtin) : sum),
         0,
       ),
@@ -94,10 +95,12 @@ export function createReservations(saved: readonly SavedReservation[]): Reservat
         .filter(({ quantity }) => quantity > 0),
     expired: nowMs => [...open.values()].filter(reservation => isExpired(reservation, nowMs)),
     fold({ reservation, state, lines, expiresAtMs }) {
-      remove(reservation);
       closed.delete(reservation);
-      if (isOpen(state)) add({ reservation, state, lines, expiresAtMs });
-      else remember(reservation);
+      if (isOpen(state)) put({ reservation, state, lines, expiresAtMs });
+      else {
+        remove(reservation);
+        remember(reservation);
+      }
     },
   };
 }

@@ -154,6 +154,22 @@ describe('a release', () => {
   });
 });
 
+describe('a shortage of orders that are picked', () => {
+  it('meets the older order when the newer one was picked first', () => {
+    const { bench, reserve, sell } = openStore();
+    reserve('old', [of(2)]);
+    reserve('new', [of(4)]);
+    sell(5);
+    const from = { place: 'backroom' } as const;
+    const lines = [{ ...of(4), from }];
+    for (const reservation of ['old', 'new'])
+      bench.document({ type: 'confirm', key: reservation, reservation });
+    bench.document({ type: 'pick_order', key: 'p', reservation: 'new', lines });
+    const named = bench.facts.flatMap(fact => (fact.type === 'shortage' ? [fact] : []));
+    expect(named.map(({ reservation, missing }) => `${reservation} ${missing}`)).toEqual(['new 1', 'old 1']);
+  });
+});
+
 describe('a shortage', () => {
   const shortagesIn = (facts: readonly { type: string }[]) =>
     facts
