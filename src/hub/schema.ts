@@ -1,4 +1,4 @@
-import { epcisTables } from './schema/epcis.ts';
+import { epcisByItem, epcisTables } from './schema/epcis.ts';
 import { eventDays, eventDaysPlain } from './schema/event-days.ts';
 import { feedTables } from './schema/feed.ts';
 import { fleet } from './schema/fleet.ts';
@@ -203,4 +203,5 @@ export const SCHEMA_STEPS: readonly (string | Readonly<Record<Engine, string>>)[
   trade,
   owedReleases,
   owedReleaseDue,
+  epcisByItem,
 ];

@@ -68,7 +68,7 @@ beforeAll(async () => {
     { store: A, name: 'Demo', latitude: 52.52, longitude: 13.41, timeZone: 'Europe/Berlin' },
   ]);
   await tellMovements();
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await app.close();
   await hub.stop(1000);

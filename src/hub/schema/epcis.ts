@@ -37,3 +37,6 @@ CREATE TABLE epcis_capture (
   captured_by text NOT NULL
 );
 CREATE INDEX epcis_capture_created ON epcis_capture (created_at, capture_id)`;
+
+/** Where an item has been is what partners ask most. */
+export const epcisByItem = 'CREATE INDEX epcis_event_classes ON epcis_event USING gin (classes)';
