@@ -46,6 +46,8 @@ export interface LeaseBook {
     lines: readonly Line[],
     nowMs: number,
   ): Promise<readonly string[] | null>;
+  /** The names of what was promised for an order. */
+  promised(store: string, order: string): Promise<readonly string[]>;
   /** What the store has to hear: sales that it does not know, and leases whose time is over. */
   reports(store: string, nowMs: number): Promise<readonly LeaseReport[]>;
   reported(report: LeaseReport): Promise<void>;
@@ -81,6 +83,14 @@ export function createLeaseBook(database: HubDatabase): LeaseBook {
     open: (store, nowMs) => openLeases(database, store, null, nowMs),
     sell: (store, order, lines, nowMs) =>
       database.transaction(sql => sell(sql, { store, order, lines, nowMs })),
+    async promised(store, order) {
+      const rows = await database.query<{ reservation: string }>(
+        `SELECT reservation FROM lease_sale
+         WHERE store = $1 AND (reservation = $2 OR starts_with(reservation, $2 || '/')) ORDER BY reservation`,
+        [store, order],
+      );
+      return rows.map(({ reservation }) => reservation);
+    },
     reports: (store, nowMs) => reportsOf(database, store, nowMs),
     async reported({ store, lease, sales, isFinal }) {
       await database.transaction(async sql => {

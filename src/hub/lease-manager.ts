@@ -150,6 +150,11 @@ async function tell(
   for (const sale of sales) {
     const { reservation, quantity } = sale;
     const order = await options.orders.find(orderIdOf(reservation));
+    // The hub died between the sale and its note: the order is placed all the same.
+    if (order?.state === 'sourcing') {
+      const reservations = await options.leases.promised(store, order.orderId);
+      await options.orders.place(order.orderId, { store, reservations, distanceKm: 0, isLeased: true });
+    }
     const terms = order ? termsOf(order) : {};
     const told = { reservationId: reservation, quantity: BigInt(quantity), ...terms };
     const value = { leaseId: lease, sales: [told] };
