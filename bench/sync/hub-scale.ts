@@ -18,6 +18,7 @@ import { waitFor } from '../../tests/support/wait-for.ts';
  */
 const [stores = 1000, backlog = 200, seconds = 30] = process.argv.slice(2).map(Number);
 const EVENTS_PER_SECOND = 2;
+const HEARTBEAT_MS = 15_000;
 const PATIENCE_MS = 300_000;
 
 if (!hasPostgres()) {
@@ -77,18 +78,36 @@ async function connect() {
   return { connectMs: rounded(ms), emptyMegabytes: rounded(emptyKb / 1024), kbPerStore };
 }
 
-/** Rows a second when every store has `each` events to tell at once. */
-async function drain(each: number) {
+/** Processor seconds of hub and database for each second in which nothing is told: heartbeats, leases, receivers. */
+const idle = { hub: 0, postgres: 0 };
+async function rest() {
+  const [hub, postgres, startMs] = [cpuSeconds(hubs[0]!.pid), postgresSeconds(), performance.now()];
+  await pause(2 * HEARTBEAT_MS);
+  const passed = (performance.now() - startMs) / 1000;
+  idle.hub = (cpuSeconds(hubs[0]!.pid) - hub) / passed;
+  idle.postgres = (postgresSeconds() - postgres) / passed;
+  const each = (seconds: number) => rounded((seconds / stores) * 1e6);
+  return {
+    idleHubMicrosPerStoreSecond: each(idle.hub),
+    idlePostgresMicrosPerStoreSecond: each(idle.postgres),
+  };
+}
+
+/** Rows a second when every store has `each` events to tell at once, and again when they are stored. */
+async function drain(each: number, rounds: number) {
   const [hubCpu, postgresCpu] = [cpuSeconds(hubs[0]!.pid), postgresSeconds()];
   const ms = await timed(async () => {
-    for (const store of crowd) store.produce(each);
-    await allStored();
+    for (let round = 0; round < rounds; round++) {
+      for (const store of crowd) store.produce(each);
+      await allStored();
+    }
   });
-  const rows = stores * each;
+  const rows = stores * each * rounds;
+  const perRow = (seconds: number) => rounded((Math.max(0, seconds) / rows) * 1e6);
   return {
     rowsPerSecond: rounded((rows / ms) * 1000),
-    hubCpuMicrosPerRow: rounded(((cpuSeconds(hubs[0]!.pid) - hubCpu) / rows) * 1e6),
-    postgresCpuMicrosPerRow: rounded(((postgresSeconds() - postgresCpu) / rows) * 1e6),
+    hubCpuMicrosPerRow: perRow(cpuSeconds(hubs[0]!.pid) - hubCpu - (idle.hub * ms) / 1000),
+    postgresCpuMicrosPerRow: perRow(postgresSeconds() - postgresCpu - (idle.postgres * ms) / 1000),
   };
 }
 
@@ -180,9 +199,10 @@ const step = async (what: string, work: () => Promise<Record<string, number | st
 };
 try {
   await step(`${stores} stores connect`, connect);
-  await step(`a backlog of ${backlog} events each`, () => drain(backlog));
+  await step('nothing to tell', rest);
+  await step(`a backlog of ${backlog} events each`, () => drain(backlog, 1));
   await step('one event each, all at once', async () => {
-    const small = await drain(1);
+    const small = await drain(1, 5);
     return {
       smallBatchesPerSecond: small.rowsPerSecond,
       hubCpuMicrosPerBatch: small.hubCpuMicrosPerRow,

@@ -5,7 +5,8 @@ import { PGlite } from '@electric-sql/pglite';
 import type { HubDatabase, Sql } from './database.ts';
 
 // PostgreSQL's defaults are for a server: 128 MB of buffers alone. With these the process took 363 MB after 50,000
-// events where it took 553 MB before, at four fifths of the speed.
+// events where it took 553 MB before, at four fifths of the speed. What is left is the program itself: 128 MB of its
+// memory and as much for its code, whatever the settings (fewer connections and locks: 3 MB less).
 const SMALL = [
   ['shared_buffers', '8MB'],
   ['wal_buffers', '1MB'],

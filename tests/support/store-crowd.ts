@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { credentials } from '@grpc/grpc-js';
 import { createDialer, type Dial } from '../../src/cloud/dial.ts';
 import { createUplink, type Uplink } from '../../src/cloud/uplink.ts';
@@ -121,7 +122,7 @@ function formulaLog(onAcked: (ms: number) => void) {
   const range = (from: number, to: number) =>
     Array.from({ length: Math.max(0, to - from) }, (_, index) => entry(from + 1 + index));
   const outbox: Outbox = {
-    ...memoryOutbox(),
+    ...memoryOutbox(randomUUID()),
     firstSeq: () => (last > 0 ? 1 : 0),
     read: (afterSeq, limit) => range(afterSeq, Math.min(last, afterSeq + limit)),
     ackedSeq: () => acked,
