@@ -67,7 +67,12 @@ function takeGroup(waiting: Waiting[]): readonly Waiting[] {
   return group;
 }
 
-/** Never rejects. When a group fails, each batch is tried alone, so that none fails for another's sake. */
+/** Classes of SQLSTATE that are about what was written, or about who else wrote: bad data, broken keys, a transaction undone. */
+const OF_ONE = /^(22|23|40)/;
+const isOfOne = (error: unknown) =>
+  error instanceof Error && 'code' in error && OF_ONE.test(String(error.code));
+
+/** Never rejects. When one batch spoils a group each is tried alone, so that none fails for another's sake. */
 async function settle(sql: Sql, group: readonly Waiting[]): Promise<void> {
   try {
     const stored = await storeTogether(
@@ -76,9 +81,8 @@ async function settle(sql: Sql, group: readonly Waiting[]): Promise<void> {
     );
     for (const [index, { resolve }] of group.entries()) resolve(stored.has(index));
   } catch (error) {
-    const [first, ...others] = group;
-    if (others.length === 0) return first?.reject(error);
-    for (const one of group) await settle(sql, [one]);
+    if (group.length > 1 && isOfOne(error)) for (const one of group) await settle(sql, [one]);
+    else for (const { reject } of group) reject(error);
   }
 }
 

@@ -1,12 +1,17 @@
+import { create } from '@bufbuild/protobuf';
 import { status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { encodeEntry } from '../../src/cloud/encode.ts';
+import { EventBatchSchema, HelloSchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import { type HubDatabase, migrate } from '../../src/hub/database.ts';
 import type { Hub } from '../../src/hub/hub.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
 import { hasDuty } from '../../src/hub/receivers/duty.ts';
+import { createSqlLedger } from '../../src/hub/sql-ledger.ts';
 import type { Submit } from '../../src/readings/submit.ts';
 import type { ReservationView } from '../../src/store/views.ts';
 import { pick } from '../cloud/facts.ts';
+import { crowdGln } from '../support/store-crowd.ts';
 import { settled, shop, startHub, startStore, type TestStore, until } from './hub-bench.ts';
 
 const STORE = '9521321000018';
@@ -119,4 +124,40 @@ it('a duty is with one receiver until it is given up', async () => {
   expect(await hasDuty(database, 'sweep', 'b', 60_000)).toBe(false);
   expect(await hasDuty(database, 'sweep', 'a', 0)).toBe(true);
   expect(await hasDuty(database, 'sweep', 'b', 60_000)).toBe(true);
+});
+
+it('what many stores tell at once is stored together, and one that spoils it fails alone', async () => {
+  const ledger = createSqlLedger(database, 'receiver-1');
+  const logs = Array.from({ length: 12 }, (_, index) => ({
+    store: crowdGln(index),
+    epoch: 'e1',
+    stream: 's',
+  }));
+  const tell = (firstSeq: number) =>
+    Promise.allSettled(
+      logs.map(async log => {
+        const event = encodeEntry({ seq: firstSeq, fact: pick(), eventTimeMs: 1, receivedTimeMs: 2 });
+        const batch = create(EventBatchSchema, { firstSeq: BigInt(firstSeq), events: [event] });
+        return ledger.ingest(log, batch, 1);
+      }),
+    );
+  for (const { store, epoch } of logs)
+    await ledger.register(create(HelloSchema, { storeGln: store, epoch }), 's', 1);
+  await tell(1);
+  // The eleventh store has an event of that number although its watermark does not say so.
+  await database.query(
+    `INSERT INTO event (store, epoch, seq, type, body, day) VALUES ($1, 'e1', 2, 'movement', '', (now() AT TIME ZONE 'utc')::date)`,
+    [logs[10]!.store],
+  );
+  const outcomes = await tell(2);
+  expect(outcomes.flatMap(({ status: how }, index) => (how === 'rejected' ? [index] : []))).toEqual([10]);
+  const held = await database.query<{ acked: unknown; units: unknown }>(
+    `SELECT w.acked_seq AS acked, s.quantity AS units FROM watermark w
+     JOIN stock s ON s.store = w.store AND s.epoch = w.epoch AND s.place = 'cart'
+     WHERE w.store = ANY($1::text[]) AND w.epoch = 'e1' ORDER BY w.store`,
+    [logs.map(({ store }) => store)],
+  );
+  expect(held.map(row => `${row.acked}/${row.units}`)).toEqual(
+    logs.map((_, index) => (index === 10 ? '1/1' : '2/2')),
+  );
 });
