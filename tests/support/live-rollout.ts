@@ -37,9 +37,8 @@ export interface LiveRollout {
 const LONGEST_S = 1_200;
 const clock = systemClock();
 
-/** A rollout between real processes: a hub on PostgreSQL, gateways with certificates in one process, and an operator's command line. */
-export async function liveRollout(options: LiveRolloutOptions): Promise<LiveRollout> {
-  const { gateways, defect, seed, soakSeconds, killsHub, print } = options;
+/** A hub on PostgreSQL, gateways with certificates in one process, and an operator's command line. */
+async function openChain({ gateways, defect, seed }: LiveRolloutOptions) {
   const folder = mkdtempSync(join(tmpdir(), 'aisle-rollout-'));
   const server = await privateServer();
   const authority = join(folder, 'authority');
@@ -49,75 +48,79 @@ export async function liveRollout(options: LiveRolloutOptions): Promise<LiveRoll
   const startHub = () => startAisle(['hub', ...hubArgs, '--authority', authority, '--log', 'error']);
   let hub = await startHub();
   const aisle = (...args: string[]) =>
-    execFileSync(process.execPath, ['src/aisle.js', ...args], { encoding: 'utf8' });
+    execFileSync(process.execPath, ['src/aisle.js', ...args], { encoding: 'utf8', stdio: 'pipe' });
   aisle('certificate', 'operator', 'bench', '--authority', authority);
-  const access = [
-    '--certificate',
-    join(authority, 'operator-bench.pem'),
-    '--trust',
-    join(authority, 'root.pem'),
-    '--json',
-  ];
+  const certificate = join(authority, 'operator-bench.pem');
+  const access = ['--certificate', certificate, '--trust', join(authority, 'root.pem'), '--json'];
   const sick = ['--defect', String(defect), '--seed', String(seed)];
-  const fleet = await startAisle([
-    'fleet',
-    '--gateways',
-    String(gateways),
-    ...cloud,
-    '--authority',
-    authority,
-    ...sick,
-    '--json',
-  ]);
-  const view = () =>
-    JSON.parse(
-      fleet
-        .output()
-        .trim()
-        .split('\n')
-        .findLast(line => line.startsWith('{'))!,
-    ) as FleetView;
-  const ask = (...args: string[]) => JSON.parse(aisle('rollout', ...args, ...cloud, ...access)) as Shown;
+  const size = ['--gateways', String(gateways)];
+  const fleet = await startAisle(['fleet', ...size, ...cloud, '--authority', authority, ...sick, '--json']);
+  return {
+    folder,
+    output: fleet.output,
+    view: () =>
+      JSON.parse(
+        fleet
+          .output()
+          .trim()
+          .split('\n')
+          .findLast(line => line.startsWith('{'))!,
+      ) as FleetView,
+    ask: (...args: string[]) => JSON.parse(aisle('rollout', ...args, ...cloud, ...access)) as Shown,
+    async killHub() {
+      await hub.kill();
+      hub = await startHub();
+    },
+    async close() {
+      await fleet.stop();
+      await hub.stop();
+      await server.remove();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+/** A rollout between real processes, until it has reached every store or is taken back from all. */
+export async function liveRollout(options: LiveRolloutOptions): Promise<LiveRollout> {
+  const { gateways, seed, soakSeconds, killsHub, print } = options;
+  const chain = await openChain(options);
+  const { view, ask } = chain;
+  const startedMs = clock.monotonicMs();
+  const since = (ms: number) => Math.round((clock.monotonicMs() - ms) / 1000);
+  const until = async (check: () => boolean) => {
+    while (!check()) {
+      if (since(startedMs) > LONGEST_S)
+        throw new Error(`not within ${LONGEST_S} s: ${JSON.stringify(view())}`);
+      await sleep(clock, 2_000);
+    }
+  };
   try {
-    const startedMs = clock.monotonicMs();
-    const since = (ms: number) => Math.round((clock.monotonicMs() - ms) / 1000);
-    const until = async (check: () => boolean) => {
-      while (!check()) {
-        if (since(startedMs) > LONGEST_S)
-          throw new Error(`not within ${LONGEST_S} s: ${JSON.stringify(view())}`);
-        await sleep(clock, 2_000);
-      }
-    };
     await until(() => view().connected === gateways);
     const connectSeconds = since(startedMs);
     print(`${gateways} gateways are connected after ${connectSeconds} s`);
-    const policies = join(folder, 'policies.json');
+    const policies = join(chain.folder, 'policies.json');
     writeFileSync(policies, JSON.stringify({ stock: { safetyStock: 2 } }));
     const begunMs = clock.monotonicMs();
-    ask('start', `bench-${seed}`, '--policies', policies, '--soak', String(soakSeconds));
+    let rollout = ask('start', `bench-${seed}`, '--policies', policies, '--soak', String(soakSeconds));
     if (killsHub) {
       await until(() => view().reached > 0);
-      await hub.kill();
-      hub = await startHub();
+      await chain.killHub();
     }
     let last = '';
-    let rollout = ask('show', `bench-${seed}`);
     await until(() => {
       rollout = ask('show', `bench-${seed}`);
-      const line = `${rollout.state} at ${rollout.stagePercent} %: ${rollout.confirmed} confirmed, ${rollout.failed} failed`;
+      const { state, stagePercent, confirmed, failed } = rollout;
+      const line = `${state} at ${stagePercent} %: ${confirmed} confirmed, ${failed} failed`;
       if (line !== last) print(`after ${since(begunMs)} s ${line}`);
       last = line;
-      return rollout.state === 'rolled back' || rollout.state === 'completed';
+      return state === 'rolled back' || state === 'completed';
     });
     const seconds = since(begunMs);
     // The fleet tells how it stands every ten seconds.
-    const told = fleet.output().length;
-    await until(() => fleet.output().length > told);
+    const told = chain.output().length;
+    await until(() => chain.output().length > told);
     return { rollout, fleet: view(), connectSeconds, seconds };
   } finally {
-    await fleet.stop();
-    await hub.stop();
-    await server.remove();
-    rmSync(folder, { recursive: true, force: true });
+    await chain.close();
   }
 }
