@@ -2,7 +2,7 @@ import { toBinary } from '@bufbuild/protobuf';
 import { identityOf, lastSeqOf } from '../../src/cloud/event-identity.ts';
 import { type Event, EventSchema } from '../../src/cloud/gen/aisle/sync/v1/event_pb.ts';
 import { foldEvents, foldSnapshot, type StockChange } from '../../src/hub/fold.ts';
-import { judgeBatch, unfitness } from '../../src/hub/judge.ts';
+import { type Judged, judgeBatch, unfitness } from '../../src/hub/judge.ts';
 import type { EventLedger, LogName } from '../../src/hub/ledger.ts';
 
 /** What the hub holds of one log. */
@@ -102,19 +102,8 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
         const log = logOf(name);
         const judged = judgeBatch(log.ackedSeq, batch);
         if (judged.kind !== 'joins') return judged;
-        const quarantined = judged.again
-          .map(({ seq }) => Number(seq))
-          .filter(seq => !isSame(log, judged.again, seq));
-        log.strange.push(...quarantined);
         noteNumbers(log, batch.events);
-        for (const event of judged.fresh) log.events.set(Number(event.seq), event);
-        for (const { event } of judged.rejected) log.unfit.set(Number(event.seq), event);
-        addStock(log.stock, foldEvents(judged.fresh).stock);
-        log.ackedSeq = judged.ackedSeq;
-        log.eventCount += judged.fresh.filter(({ body }) => body.case !== 'discarded').length;
-        log.skippedCount += judged.skipped;
-        const rejected = judged.rejected.map(({ event, reason }) => ({ seq: Number(event.seq), reason }));
-        return { kind: 'stored' as const, ackedSeq: judged.ackedSeq, quarantined, rejected };
+        return keep(log, judged);
       }),
     replace: (name, parts) =>
       commit(() => {
@@ -148,6 +137,22 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
     noteHeard: () => commit(() => {}),
     leave: () => commit(() => {}),
   };
+}
+
+/** Stores what joins on. */
+function keep(log: HeldLog, judged: Extract<Judged, { kind: 'joins' }>) {
+  const quarantined = judged.again
+    .map(({ seq }) => Number(seq))
+    .filter(seq => !isSame(log, judged.again, seq));
+  log.strange.push(...quarantined);
+  for (const event of judged.fresh) log.events.set(Number(event.seq), event);
+  for (const { event } of judged.rejected) log.unfit.set(Number(event.seq), event);
+  addStock(log.stock, foldEvents(judged.fresh).stock);
+  log.ackedSeq = judged.ackedSeq;
+  log.eventCount += judged.fresh.filter(({ body }) => body.case !== 'discarded').length;
+  log.skippedCount += judged.skipped;
+  const rejected = judged.rejected.map(({ event, reason }) => ({ seq: Number(event.seq), reason }));
+  return { kind: 'stored' as const, ackedSeq: judged.ackedSeq, quarantined, rejected };
 }
 
 function noteNumbers({ ackedSeq, order, discarded }: HeldLog, events: readonly Event[]): void {
