@@ -90,11 +90,8 @@ export function createMemoryLedger(disk: LedgerDisk, commit: <T>(work: () => T) 
         disk.streams.set(hello.storeGln, stream);
         const { ackedSeq, events, unfit } = logOf({ store: hello.storeGln, epoch: hello.epoch });
         const rejected = [...unfit].map(([seq, event]) => ({ seq, reason: unfitness(event) ?? '' }));
-        return {
-          ackedSeq,
-          ackedDigest: identityOf(events.get(ackedSeq) ?? unfit.get(ackedSeq) ?? null),
-          rejected,
-        };
+        const ackedDigest = identityOf(events.get(ackedSeq) ?? unfit.get(ackedSeq) ?? null);
+        return { ackedSeq, ackedDigest, rejected };
       }),
     ingest: (name, batch) =>
       commit(() => {
