@@ -33,8 +33,8 @@ export interface LeaseBook {
   /** Notes a lease that is about to be asked for; it sells nothing until it is granted. */
   ask(grant: Omit<LeaseGrant, 'sold'>): Promise<void>;
   granted(store: string, lease: string): Promise<void>;
-  /** Asked for, and no answer heard yet. */
-  asked(store: string): Promise<readonly LeaseGrant[]>;
+  /** Asked for, not over at `nowMs`, and no answer heard yet. */
+  asked(store: string, nowMs: number): Promise<readonly LeaseGrant[]>;
   /** The store refused it, or it is settled. */
   close(store: string, lease: string): Promise<void>;
   /** Leases that still sell at `nowMs`. */
@@ -48,7 +48,10 @@ export interface LeaseBook {
   ): Promise<readonly string[] | null>;
   /** The names of what was promised for an order. */
   promised(store: string, order: string): Promise<readonly string[]>;
-  /** What the store has to hear: sales that it does not know, and leases whose time is over. */
+  /**
+   * What the store has to hear: sales that it does not know, and leases whose time is over. Of these it may have granted one
+   * whose answer never came, and keeps its units until it hears of the end.
+   */
   reports(store: string, nowMs: number): Promise<readonly LeaseReport[]>;
   reported(report: LeaseReport): Promise<void>;
 }
@@ -77,7 +80,10 @@ export function createLeaseBook(database: HubDatabase): LeaseBook {
         [store, lease, gtin, granted, expiresMs / 1000],
       );
     },
-    asked: store => leasesOf(database, store, `g.state = 'asked'`, []),
+    asked: (store, nowMs) =>
+      leasesOf(database, store, `g.state = 'asked' AND g.expires_at > to_timestamp($2::float8)`, [
+        nowMs / 1000,
+      ]),
     granted: (store, lease) => setState(database, store, lease, 'granted'),
     close: (store, lease) => setState(database, store, lease, 'closed'),
     open: (store, nowMs) => openLeases(database, store, null, nowMs),
@@ -200,7 +206,7 @@ async function reportsOf(sql: Sql, store: string, nowMs: number): Promise<readon
          FILTER (WHERE s.reservation IS NOT NULL), '[]') AS sales
      FROM lease_grant g
        LEFT JOIN lease_sale s ON s.store = g.store AND s.lease = g.lease AND NOT s.reported
-     WHERE g.store = $1 AND g.state = 'granted'
+     WHERE g.store = $1 AND (g.state = 'granted' OR g.state = 'asked' AND g.expires_at <= to_timestamp($2::float8))
      GROUP BY g.lease, g.expires_at HAVING count(s.reservation) > 0 OR g.expires_at <= to_timestamp($2::float8)
      ORDER BY g.expires_at, g.lease`,
     [store, nowMs / 1000],

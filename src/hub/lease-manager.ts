@@ -28,7 +28,7 @@ export const DEFAULT_LEASES: LeasePolicy = { share: 0.2, most: 3, lastsMs: 4 * 6
 
 interface LeaseManagerOptions {
   readonly database: HubDatabase;
-  readonly links: StoreLinks;
+  readonly links: Pick<StoreLinks, 'stores'>;
   readonly relay: CommandRelay;
   readonly leases: LeaseBook;
   readonly orders: OrderBook;
@@ -90,7 +90,7 @@ async function tendStore(
   const { leases, clock } = options;
   for (const orderId of await options.orders.owedReleases(store, clock.nowMs()))
     await release(options, store, orderId);
-  for (const grant of await leases.asked(store)) await request(options, grant);
+  for (const grant of await leases.asked(store, clock.nowMs())) await request(options, grant);
   for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
   await topUp(options, store, demanded);
 }

@@ -41,10 +41,11 @@ const glnOf = (seed: number) => {
 
 /**
  * Tills, staff, online orders and leases compete for a few units while the link breaks again and again, with answers lost on the way,
- * and either side is killed. The store's domain and the hub's orders and leases are the real ones; every history has a store of
- * its own in `database`.
+ * and either side is killed. The store's domain and the hub's orders and leases are the real ones. A history begins with
+ * nothing in `database`, so that it goes as it goes whatever was lived there before.
  */
 export async function livePartitions(database: HubDatabase, seed: number): Promise<PartitionOutcome> {
+  await forgetStores(database);
   const world = await createWorld(database, seed);
   for (let step = 0; step < 40; step++) {
     await happen(world, step);
@@ -77,6 +78,16 @@ export async function livePartitions(database: HubDatabase, seed: number): Promi
   };
 }
 
+/** Whatever is kept of a store, and every order. */
+async function forgetStores(database: HubDatabase): Promise<void> {
+  const tables = await database.query<{ name: string }>(
+    `SELECT c.relname AS name FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid
+     WHERE c.relnamespace = 'public'::regnamespace AND c.relkind IN ('r', 'p') AND NOT c.relispartition AND a.attname = 'store'`,
+  );
+  const known = new Set(['shop_order', ...tables.map(({ name }) => name)]);
+  await database.script([...known].map(name => `DELETE FROM ${name}`).join(';'));
+}
+
 type World = Awaited<ReturnType<typeof createWorld>>;
 interface OrderLine {
   readonly gtin: Gtin;
@@ -90,6 +101,12 @@ async function createWorld(database: HubDatabase, seed: number) {
   const site = createStoreSide(FACINGS, clock);
   const hub = createHubSide(database, clock, POLICY);
   await placeStores(database, [{ store, name: 'S', timeZone: 'UTC', ...NEAR }]);
+  // They were ordered before, so that leases of them are kept from the beginning.
+  for (const gtin of ITEMS) {
+    const earlier = { requestId: `earlier-${gtin}`, lines: [{ gtin, quantity: 1n }] };
+    await hub.orderBook.begin(create(PlaceOrderRequestSchema, earlier), clock.nowMs());
+    await hub.orderBook.end(earlier.requestId, 'refused', 'long ago');
+  }
   const hello = create(HelloSchema, { storeGln: store, epoch: 'e1', version: '1' });
   await hub.ledger.register(hello, 'stream-1', clock.nowMs());
   for (const [index, gtin] of ITEMS.entries()) {

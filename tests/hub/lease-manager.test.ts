@@ -1,0 +1,93 @@
+import { create } from '@bufbuild/protobuf';
+import { status } from '@grpc/grpc-js';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { PlaceOrderRequestSchema } from '../../src/cloud/gen/aisle/inventory/v1/inventory_pb.ts';
+import { type CommandResult, CommandResultSchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
+import type { StoreOrder } from '../../src/hub/command-relay.ts';
+import { type HubDatabase, migrate } from '../../src/hub/database.ts';
+import { createLeaseBook } from '../../src/hub/lease-book.ts';
+import { createLeaseManager } from '../../src/hub/lease-manager.ts';
+import { createOrderBook } from '../../src/hub/order-book.ts';
+import { openPglite } from '../../src/hub/pglite-database.ts';
+import { rpcError } from '../../src/hub/rpc-error.ts';
+import { silentLog } from '../../src/shared/log.ts';
+import { manualClock } from '../support/manual-clock.ts';
+import { testGtin } from '../support/stock-bench.ts';
+
+let database: HubDatabase;
+beforeAll(async () => {
+  database = await openPglite(null);
+  await migrate(database);
+}, 60_000);
+afterAll(() => database.close());
+
+const LASTS_MS = 60 * 60_000;
+const [MILK, BREAD] = [testGtin(1), testGtin(2)];
+
+type Answer = (order: StoreOrder) => void;
+
+/** A store that is connected, and what it was asked for; it does all of it unless `answer` throws. */
+function bench(store: string) {
+  const clock = manualClock();
+  const asked: string[] = [];
+  let answer: Answer = () => {};
+  const orders = createOrderBook(database);
+  const leases = createLeaseBook(database);
+  const manager = createLeaseManager({
+    ...{ database, clock, orders, leases, log: silentLog },
+    links: { stores: () => [store] },
+    policy: { share: 0, most: 0, lastsMs: LASTS_MS, items: 1 },
+    async relay(order): Promise<CommandResult> {
+      asked.push(order.requestId);
+      answer(order);
+      return create(CommandResultSchema, { requestId: order.requestId });
+    },
+  });
+  const lease = (name: string, gtin: string) =>
+    leases.ask({ store, lease: name, gtin, granted: 3, expiresMs: clock.nowMs() + LASTS_MS });
+  return {
+    ...{ clock, asked, orders, leases, lease },
+    answers: (to: Answer) => {
+      answer = to;
+    },
+    round: () => manager.round(),
+    /** An order that was promised while the store was away. */
+    async sold(orderId: string, ...gtins: readonly string[]) {
+      const lines = gtins.map(gtin => ({ gtin, quantity: 1 }));
+      const request = { requestId: orderId, lines: lines.map(line => ({ ...line, quantity: 1n })) };
+      await orders.begin(create(PlaceOrderRequestSchema, request), clock.nowMs());
+      const reservations = await leases.sell(store, orderId, lines, clock.nowMs());
+      await orders.place(orderId, { store, reservations: reservations!, distanceKm: 0, isLeased: true });
+    },
+  };
+}
+
+const noAnswer = () => {
+  throw rpcError(status.DEADLINE_EXCEEDED, 'no answer', { reason: 'NO_ANSWER' });
+};
+/** What a store says of a lease whose time is over. */
+const overFor =
+  (name: string): Answer =>
+  ({ requestId }) => {
+    if (requestId === `grant/${name}`)
+      throw rpcError(status.DEADLINE_EXCEEDED, 'over', { reason: 'EXPIRED' });
+  };
+
+describe('the leases of a store', () => {
+  it('that ran out unanswered hold nothing up: the store hears of their end and of what others sold', async () => {
+    const { clock, asked, leases, answers, lease, sold, round } = bench('9521321000018');
+    await lease('milk', MILK);
+    await round();
+    await sold('o-1', MILK);
+    clock.advance(LASTS_MS / 2);
+    await lease('bread', BREAD);
+    answers(noAnswer);
+    await round();
+    clock.advance(LASTS_MS);
+    answers(overFor('bread'));
+    asked.length = 0;
+    await round();
+    expect(asked).toEqual(['sold/o-1', 'settle/milk', 'settle/bread']);
+    expect(await leases.reports('9521321000018', clock.nowMs())).toEqual([]);
+  });
+});
