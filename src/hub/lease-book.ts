@@ -26,8 +26,8 @@ export interface LeaseReport {
 }
 
 /**
- * What the cloud may promise alone, and what it did promise of it. The book is the authority over leased units: a sale is one
- * transaction that locks its lease, so no number of callers sells a unit twice.
+ * What the cloud may promise alone, and what it did promise of it. The book is the authority over leased units: a sale locks its
+ * lease (`sellLeased`), so no number of callers sells a unit twice.
  */
 export interface LeaseBook {
   /** Notes a lease that is about to be asked for; it sells nothing until it is granted. */
@@ -39,15 +39,8 @@ export interface LeaseBook {
   close(store: string, lease: string): Promise<void>;
   /** Leases that still sell at `nowMs`. */
   open(store: string, nowMs: number): Promise<readonly LeaseGrant[]>;
-  /** Promises every line out of the store's leases, or nothing. Returns the names of the promises. */
-  sell(
-    store: string,
-    order: string,
-    lines: readonly Line[],
-    nowMs: number,
-  ): Promise<readonly string[] | null>;
-  /** The names of what was promised for an order. */
-  promised(store: string, order: string): Promise<readonly string[]>;
+  /** Whether the store knows of all that was promised under these names. */
+  isTold(store: string, reservations: readonly string[]): Promise<boolean>;
   /**
    * What the store has to hear: sales that it does not know, and leases whose time is over. Of these it may have granted one
    * whose answer never came, and keeps its units until it hears of the end.
@@ -64,9 +57,11 @@ export interface Line {
 /** The store's clock and ours may differ by this much; the end of a lease is that much earlier here. */
 const CLOCKS_DIFFER_MS = 30_000;
 
-/** A promise out of a lease is a reservation of one line, so the first has the order's name and the others a number behind it. */
-export const promiseName = (order: string, index: number): string =>
-  index === 0 ? order : `${order}/${index + 1}`;
+/**
+ * A promise out of a lease is a reservation of one line. None has the name of its order: the store may hold that already, from when
+ * it was asked itself and its answer was lost.
+ */
+const promiseName = (order: string, index: number): string => `${order}/${index + 1}`;
 
 /** The order that a promise was made for. */
 export const orderIdOf = (promise: string): string => promise.replace(/\/\d+$/, '');
@@ -87,15 +82,12 @@ export function createLeaseBook(database: HubDatabase): LeaseBook {
     granted: (store, lease) => setState(database, store, lease, 'granted'),
     close: (store, lease) => setState(database, store, lease, 'closed'),
     open: (store, nowMs) => openLeases(database, store, null, nowMs),
-    sell: (store, order, lines, nowMs) =>
-      database.transaction(sql => sell(sql, { store, order, lines, nowMs })),
-    async promised(store, order) {
-      const rows = await database.query<{ reservation: string }>(
-        `SELECT reservation FROM lease_sale
-         WHERE store = $1 AND (reservation = $2 OR starts_with(reservation, $2 || '/')) ORDER BY reservation`,
-        [store, order],
+    async isTold(store, reservations) {
+      const untold = await database.query(
+        'SELECT 1 FROM lease_sale WHERE store = $1 AND reservation = ANY($2::text[]) AND NOT reported LIMIT 1',
+        [store, reservations],
       );
-      return rows.map(({ reservation }) => reservation);
+      return untold.length === 0;
     },
     reports: (store, nowMs) => reportsOf(database, store, nowMs),
     async reported({ store, lease, sales, isFinal }) {
@@ -164,7 +156,14 @@ interface Sale {
   readonly nowMs: number;
 }
 
-async function sell(sql: Sql, { store, order, lines, nowMs }: Sale): Promise<readonly string[] | null> {
+/**
+ * Promises every line of an order out of the store's leases, or nothing. Returns the names of the promises. Belongs into the
+ * transaction that places the order, so that nothing is ever sold to nobody.
+ */
+export async function sellLeased(
+  sql: Sql,
+  { store, order, lines, nowMs }: Sale,
+): Promise<readonly string[] | null> {
   const gtins = lines.map(({ gtin }) => gtin);
   // Whoever else sells these items at this store waits here.
   await sql.query(
@@ -172,17 +171,12 @@ async function sell(sql: Sql, { store, order, lines, nowMs }: Sale): Promise<rea
      ORDER BY lease FOR UPDATE`,
     [store, gtins],
   );
-  const names = lines.map((_, index) => promiseName(order, index));
-  const before = await sql.query<{ reservation: string }>(
-    'SELECT reservation FROM lease_sale WHERE store = $1 AND reservation = ANY($2::text[])',
-    [store, names],
-  );
-  if (before.length === names.length) return names;
   const leases = await openLeases(sql, store, gtins, nowMs);
   const chosen = lines.map(line =>
     leases.find(lease => lease.gtin === line.gtin && lease.granted - lease.sold >= line.quantity),
   );
   if (chosen.some(lease => lease === undefined)) return null;
+  const names = lines.map((_, index) => promiseName(order, index));
   for (const [index, { quantity }] of lines.entries()) {
     await sql.query(
       `INSERT INTO lease_sale (store, lease, reservation, quantity, sold_at)

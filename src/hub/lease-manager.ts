@@ -88,8 +88,8 @@ async function tendStore(
   demanded: readonly string[],
 ): Promise<void> {
   const { leases, clock } = options;
-  for (const orderId of await options.orders.owedReleases(store, clock.nowMs()))
-    await release(options, store, orderId);
+  for (const reservation of await options.orders.owedReleases(store, clock.nowMs()))
+    await release(options, store, reservation);
   for (const grant of await leases.asked(store, clock.nowMs())) await request(options, grant);
   for (const report of await leases.reports(store, clock.nowMs())) await tell(options, report);
   await topUp(options, store, demanded);
@@ -99,16 +99,13 @@ const orderOf = (options: LeaseManagerOptions, store: string, requestId: string,
   options.relay({ storeGln: store, requestId, body, deadlineMs: options.clock.nowMs() + ANSWER_MS });
 
 /** A store that never held it has nothing to give back. */
-async function release(options: LeaseManagerOptions, store: string, orderId: string): Promise<void> {
+async function release(options: LeaseManagerOptions, store: string, reservationId: string): Promise<void> {
   try {
-    await orderOf(options, store, `${orderId}#release`, {
-      case: 'release',
-      value: { reservationId: orderId },
-    });
+    await orderOf(options, store, `${reservationId}#release`, { case: 'release', value: { reservationId } });
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  await options.orders.released(store, orderId);
+  await options.orders.released(store, reservationId);
 }
 
 interface Request {
@@ -150,19 +147,17 @@ async function tell(
   for (const sale of sales) {
     const { reservation, quantity } = sale;
     const order = await options.orders.find(orderIdOf(reservation));
-    // The hub died between the sale and its note: the order is placed all the same.
-    if (order?.state === 'sourcing') {
-      const reservations = await options.leases.promised(store, order.orderId);
-      await options.orders.place(order.orderId, { store, reservations, distanceKm: 0, isLeased: true });
-    }
-    const terms = order ? termsOf(order) : {};
-    const told = { reservationId: reservation, quantity: BigInt(quantity), ...terms };
-    const value = { leaseId: lease, sales: [told] };
-    try {
-      await orderOf(options, store, `sold/${reservation}`, { case: 'reportLease', value });
-    } catch (error) {
-      if (!isRefusal(error)) throw error;
-      await dishonour(options, store, reservation, String(error));
+    // One that was refused has had a promise that the store does not honour; then it keeps none of them.
+    if (order?.state !== 'refused') {
+      const terms = order ? termsOf(order) : {};
+      const told = { reservationId: reservation, quantity: BigInt(quantity), ...terms };
+      const value = { leaseId: lease, sales: [told] };
+      try {
+        await orderOf(options, store, `sold/${reservation}`, { case: 'reportLease', value });
+      } catch (error) {
+        if (!isRefusal(error)) throw error;
+        await dishonour(options, store, reservation, String(error));
+      }
     }
     await options.leases.reported({ store, lease, sales: [sale], isFinal: false });
   }
@@ -179,15 +174,20 @@ async function tell(
   await options.leases.reported({ store, lease, sales: [], isFinal: true });
 }
 
-/** A store whose database was put back does not know what it had left to us: the order is named, and nothing is hidden. */
+/**
+ * A store whose database was put back does not know what it had left to us: the order is named, and nothing is hidden. It lets go of
+ * the other lines, which nobody will fetch.
+ */
 async function dishonour(
-  { orders, log }: LeaseManagerOptions,
+  { orders, clock, log }: LeaseManagerOptions,
   store: string,
   reservation: string,
   why: string,
 ) {
   const orderId = orderIdOf(reservation);
   log.error({ store, orderId, why }, 'a store does not honour what was promised for it');
+  const order = await orders.find(orderId);
+  for (const name of order?.reservations ?? []) await orders.oweRelease(store, name, clock.nowMs());
   await orders.end(orderId, 'refused', `store ${store} does not honour it: ${why}`.slice(0, 500));
 }
 

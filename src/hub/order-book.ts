@@ -4,7 +4,7 @@ import {
   type PlaceOrderRequest,
   PlaceOrderRequestSchema,
 } from '../cloud/gen/aisle/inventory/v1/inventory_pb.ts';
-import type { HubDatabase } from './database.ts';
+import type { Sql } from './database.ts';
 import type { Line } from './lease-book.ts';
 
 /** What the hub itself decided of an order. Where it stands beyond that is told by its store. */
@@ -47,14 +47,16 @@ export interface OrderBook {
   /** The order of this id: a new one, or the one that was there. null when that was for something else. */
   begin(request: PlaceOrderRequest, nowMs: number): Promise<StoredOrder | null>;
   find(orderId: string): Promise<StoredOrder | null>;
-  /** Returns the order as it stands now. */
+  /** As `find`; in a transaction nobody else decides of it before that ends. */
+  lock(orderId: string): Promise<StoredOrder | null>;
+  /** Returns the order as it stands now, which is otherwise when somebody else decided of it meanwhile. */
   place(orderId: string, placement: Placement): Promise<StoredOrder>;
   end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
   progress(order: StoredOrder): Promise<OrderProgress>;
-  /** The store may hold the order without our knowing: from `dueMs` on it is told that it is not wanted there. */
-  oweRelease(store: string, orderId: string, dueMs: number): Promise<void>;
+  /** The store may hold this for an order without our knowing: from `dueMs` on it is told that it is not wanted there. */
+  oweRelease(store: string, reservation: string, dueMs: number): Promise<void>;
   owedReleases(store: string, nowMs: number): Promise<readonly string[]>;
-  released(store: string, orderId: string): Promise<void>;
+  released(store: string, reservation: string): Promise<void>;
   /** Items that were ordered since then, the most ordered first. */
   demanded(sinceMs: number, limit: number): Promise<readonly string[]>;
 }
@@ -74,15 +76,18 @@ interface OrderRow {
 const COLUMNS = `order_id, content, state, store, reservations, distance_km, leased, reason,
   extract(epoch FROM placed_at) * 1000 AS placed_ms`;
 
-export function createOrderBook(database: HubDatabase): OrderBook {
-  const find = async (orderId: string) => {
-    const rows = await database.query<OrderRow>(`SELECT ${COLUMNS} FROM shop_order WHERE order_id = $1`, [
-      orderId,
-    ]);
+export function createOrderBook(database: Sql): OrderBook {
+  const read = async (orderId: string, lock: '' | 'FOR UPDATE') => {
+    const rows = await database.query<OrderRow>(
+      `SELECT ${COLUMNS} FROM shop_order WHERE order_id = $1 ${lock}`,
+      [orderId],
+    );
     return rows[0] ? orderOf(rows[0]) : null;
   };
+  const find = (orderId: string) => read(orderId, '');
   return {
     find,
+    lock: orderId => read(orderId, 'FOR UPDATE'),
     async begin(request, nowMs) {
       const content = toBinary(PlaceOrderRequestSchema, request);
       const [fresh] = await database.query<OrderRow>(
@@ -97,9 +102,16 @@ export function createOrderBook(database: HubDatabase): OrderBook {
     },
     async place(orderId, { store, reservations, distanceKm, isLeased }) {
       const [placed] = await database.query<OrderRow>(
-        `WITH paid AS (DELETE FROM owed_release WHERE store = $2 AND order_id = $1)
-         UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
-         WHERE order_id = $1 AND state = 'sourcing' RETURNING ${COLUMNS}`,
+        // What else the store may hold under the order's own name is owed on: somebody else placed it, or it was sold out of a lease.
+        `WITH placed AS (
+           UPDATE shop_order SET state = 'placed', store = $2, reservations = $3::jsonb, distance_km = $4, leased = $5
+           WHERE order_id = $1 AND state = 'sourcing' RETURNING ${COLUMNS}
+         ), held AS (
+           SELECT 1 FROM placed WHERE NOT leased
+           UNION ALL
+           SELECT 1 FROM shop_order WHERE order_id = $1 AND state = 'placed' AND store = $2 AND NOT leased
+         ), paid AS (DELETE FROM owed_release WHERE store = $2 AND order_id = $1 AND EXISTS (SELECT 1 FROM held))
+         SELECT * FROM placed`,
         [orderId, store, JSON.stringify(reservations), distanceKm, isLeased],
       );
       return placed ? orderOf(placed) : (await find(orderId))!;
@@ -129,13 +141,13 @@ export function createOrderBook(database: HubDatabase): OrderBook {
   };
 }
 
-function releasesOf(database: HubDatabase): Pick<OrderBook, 'oweRelease' | 'owedReleases' | 'released'> {
+function releasesOf(database: Sql): Pick<OrderBook, 'oweRelease' | 'owedReleases' | 'released'> {
   return {
-    async oweRelease(store, orderId, dueMs) {
+    async oweRelease(store, reservation, dueMs) {
       await database.query(
         `INSERT INTO owed_release (store, order_id, due_at) VALUES ($1, $2, to_timestamp($3::float8))
          ON CONFLICT (store, order_id) DO UPDATE SET due_at = excluded.due_at`,
-        [store, orderId, dueMs / 1000],
+        [store, reservation, dueMs / 1000],
       );
     },
     async owedReleases(store, nowMs) {
@@ -146,16 +158,16 @@ function releasesOf(database: HubDatabase): Pick<OrderBook, 'oweRelease' | 'owed
       );
       return rows.map(row => row.order_id);
     },
-    async released(store, orderId) {
-      await database.query('DELETE FROM owed_release WHERE store = $1 AND order_id = $2', [store, orderId]);
+    async released(store, reservation) {
+      await database.query('DELETE FROM owed_release WHERE store = $1 AND order_id = $2', [
+        store,
+        reservation,
+      ]);
     },
   };
 }
 
-async function progressOf(
-  database: HubDatabase,
-  { store, reservations }: StoredOrder,
-): Promise<OrderProgress> {
+async function progressOf(database: Sql, { store, reservations }: StoredOrder): Promise<OrderProgress> {
   if (store === null) return { states: [], missing: [] };
   const rows = await database.query<ProgressRow>(
     `SELECT r.state, r.lines, coalesce(jsonb_agg(jsonb_build_object('gtin', s.gtin, 'quantity', s.missing) ORDER BY s.gtin)

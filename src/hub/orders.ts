@@ -8,8 +8,8 @@ import type { Log } from '../shared/log.ts';
 import { findCandidates } from './candidates.ts';
 import type { CommandRelay, StoreOrder } from './command-relay.ts';
 import type { HubDatabase } from './database.ts';
-import type { LeaseBook, Line } from './lease-book.ts';
-import type { OrderBook, StoredOrder } from './order-book.ts';
+import { type LeaseBook, type Line, sellLeased } from './lease-book.ts';
+import { createOrderBook, type OrderBook, type StoredOrder } from './order-book.ts';
 import { isRpcError, rpcError } from './rpc-error.ts';
 import { type Offer, rankOffers, type Wanted } from './sourcing.ts';
 import type { StoreLinks } from './store-links.ts';
@@ -169,24 +169,34 @@ async function reserve(
 }
 
 /** The store is away, so only what it left to us can be promised. */
-async function promise(
-  { leases, orders, clock }: OrdersOptions,
+function promise(
+  { database, clock }: OrdersOptions,
   { orderId }: StoredOrder,
   lines: readonly Line[],
   { candidate, distanceKm }: Offer,
 ): Promise<StoredOrder | string> {
   const { store } = candidate;
-  const reservations = await leases.sell(store, orderId, lines, clock.nowMs());
-  if (!reservations) return 'is not connected, and its leases do not hold all of it';
-  return orders.place(orderId, { store, reservations, distanceKm, isLeased: true });
+  return database.transaction(async sql => {
+    const orders = createOrderBook(sql);
+    const order = await orders.lock(orderId);
+    if (order && order.state !== 'sourcing') return order;
+    const reservations = await sellLeased(sql, { store, order: orderId, lines, nowMs: clock.nowMs() });
+    if (!reservations) return 'is not connected, and its leases do not hold all of it';
+    return orders.place(orderId, { store, reservations, distanceKm, isLeased: true });
+  });
 }
 
 async function tellStore(
-  { relay, clock }: OrdersOptions,
-  { orderId, store, reservations }: StoredOrder,
+  { relay, leases, clock }: OrdersOptions,
+  { orderId, store, reservations, isLeased }: StoredOrder,
   what: 'release' | 'handOver',
 ): Promise<void> {
   if (store === null) return;
+  // It would say no, and that would be remembered.
+  if (isLeased && !(await leases.isTold(store, reservations))) {
+    const text = `store ${store} has not heard of order "${orderId}" yet, which was promised while it was away`;
+    throw rpcError(status.UNAVAILABLE, text, { reason: 'NOT_TOLD_YET' });
+  }
   for (const reservationId of reservations) {
     const requestId = `${orderId}#${what}${reservationId === orderId ? '' : reservationId.slice(orderId.length)}`;
     const body: StoreOrder['body'] = { case: what, value: { reservationId } };

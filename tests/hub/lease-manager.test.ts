@@ -5,7 +5,7 @@ import { PlaceOrderRequestSchema } from '../../src/cloud/gen/aisle/inventory/v1/
 import { type CommandResult, CommandResultSchema } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
 import type { StoreOrder } from '../../src/hub/command-relay.ts';
 import { type HubDatabase, migrate } from '../../src/hub/database.ts';
-import { createLeaseBook } from '../../src/hub/lease-book.ts';
+import { createLeaseBook, sellLeased } from '../../src/hub/lease-book.ts';
 import { createLeaseManager } from '../../src/hub/lease-manager.ts';
 import { createOrderBook } from '../../src/hub/order-book.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
@@ -56,7 +56,8 @@ function bench(store: string) {
       const lines = gtins.map(gtin => ({ gtin, quantity: 1 }));
       const request = { requestId: orderId, lines: lines.map(line => ({ ...line, quantity: 1n })) };
       await orders.begin(create(PlaceOrderRequestSchema, request), clock.nowMs());
-      const reservations = await leases.sell(store, orderId, lines, clock.nowMs());
+      const sale = { store, order: orderId, lines, nowMs: clock.nowMs() };
+      const reservations = await database.transaction(sql => sellLeased(sql, sale));
       await orders.place(orderId, { store, reservations: reservations!, distanceKm: 0, isLeased: true });
     },
   };
@@ -87,7 +88,30 @@ describe('the leases of a store', () => {
     answers(overFor('bread'));
     asked.length = 0;
     await round();
-    expect(asked).toEqual(['sold/o-1', 'settle/milk', 'settle/bread']);
+    expect(asked).toEqual(['sold/o-1/1', 'settle/milk', 'settle/bread']);
     expect(await leases.reports('9521321000018', clock.nowMs())).toEqual([]);
+  });
+
+  it.each([
+    ['first', 1],
+    ['second', 2],
+  ])('keep no line of an order of which the %s is not honoured', async (nth, line) => {
+    const orderId = `order-${nth}`;
+    const { asked, orders, answers, lease, sold, round } = bench(`store-${nth}`);
+    await lease('milk', MILK);
+    await lease('bread', BREAD);
+    await round();
+    await sold(orderId, MILK, BREAD);
+    answers(({ requestId }) => {
+      if (requestId === `sold/${orderId}/${line}`) throw rpcError(status.NOT_FOUND, 'there is no lease');
+    });
+    await round();
+    expect(await orders.find(orderId)).toMatchObject({
+      state: 'refused',
+      reason: expect.stringContaining('there is no lease'),
+    });
+    asked.length = 0;
+    await round();
+    expect(asked).toEqual([`${orderId}/1#release`, `${orderId}/2#release`]);
   });
 });

@@ -9,7 +9,8 @@ import type { StoreLink } from '../../src/hub/store-links.ts';
 import { type Gtin, gs1CheckDigit } from '../../src/shared/gtin.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { testGtin } from '../support/stock-bench.ts';
-import { createHubSide, createStoreSide, type HubSide, reservationOf } from './partition-sides.ts';
+import { debtOf, violationsAtEnd } from './partition-laws.ts';
+import { createHubSide, createStoreSide, type HubSide } from './partition-sides.ts';
 import { randomOf } from './random.ts';
 
 /** What one history of a store, its tills, its shoppers and a link that breaks came to. */
@@ -61,12 +62,13 @@ export async function livePartitions(database: HubDatabase, seed: number): Promi
     await join(world);
     await hubDoes(world, hub => hub.manager.round());
     // Half of the shops never ask again.
-    for (const [orderId, line] of world.asked) {
-      if (!orderId.endsWith('2')) await order(world, orderId, line);
+    for (const [orderId, lines] of world.asked) {
+      if (!orderId.endsWith('2')) await order(world, orderId, lines);
     }
+    for (const orderId of world.cancelled) await cancelOrder(world, orderId);
     await report(world);
   }
-  await checkEnd(world);
+  world.violations.push(...(await violationsAtEnd(world, ITEMS)));
   return {
     violations: world.violations,
     cuts: world.cuts,
@@ -117,8 +119,10 @@ async function createWorld(database: HubDatabase, seed: number) {
     ...{ random, clock, store, site, database, hub },
     violations: [] as string[],
     /** What shops asked for, and what of it was promised. */
-    asked: new Map<string, OrderLine>(),
+    asked: new Map<string, readonly OrderLine[]>(),
     placed: new Set<string>(),
+    /** What a shop tried to cancel: its store may have heard. */
+    cancelled: new Set<string>(),
     link: null as StoreLink | null,
     isCalm: false,
     sentSeq: 0,
@@ -201,7 +205,7 @@ async function report(world: World): Promise<void> {
 /** What may happen, how often of a hundred, and whether it may take what is promised already. */
 const HAPPENINGS: readonly (readonly [number, (world: World, step: number) => unknown, 'takes promised'?])[] =
   [
-    [28, (world, step) => order(world, `o-${world.store}-${step}`, lineOf(world))],
+    [28, (world, step) => order(world, `o-${world.store}-${step}`, linesOf(world))],
     [4, (world, step) => atCounter(world, step)],
     [
       18,
@@ -241,11 +245,11 @@ async function happen(world: World, step: number): Promise<void> {
     upTo += share;
     return dice < upTo;
   })!;
-  const before = debtOf(world);
+  const before = debtOf(world, ITEMS);
   await act(world, step);
   await report(world);
   // Only tills and counts may take what is promised; nobody may promise what is not there.
-  const grown = ITEMS.filter(gtin => (debtOf(world).get(gtin) ?? 0) > (before.get(gtin) ?? 0));
+  const grown = ITEMS.filter(gtin => (debtOf(world, ITEMS).get(gtin) ?? 0) > (before.get(gtin) ?? 0));
   if (grown.length > 0 && !takes)
     world.violations.push(`step ${step}: more promised of ${grown} than there is`);
 }
@@ -256,12 +260,15 @@ const lineOf = (world: World): OrderLine => ({
   quantity: 1 + Math.floor(world.random() * 2),
 });
 
-async function order(world: World, orderId: string, line: OrderLine): Promise<void> {
-  const { gtin, quantity } = line;
-  world.asked.set(orderId, line);
+/** Some orders are for both items. */
+const linesOf = (world: World): readonly OrderLine[] =>
+  world.random() < 0.25 ? ITEMS.map(gtin => ({ gtin, quantity: 1 })) : [lineOf(world)];
+
+async function order(world: World, orderId: string, lines: readonly OrderLine[]): Promise<void> {
+  world.asked.set(orderId, lines);
   const request = create(PlaceOrderRequestSchema, {
     requestId: orderId,
-    lines: [{ gtin, quantity: BigInt(quantity) }],
+    lines: lines.map(({ gtin, quantity }) => ({ gtin, quantity: BigInt(quantity) })),
     fulfilment: orderId.endsWith('1') ? Fulfilment.DELIVERY : Fulfilment.PICKUP,
     near: NEAR,
     storeGln: world.store,
@@ -319,74 +326,18 @@ function pick(world: World, step: number): void {
 async function cancel(world: World): Promise<void> {
   const orderId = oneOf(world, [...world.placed]);
   if (!orderId) return;
-  // It is refused while the store is away; the shop asks again later.
-  await hubDoes(world, hub => hub.orders.cancel(orderId).catch(() => null));
+  world.cancelled.add(orderId);
+  await cancelOrder(world, orderId);
 }
+
+/** It is refused while the store is away; the shop asks again later. */
+const cancelOrder = (world: World, orderId: string) =>
+  hubDoes(world, hub => hub.orders.cancel(orderId).catch(() => null));
 
 /** The hub dies at one of its next statements, most likely amid an order. */
 async function killHub(world: World): Promise<void> {
   world.hub.dieAfter(Math.floor(world.random() * 12));
   const orderId = oneOf(world, [...world.asked.keys()]);
-  const line = orderId === undefined ? undefined : world.asked.get(orderId);
-  if (orderId !== undefined && line) await order(world, orderId, line);
-}
-
-/** Units of each item that are promised beyond what is there: to orders, and to the cloud as a whole. */
-function debtOf({ site, clock }: World): Map<Gtin, number> {
-  const { ledger } = site.bench().state;
-  return new Map(
-    ITEMS.map(gtin => {
-      const shelf = ledger.planogram
-        .facingsOf(gtin)
-        .map(({ facing }) => ledger.balances.quantity(gtin, `shelf:${facing}`));
-      const there =
-        ledger.balances.quantity(gtin, 'backroom') +
-        shelf.reduce((sum, units) => sum + units, 0) +
-        Math.min(0, ledger.balances.quantity(gtin, 'cart'));
-      const promised = ledger.reservations.reserved(gtin, clock.nowMs()) + ledger.leases.leased(gtin);
-      return [gtin, Math.max(0, promised - Math.max(0, there))];
-    }),
-  );
-}
-
-async function checkEnd(world: World): Promise<void> {
-  const { violations, site, database, store, hub, placed } = world;
-  const over = await database.query<{ lease: string }>(
-    `SELECT g.lease FROM lease_grant g JOIN lease_sale s ON s.store = g.store AND s.lease = g.lease
-     WHERE g.store = $1 GROUP BY g.lease, g.granted HAVING sum(s.quantity) > g.granted`,
-    [store],
-  );
-  if (over.length > 0) violations.push(`leases ${over.map(({ lease }) => lease)} sold more than they had`);
-  for (const orderId of placed) {
-    const found = await hub.orderBook.find(orderId);
-    if (found?.state === 'refused')
-      violations.push(`order ${orderId} was promised and is not honoured: ${found.reason}`);
-    const known = reservationOf(site.entries, found?.reservations[0] ?? orderId);
-    if (!known) violations.push(`the store never heard of order ${orderId}`);
-  }
-  for (const [gtin, units] of debtOf(world)) {
-    const named = namedShort(world, gtin);
-    if (units > named) violations.push(`${units} of ${gtin} are missing, and only ${named} are named`);
-  }
-  for (const orderId of world.asked.keys()) {
-    const held = site.bench().state.ledger.reservations.find(orderId);
-    const state = (await hub.orderBook.find(orderId))?.state;
-    if (held && state !== 'placed') violations.push(`the store holds ${orderId}, which is ${state}`);
-  }
-}
-
-/** Units of an item that open orders lack, as the last word on each order has it. */
-function namedShort({ site }: World, gtin: Gtin): number {
-  const { reservations } = site.bench().state.ledger;
-  const last = new Map<string, number>();
-  for (const { fact } of site.entries) {
-    if (fact.type === 'shortage' && fact.gtin === gtin) last.set(fact.reservation, fact.missing);
-  }
-  let sum = 0;
-  for (const [reservation, missing] of last) {
-    const lines = reservations.find(reservation)?.lines ?? [];
-    const left = lines.reduce((units, line) => units + line.quantity - (line.staged ?? 0), 0);
-    sum += Math.min(missing, left);
-  }
-  return sum;
+  const lines = orderId === undefined ? undefined : world.asked.get(orderId);
+  if (orderId !== undefined && lines) await order(world, orderId, lines);
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 describe('tills, online orders and leases competing for a few units over a link that breaks', () => {
-  it.each([1, 2, 3, 4, 5, 6])('oversell nothing online and name every shortage: seed %i', async seed => {
+  it.each([1, 2, 3, 4])('oversell nothing online and name every shortage: seed %i', async seed => {
     const { violations } = await livePartitions(database, seed);
     expect(violations).toEqual([]);
   });
