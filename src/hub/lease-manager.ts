@@ -1,14 +1,14 @@
 import { timestampFromMs } from '@bufbuild/protobuf/wkt';
 import { status } from '@grpc/grpc-js';
-import type { Clock, Timer } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import type { Part } from '../shared/part.ts';
 import { availableOf } from './candidates.ts';
 import type { CommandRelay, StoreOrder } from './command-relay.ts';
 import type { HubDatabase } from './database.ts';
 import { type LeaseBook, type LeaseReport, orderIdOf } from './lease-book.ts';
 import type { OrderBook } from './order-book.ts';
 import { termsOf } from './orders.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 import { isRpcError } from './rpc-error.ts';
 import { readStock } from './stock-queries.ts';
 import type { StoreLinks } from './store-links.ts';
@@ -42,44 +42,31 @@ const ANSWER_MS = 5_000;
 const DEMAND_MS = 7 * 24 * 60 * 60_000;
 
 /** Keeps every connected store told of what was promised while it was away, and a few leases in hand for the next cut. */
-export function createLeaseManager(options: LeaseManagerOptions): Part & { round(): Promise<void> } {
-  const { links, clock, log } = options;
-  let timer: Timer | null = null;
-  let running: Promise<void> | null = null;
-  const round = async () => {
-    const stores = links.stores();
-    if (stores.length === 0) return;
-    const demanded = await options.orders.demanded(clock.nowMs() - DEMAND_MS, options.policy.items);
-    for (const store of stores) {
-      try {
-        await tendStore(options, store, demanded);
-      } catch (error) {
-        // The next round tries again; a lease changes hands only in the book's transactions.
-        if (!isRpcError(error)) log.error({ store, error: String(error) }, 'leases could not be tended');
-      }
-    }
-  };
-  const start = () => {
-    running ??= round()
-      .catch(error => log.error({ error: String(error) }, 'leases could not be tended'))
-      .finally(() => {
-        running = null;
-      });
-    return running;
-  };
-  return {
+export function createLeaseManager(options: LeaseManagerOptions): Rounds {
+  const { clock, log } = options;
+  return createRounds({
     name: 'leases',
-    start: async () => {
-      timer = clock.every(ROUND_MS, () => void start());
-    },
-    stop: async () => {
-      timer?.cancel();
-      timer = null;
-      await running;
-    },
-    health: () => ({ state: timer ? 'ok' : 'stopped' }),
-    round: start,
-  };
+    everyMs: ROUND_MS,
+    work: () => tendStores(options),
+    failed: 'leases could not be tended',
+    clock,
+    log,
+  });
+}
+
+async function tendStores(options: LeaseManagerOptions): Promise<void> {
+  const { links, orders, policy, clock, log } = options;
+  const stores = links.stores();
+  if (stores.length === 0) return;
+  const demanded = await orders.demanded(clock.nowMs() - DEMAND_MS, policy.items);
+  for (const store of stores) {
+    try {
+      await tendStore(options, store, demanded);
+    } catch (error) {
+      // The next round tries again; a lease changes hands only in the book's transactions.
+      if (!isRpcError(error)) log.error({ store, error: String(error) }, 'leases could not be tended');
+    }
+  }
 }
 
 async function tendStore(

@@ -1,10 +1,10 @@
-import type { Clock, Timer } from '../shared/clock.ts';
+import type { Clock } from '../shared/clock.ts';
 import type { Log } from '../shared/log.ts';
-import type { Part } from '../shared/part.ts';
 import type { HubDatabase } from './database.ts';
 import { dropEventDays, makeEventDays } from './event-days.ts';
 import { feedFloorMs, trimFeed } from './feed/consumers.ts';
 import { hasDuty } from './receivers/duty.ts';
+import { createRounds, type Rounds } from './rounds.ts';
 
 interface RetentionOptions {
   readonly database: HubDatabase;
@@ -25,32 +25,21 @@ const DAY_MS = 24 * ROUND_MS;
  * What is folded of an event is committed with the event, so a day that is over is folded; stock, watermarks and what was put aside
  * stay.
  */
-export function createRetention(options: RetentionOptions): Part & { round(): Promise<void> } {
+export function createRetention(options: RetentionOptions): Rounds {
   const { database, clock, log } = options;
-  let timer: Timer | null = null;
-  let running: Promise<void> | null = null;
-  const round = () => {
-    running ??= tend(options)
-      .catch(error => log.error({ error: String(error) }, 'days of events could not be made or dropped'))
-      .finally(() => {
-        running = null;
-      });
-    return running;
-  };
-  return {
+  const rounds = createRounds({
     name: 'retention',
-    async start() {
-      await makeEventDays(database);
-      timer = clock.every(ROUND_MS, () => void round());
-    },
-    async stop() {
-      timer?.cancel();
-      timer = null;
-      await running;
-    },
-    health: () => ({ state: timer ? 'ok' : 'stopped' }),
-    round,
+    everyMs: ROUND_MS,
+    work: () => tend(options),
+    failed: 'days of events could not be made or dropped',
+    clock,
+    log,
+  });
+  const start = async () => {
+    await makeEventDays(database);
+    await rounds.start();
   };
+  return { ...rounds, start };
 }
 
 async function tend({ database, receiver, keepDays, clock, log }: RetentionOptions): Promise<void> {

@@ -1,8 +1,8 @@
 import { status } from '@grpc/grpc-js';
-import type { Clock, Timer } from '../../shared/clock.ts';
+import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
-import type { Part } from '../../shared/part.ts';
 import type { CommandRelay } from '../command-relay.ts';
+import { createRounds, type Rounds } from '../rounds.ts';
 import { isRpcError } from '../rpc-error.ts';
 import { applyOrder, confirmSecondsOf, type Order, type Sign, soakMsOf, undoOrder } from './documents.ts';
 import { type Decision, decide, isLookDue } from './gate.ts';
@@ -23,11 +23,6 @@ interface FleetManagerOptions {
   readonly log: Log;
 }
 
-export interface FleetManager extends Part {
-  /** Does what is due now; at once, or behind the round that is under way. */
-  round(): Promise<void>;
-}
-
 const ROUND_MS = 5_000;
 /** After how long another receiver takes over from one that died. */
 const DUTY_MS = 3 * ROUND_MS;
@@ -40,41 +35,28 @@ const AT_ONCE = 50;
  * Leads every rollout from stage to stage, and back. Everything that it knows is in the database, and each step may be made twice: a hub
  * that was killed goes on where it was, and two that lead the same rollout do not disturb each other.
  */
-export function createFleetManager(options: FleetManagerOptions): FleetManager {
-  const { isOnDuty, book, clock, log } = options;
-  let timer: Timer | null = null;
-  let running: Promise<void> | null = null;
-  const tend = async () => {
-    if (!(await isOnDuty(DUTY_MS))) return;
-    for (const rollout of await book.active()) {
-      try {
-        await (rollout.state === 'rolling_back' ? undo(options, rollout) : lead(options, rollout));
-      } catch (error) {
-        log.error({ rollout: rollout.rolloutId, error: String(error) }, 'a rollout could not be led on');
-      }
-    }
-  };
-  const round = () => {
-    running ??= tend()
-      .catch(error => log.error({ error: String(error) }, 'rollouts could not be read'))
-      .finally(() => {
-        running = null;
-      });
-    return running;
-  };
-  return {
+export function createFleetManager(options: FleetManagerOptions): Rounds {
+  const { clock, log } = options;
+  return createRounds({
     name: 'fleet',
-    async start() {
-      timer = clock.every(ROUND_MS, () => void round());
-    },
-    async stop() {
-      timer?.cancel();
-      timer = null;
-      await running;
-    },
-    health: () => ({ state: timer ? 'ok' : 'stopped' }),
-    round,
-  };
+    everyMs: ROUND_MS,
+    work: () => tend(options),
+    failed: 'rollouts could not be read',
+    clock,
+    log,
+  });
+}
+
+async function tend(options: FleetManagerOptions): Promise<void> {
+  const { isOnDuty, book, log } = options;
+  if (!(await isOnDuty(DUTY_MS))) return;
+  for (const rollout of await book.active()) {
+    try {
+      await (rollout.state === 'rolling_back' ? undo(options, rollout) : lead(options, rollout));
+    } catch (error) {
+      log.error({ rollout: rollout.rolloutId, error: String(error) }, 'a rollout could not be led on');
+    }
+  }
 }
 
 async function lead(options: FleetManagerOptions, rollout: StoredRollout): Promise<void> {

@@ -23,16 +23,16 @@ import type { Clock } from '../../shared/clock.ts';
 import type { Log } from '../../shared/log.ts';
 import type { HubDatabase } from '../database.ts';
 import { pageSize } from '../page-size.ts';
+import type { Rounds } from '../rounds.ts';
 import { rpcError, unary } from '../rpc-error.ts';
 import { listDrift } from './drift.ts';
-import type { FleetManager } from './fleet-manager.ts';
 import type { RolloutBook, StoredRollout } from './rollout-book.ts';
 import { problemOf, readStart } from './start-request.ts';
 
 interface FleetServiceOptions {
   readonly database: HubDatabase;
   readonly book: RolloutBook;
-  readonly manager: Pick<FleetManager, 'round'>;
+  readonly manager: Pick<Rounds, 'round'>;
   readonly canSign: boolean;
   readonly clock: Clock;
   readonly log: Log;

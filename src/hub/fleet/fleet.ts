@@ -4,8 +4,9 @@ import type { Log } from '../../shared/log.ts';
 import type { CommandRelay } from '../command-relay.ts';
 import type { HubDatabase } from '../database.ts';
 import { hasDuty } from '../receivers/duty.ts';
+import type { Rounds } from '../rounds.ts';
 import type { Sign } from './documents.ts';
-import { createFleetManager, type FleetManager } from './fleet-manager.ts';
+import { createFleetManager } from './fleet-manager.ts';
 import { createFleetService } from './fleet-service.ts';
 import { createRolloutBook } from './rollout-book.ts';
 import { createRolloutStores } from './rollout-stores.ts';
@@ -23,7 +24,7 @@ interface FleetOptions {
 
 /** Rollouts to the stores of a chain: what leads them, and what operators ask. */
 export function createFleet(options: FleetOptions): {
-  readonly manager: FleetManager;
+  readonly manager: Rounds;
   readonly service: UntypedServiceImplementation;
 } {
   const { database, receiver, sign } = options;
