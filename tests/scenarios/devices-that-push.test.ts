@@ -3,12 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { connectAsync } from 'mqtt';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { loadSite } from '../../src/config/load-site.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { silentLog } from '../../src/shared/log.ts';
-import { packageRoot } from '../../src/shared/package-root.ts';
 import type { DeviceView, FootfallBinView } from '../../src/store/views.ts';
+import { smallGateway } from '../support/small-gateway.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const SITE = `schema: 1
@@ -32,22 +30,6 @@ devices:
 let folder = '';
 let gateway: Gateway;
 
-function makeGateway(): Gateway {
-  const profilesFolder = join(packageRoot(), 'devices');
-  const { site, problems } = loadSite(folder, profilesFolder);
-  expect(problems).toEqual([]);
-  return createGateway({
-    site: site!,
-    profilesFolder,
-    dataFolder: join(folder, 'data'),
-    dashboardFolder: null,
-    version: 'test',
-    clock: systemClock(),
-    log: silentLog,
-    random: Math.random,
-  });
-}
-
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'aisle-push-'));
   writeFileSync(join(folder, 'site.yaml'), SITE);
@@ -57,7 +39,7 @@ beforeAll(async () => {
     join(folder, 'planogram.csv'),
     'facing,fixture,shelf,position,gtin,capacity,minimum,plates,label\n',
   );
-  gateway = makeGateway();
+  gateway = smallGateway(folder, systemClock());
   await gateway.start();
 });
 afterAll(async () => {
@@ -110,7 +92,7 @@ describe('a counter that posts', () => {
     expect((await people()).main).toEqual([7, 3]);
 
     await gateway.stop(2_000);
-    gateway = makeGateway();
+    gateway = smallGateway(folder, systemClock());
     await gateway.start();
     expect(await post('/ingest/v1/door-main', body, token)).toBe(204);
     expect((await people()).main).toEqual([7, 3]);

@@ -13,16 +13,14 @@ import {
   PriceListSchema,
   type SignedDocument,
 } from '../../src/cloud/gen/aisle/sync/v1/sync_pb.ts';
-import { loadSite } from '../../src/config/load-site.ts';
-import { createGateway, type Gateway } from '../../src/gateway.ts';
+import type { Gateway } from '../../src/gateway.ts';
 import { type Authority, openAuthority } from '../../src/hub/identity/authority.ts';
-import { silentLog } from '../../src/shared/log.ts';
 import { newP256Key } from '../../src/shared/p256-key.ts';
-import { packageRoot } from '../../src/shared/package-root.ts';
 import type { ColdUnitView, ConfigurationView, LabelView, StockView } from '../../src/store/views.ts';
 import { type CloudStream, type ScriptedCloud, scriptedCloud } from '../cloud/scripted-cloud.ts';
 import { getJson, postJson } from '../support/json-http.ts';
 import { type ManualClock, manualClock } from '../support/manual-clock.ts';
+import { smallGateway } from '../support/small-gateway.ts';
 import { waitFor } from '../support/wait-for.ts';
 
 const GLN = '9521321000018';
@@ -59,7 +57,7 @@ devices:
   writeFileSync(join(folder, 'items.csv'), items);
   const columns = 'facing,fixture,shelf,position,gtin,capacity,minimum,plates,label';
   writeFileSync(join(folder, 'planogram.csv'), `${columns}\nA1-1,A,1,1,${MILK},10,2,,label-1\n`);
-  gateway = makeGateway();
+  gateway = smallGateway(folder, clock);
   await gateway.start();
 });
 afterAll(async () => {
@@ -78,22 +76,6 @@ async function enrolStore(): Promise<void> {
   writeFileSync(join(at, 'store.pem'), certificatePem);
   writeFileSync(join(at, 'authority.pem'), authority.rootPem);
   writeFileSync(join(at, 'signing-keys.json'), JSON.stringify([[keyId, publicKeyPem]]));
-}
-
-function makeGateway(): Gateway {
-  const profilesFolder = join(packageRoot(), 'devices');
-  const { site, problems } = loadSite(folder, profilesFolder);
-  expect(problems).toEqual([]);
-  return createGateway({
-    site: site!,
-    profilesFolder,
-    dataFolder: join(folder, 'data'),
-    dashboardFolder: null,
-    version: 'test',
-    clock,
-    log: silentLog,
-    random: () => 0,
-  });
 }
 
 const get = <T>(path: string) => getJson<T>(`http://127.0.0.1:${gateway.ports().http}/api/v1/${path}`);
@@ -256,7 +238,7 @@ test("an edit of site.yaml waits until the store's own files are put back in for
   await gateway.stop(2_000);
   const file = join(folder, 'site.yaml');
   writeFileSync(file, `${readFileSync(file, 'utf8')}policies: { stock: { safetyStock: 5 } }\n`);
-  gateway = makeGateway();
+  gateway = smallGateway(folder, clock);
   await gateway.start();
   expect(await promised()).toBe(7);
   expect((await configuration()).differences).toEqual([
