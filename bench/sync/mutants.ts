@@ -3,19 +3,15 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
+import type { Mutant } from './mutant.ts';
+import { PARTITION_MUTANTS } from './partition-mutants.ts';
 
 /**
  * Whether the random histories would notice: breaks the protocol in one place after another, in a copy of the code, and counts how
- * many histories it takes until a law is broken. `node bench/sync/mutants.ts [histories at most]`.
+ * many histories it takes until a law is broken. `node bench/sync/mutants.ts [histories at most]`, or `node bench/sync/mutants.ts
+ * <cuts at most> partitions` for what both sides promise across a cut link.
  */
-interface Mutant {
-  readonly what: string;
-  readonly file: string;
-  readonly from: string;
-  readonly to: string;
-}
-
-const MUTANTS: readonly Mutant[] = [
+const HISTORY_MUTANTS: readonly Mutant[] = [
   {
     what: 'the hub takes a batch behind a gap',
     file: 'src/hub/judge.ts',
@@ -91,6 +87,8 @@ const MUTANTS: readonly Mutant[] = [
 ];
 
 const most = Number(process.argv[2] ?? 3_000);
+const program = process.argv[3] === 'partitions' ? 'partitions' : 'histories';
+const MUTANTS = program === 'partitions' ? PARTITION_MUTANTS : HISTORY_MUTANTS;
 const folder = mkdtempSync(join(tmpdir(), 'aisle-mutants-'));
 for (const part of ['src', 'tests', 'bench', 'package.json'])
   cpSync(part, join(folder, part), { recursive: true });
@@ -102,7 +100,7 @@ async function caughtAfter({ file, from, to }: Mutant): Promise<number | null> {
   const whole = readFileSync(path, 'utf8');
   if (whole.split(from).length !== 2) throw new Error(`${file} does not hold once: ${from}`);
   writeFileSync(path, whole.replace(from, to));
-  const child = spawn(process.execPath, ['bench/sync/histories.ts', String(most), '1000'], {
+  const child = spawn(process.execPath, [`bench/sync/${program}.ts`, String(most), '1000'], {
     cwd: folder,
     stdio: ['ignore', 'pipe', 'ignore'],
   });
@@ -127,5 +125,5 @@ try {
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
-console.log(JSON.stringify({ bench: 'sync-mutants', mutants: MUTANTS.length, escaped, most }));
+console.log(JSON.stringify({ bench: 'sync-mutants', program, mutants: MUTANTS.length, escaped, most }));
 process.exitCode = escaped === 0 ? 0 : 1;

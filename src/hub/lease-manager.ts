@@ -92,7 +92,10 @@ async function release(options: LeaseManagerOptions, store: string, reservationI
   } catch (error) {
     if (!isRefusal(error)) throw error;
   }
-  await options.orders.released(store, reservationId);
+  const order = await options.orders.find(reservationId);
+  if (order?.state === 'sourcing')
+    await options.orders.oweRelease(store, reservationId, Number.POSITIVE_INFINITY);
+  else await options.orders.released(store, reservationId);
 }
 
 interface Request {

@@ -53,8 +53,11 @@ export interface OrderBook {
   place(orderId: string, placement: Placement): Promise<StoredOrder>;
   end(orderId: string, state: 'refused' | 'cancelled', reason: string): Promise<void>;
   progress(order: StoredOrder): Promise<OrderProgress>;
-  /** The store may hold this for an order without our knowing: from `dueMs` on it is told that it is not wanted there. */
-  oweRelease(store: string, reservation: string, dueMs: number): Promise<void>;
+  /**
+   * The store may hold this for an order without our knowing: from `dueMs` on it is told that it is not wanted there. Once that is
+   * infinite, it has let go and is asked no more for this order, since its old answers would seem to hold; then false.
+   */
+  oweRelease(store: string, reservation: string, dueMs: number): Promise<boolean>;
   owedReleases(store: string, nowMs: number): Promise<readonly string[]>;
   released(store: string, reservation: string): Promise<void>;
   /** Items that were ordered since then, the most ordered first. */
@@ -144,11 +147,13 @@ export function createOrderBook(database: Sql): OrderBook {
 function releasesOf(database: Sql): Pick<OrderBook, 'oweRelease' | 'owedReleases' | 'released'> {
   return {
     async oweRelease(store, reservation, dueMs) {
-      await database.query(
+      const owed = await database.query(
         `INSERT INTO owed_release (store, order_id, due_at) VALUES ($1, $2, to_timestamp($3::float8))
-         ON CONFLICT (store, order_id) DO UPDATE SET due_at = excluded.due_at`,
+         ON CONFLICT (store, order_id) DO UPDATE SET due_at = excluded.due_at
+         WHERE owed_release.due_at < 'infinity' RETURNING order_id`,
         [store, reservation, dueMs / 1000],
       );
+      return owed.length > 0;
     },
     async owedReleases(store, nowMs) {
       const rows = await database.query<{ order_id: string }>(

@@ -142,7 +142,8 @@ async function reserve(
   const ask = (step: string, body: StoreOrder['body']) =>
     relay({ storeGln: store, requestId: `${orderId}#${step}`, body, deadlineMs: clock.nowMs() + TRY_MS });
   // Whatever becomes of us, the store does not keep what nobody knows of.
-  await orders.oweRelease(store, orderId, clock.nowMs() + FORGOTTEN_MS);
+  const mayAsk = await orders.oweRelease(store, orderId, clock.nowMs() + FORGOTTEN_MS);
+  if (!mayAsk) return 'has let go of it, since nobody placed it in time';
   try {
     // The order's own times, so that a repeat asks for the same.
     await ask('reserve', {

@@ -8,8 +8,10 @@ import { type HubDatabase, migrate } from '../../src/hub/database.ts';
 import { createLeaseBook, sellLeased } from '../../src/hub/lease-book.ts';
 import { createLeaseManager } from '../../src/hub/lease-manager.ts';
 import { createOrderBook } from '../../src/hub/order-book.ts';
+import { createOrders } from '../../src/hub/orders.ts';
 import { openPglite } from '../../src/hub/pglite-database.ts';
 import { rpcError } from '../../src/hub/rpc-error.ts';
+import { createStoreLinks } from '../../src/hub/store-links.ts';
 import { silentLog } from '../../src/shared/log.ts';
 import { manualClock } from '../support/manual-clock.ts';
 import { testGtin } from '../support/stock-bench.ts';
@@ -33,16 +35,15 @@ function bench(store: string) {
   let answer: Answer = () => {};
   const orders = createOrderBook(database);
   const leases = createLeaseBook(database);
-  const manager = createLeaseManager({
-    ...{ database, clock, orders, leases, log: silentLog },
-    links: { stores: () => [store] },
-    policy: { share: 0, most: 0, lastsMs: LASTS_MS, items: 1 },
-    async relay(order): Promise<CommandResult> {
-      asked.push(order.requestId);
-      answer(order);
-      return create(CommandResultSchema, { requestId: order.requestId });
-    },
-  });
+  const relay = async (order: StoreOrder): Promise<CommandResult> => {
+    asked.push(order.requestId);
+    answer(order);
+    return create(CommandResultSchema, { requestId: order.requestId });
+  };
+  const hub = { database, clock, orders, leases, relay, log: silentLog };
+  const policy = { share: 0, most: 0, lastsMs: LASTS_MS, items: 1 };
+  const manager = createLeaseManager({ ...hub, links: { stores: () => [store] }, policy });
+  const shop = createOrders({ ...hub, links: createStoreLinks(clock) });
   const lease = (name: string, gtin: string) =>
     leases.ask({ store, lease: name, gtin, granted: 3, expiresMs: clock.nowMs() + LASTS_MS });
   return {
@@ -51,6 +52,7 @@ function bench(store: string) {
       answer = to;
     },
     round: () => manager.round(),
+    cancel: shop.cancel,
     /** An order that was promised while the store was away. */
     async sold(orderId: string, ...gtins: readonly string[]) {
       const lines = gtins.map(gtin => ({ gtin, quantity: 1 }));
@@ -96,7 +98,8 @@ describe('the leases of a store', () => {
     ['first', 1],
     ['second', 2],
   ])('keep no line of an order of which the %s is not honoured', async (nth, line) => {
-    const orderId = `order-${nth}`;
+    // A shop may write numbers behind a stroke as well.
+    const orderId = `order/${line}`;
     const { asked, orders, answers, lease, sold, round } = bench(`store-${nth}`);
     await lease('milk', MILK);
     await lease('bread', BREAD);
@@ -113,5 +116,38 @@ describe('the leases of a store', () => {
     asked.length = 0;
     await round();
     expect(asked).toEqual([`${orderId}/1#release`, `${orderId}/2#release`]);
+  });
+});
+
+describe('an order that was promised while its store was away', () => {
+  it('is cancelled as soon as the store has heard of it, and asked to be tried again before', async () => {
+    const { asked, lease, sold, round, cancel } = bench('store-away');
+    await lease('milk', MILK);
+    await round();
+    await sold('hasty', MILK);
+    asked.length = 0;
+    await expect(cancel('hasty')).rejects.toMatchObject({ code: status.UNAVAILABLE });
+    await round();
+    expect(await cancel('hasty')).toMatchObject({ state: 'cancelled' });
+    expect(asked).toEqual(['sold/hasty/1', 'hasty#release/1']);
+  });
+});
+
+describe('an order whose hub died before it was placed', () => {
+  it('is let go by the store that was asked, and never placed there on its old answers', async () => {
+    const store = 'store-forgetful';
+    const { asked, orders, clock, round } = bench(store);
+    const request = create(PlaceOrderRequestSchema, {
+      requestId: 'lost',
+      lines: [{ gtin: MILK, quantity: 1n }],
+    });
+    await orders.begin(request, clock.nowMs());
+    expect(await orders.oweRelease(store, 'lost', clock.nowMs() + 1_000)).toBe(true);
+    await round();
+    clock.advance(1_000);
+    await round();
+    await round();
+    expect(asked).toEqual(['lost#release']);
+    expect(await orders.oweRelease(store, 'lost', clock.nowMs())).toBe(false);
   });
 });
