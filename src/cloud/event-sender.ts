@@ -51,7 +51,7 @@ export function createEventSender(options: EventSenderOptions): EventSender {
       if (!first) return;
       if (first.seq !== window.sentSeq + 1) {
         // The state answers for events that were trimmed; what was under way before it is answered first.
-        if (window.underWay.length > 0) return;
+        if (window.underWay.length > 0 || !outbox.sent(outbox.lastSeq())) return;
         window = sent(window, sendState(options));
         return;
       }
@@ -152,10 +152,13 @@ function notKept(outbox: Outbox, { rejected }: Welcome): Ack['rejected'] {
   return rejected.filter(({ seq }) => outbox.deadLetterOf(Number(seq)) === null);
 }
 
-/** Whether the cloud's last event of this log is ours. A restored copy of the database ends earlier, or went on otherwise. */
+/**
+ * Whether what the cloud holds of this log is ours. A restored copy of the database sent less than that, or went on
+ * otherwise.
+ */
 function knows(outbox: Outbox, { ackedSeq, ackedDigest }: Welcome): boolean {
   const seq = Number(ackedSeq);
-  if (seq > outbox.lastSeq()) return false;
+  if (seq > outbox.sentSeq()) return false;
   if (ackedDigest.length === 0) return true;
   const [entry] = outbox.read(seq - 1, 1);
   if (entry?.seq !== seq) return true;

@@ -69,6 +69,8 @@ export interface Outbox {
 
   /** Events up to here are about to go out on the link. False when they must not yet: the disk cannot take the note of it. */
   sent(seq: number): boolean;
+  /** How far events may have gone out. Whoever holds more than this has it from another copy of this database. */
+  sentSeq(): number;
   /** The cloud answers, from now on events go out. */
   linkUp(): void;
   /** There is no link, at the start or since now. */
@@ -162,6 +164,7 @@ export function createOutbox(
       before: room.count,
     }),
     sent: sentMark.sent,
+    sentSeq: sentMark.seq,
     linkUp() {
       sentMark.begin();
       outages.linkIsUp(log.lastSeq());

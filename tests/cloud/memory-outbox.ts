@@ -42,6 +42,7 @@ export function memoryOutbox(firstEpoch = 'e1', timeMs = Date.UTC(2026, 0, 5, 8)
       letters = [];
     },
     sent: () => true,
+    sentSeq: () => lastSeq,
     linkUp() {},
     linkDown() {},
     superseded() {},

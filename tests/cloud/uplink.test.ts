@@ -178,11 +178,17 @@ describe('the uplink', () => {
     expect(uplink.view()).toMatchObject({ connected: true, pending: 1 });
   });
 
-  it('takes a new name for its log when the cloud knows another future of it', async () => {
-    const known = [9, 0];
+  it.each([
+    ['knows another future of it', 9, 2],
+    ['holds more of it than it ever sent', 2, 1],
+  ])('takes a new name for its log when the cloud %s', async (_, acked, sentSeq) => {
+    const known = [acked, 0];
     const { stream, retry, outbox, errors } = await bench(
       it => it.welcome(known.shift() ?? 0),
-      outbox => outbox.append(pick(), pick()),
+      outbox => {
+        outbox.append(pick(), pick());
+        outbox.sentSeq = () => sentSeq;
+      },
     );
     await retry();
     const second = await stream(1);

@@ -121,6 +121,7 @@ const emptyLog = (epoch: string): UplinkOptions['outbox'] => {
     oldestPendingMs: none,
     trim: zero,
     sent: yes,
+    sentSeq: zero,
     linkUp: nothing,
     linkDown: nothing,
     superseded: nothing,
