@@ -107,10 +107,10 @@ function credentialsOf({ key, certificate, trust }: Files): ChannelCredentials {
   return credentials.createSsl(readFileSync(trust), readFileSync(key), readFileSync(certificate));
 }
 
-async function main(): Promise<void> {
-  const text = { type: 'string' } as const;
-  const options = { hub: { ...text, default: '127.0.0.1:50051' }, key: text, certificate: text, trust: text };
-  const { values, positionals } = parseArgs({ options, allowPositionals: true });
+const USAGE =
+  'node shop.ts find <gtin> <latitude> <longitude> | order <gtin> <units> <latitude> <longitude> | follow';
+
+async function main({ values, positionals }: ReturnType<typeof readArguments>): Promise<void> {
   const [what, gtin = '', ...numbers] = positionals;
   const [latitude = 0, longitude = 0] = numbers.slice(-2).map(Number);
   const hub = callerOf(values.hub, credentialsOf(values));
@@ -126,13 +126,23 @@ async function main(): Promise<void> {
         onChange: (store, { seq, body }) => say(`${store} ${seq} ${body.case}`),
         onPosition: () => {},
       });
-    } else
-      say(
-        'node shop.ts find <gtin> <latitude> <longitude> | order <gtin> <units> <latitude> <longitude> | follow',
-      );
+    } else say(USAGE);
   } finally {
     hub.close();
   }
 }
 
-if (process.argv[1] === import.meta.filename) await main();
+function readArguments() {
+  const text = { type: 'string' } as const;
+  const options = { hub: { ...text, default: '127.0.0.1:50051' }, key: text, certificate: text, trust: text };
+  return parseArgs({ options, allowPositionals: true });
+}
+
+if (process.argv[1] === import.meta.filename) {
+  try {
+    await main(readArguments());
+  } catch (error) {
+    console.error(`${error instanceof Error ? error.message : error}\n${USAGE}`);
+    process.exitCode = 1;
+  }
+}
