@@ -131,6 +131,7 @@ function formulaLog(onAcked: (ms: number) => void) {
       while (grown[0] && grown[0].seq <= acked) onAcked(clock.monotonicMs() - grown.shift()!.atMs);
     },
     lastSeq: () => last,
+    sentSeq: () => last,
     pending: () => last - acked,
     oldestPendingMs: () => null,
   };
